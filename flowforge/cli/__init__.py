@@ -1,0 +1,92 @@
+"""The command line: `main` is a click group whose commands are imported only when they are called for.
+
+What lies where: `commands/` has one file a command, each with a module-level `command`; `command.py` gives them their common options
+and exit codes; `failures.py` turns every error into one sentence and a code, in one place; `terminal.py` decides between data and
+talk, colour and plain text; `waterfall.py` and `narrator.py` draw finished and live runs; `project.py` imports the user's code;
+`host.py` runs what `dev`, `serve`, `worker` and `demo` share. `flowforge --help` must stay cheap: nothing here imports the rooms.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+COMMANDS = {
+    "init": "Write a new project that runs, with a test that passes.",
+    "dev": "Run API, worker and database in one process; reload on change.",
+    "demo": "Watch an agent refund an order, with your approval.",
+    "serve": "Run the API alone.",
+    "worker": "Run a worker for the functions of a file or module.",
+    "send": "Send an event and follow the runs it starts.",
+    "runs": "List runs; show one as a timeline.",
+    "agents": "List agents and what they are doing.",
+    "board": "Show the task board; add, assign and move tasks.",
+    "approvals": "List what waits for a person; approve or deny it.",
+    "migrate": "Bring the database's schema up to date.",
+    "doctor": "Check that everything `dev` needs works here.",
+    "version": "Print the version.",
+}
+
+EPILOG = """Examples:
+
+\b
+  flowforge init my-first-flow && cd my-first-flow && flowforge dev
+  flowforge send order/created -d total=420
+
+Exit codes: 0 ok, 1 a run failed, 2 usage, 3 cannot connect, 4 not found."""
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and one line; imports a command's module when that command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"flowforge.cli.commands.{cmd_name}").command
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            nearest = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
+            raise click.UsageError(f"there is no command {name!r}" + (f"; did you mean {nearest[0]}?" if nearest else ""), ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any) -> NoReturn:
+        """Run the command line and exit. Every error of every command ends in `failures.report`."""
+        try:
+            code = super().main(args, prog_name or "flowforge", standalone_mode=False)
+        except BaseException as error:  # the one place: from here on there is only a sentence and an exit code
+            from flowforge.cli.failures import report
+
+            code = report(error)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from flowforge.cli.commands.version import installed_version
+
+        click.echo(f"flowforge {installed_version()}")
+        ctx.exit()
+
+
+main = LazyGroup(
+    "flowforge",
+    help="Durable workflows and agent teams on PostgreSQL.",
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    params=[click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Print the version.")],
+)

@@ -1,0 +1,135 @@
+"""The tree of exceptions that FlowForge raises. Catch `FlowForgeError` for all of them.
+
+FlowForgeError
+├── ConfigurationError        a setting or a registration is wrong; nothing was started
+│   └── RegistrationError     a function, tool or agent cannot be registered as written
+├── DatabaseUnavailable       PostgreSQL cannot be reached, or is not writable
+│   └── DatabaseTooNew        the schema was migrated by a newer FlowForge
+├── NotFound                  a name or id does not exist; carries the nearest names
+├── Conflict                  somebody else was first, or the state does not allow it
+│   └── Gone                  it could have been done, but no longer (an expired approval)
+├── InvalidInput              a value does not fit; carries a pointer to the field
+├── StepError                 a step gave up; raised in the function that called it
+│   └── StepTimeout           a wait or a step ran out of time (also a TimeoutError)
+├── NonRetryable              raise it in a step to fail at once
+├── RetryAfter                raise it in a step to be tried again after a given delay
+├── StepMisuse                the code calls steps in a way that cannot be durable; never retried
+│   └── ReplayMismatch        a replay reached another step than the one recorded
+├── NotSerializable           a value that JSON cannot hold; names the path inside it
+└── LeaseLost                 another worker owns the run now; this one drops it
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from datetime import timedelta
+
+
+class FlowForgeError(Exception):
+    """Base of every error that FlowForge raises; `hint` says what to do about it, when there is something."""
+
+    hint: str | None = None
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if hint is not None:
+            self.hint = hint
+
+
+class ConfigurationError(FlowForgeError):
+    """A setting is missing or wrong; nothing was started."""
+
+
+class RegistrationError(ConfigurationError):
+    """A function, tool, skill or agent cannot be registered as it is written."""
+
+
+class DatabaseUnavailable(FlowForgeError):
+    """PostgreSQL cannot be reached, or does not accept writes."""
+
+
+class DatabaseTooNew(DatabaseUnavailable):
+    """The database was migrated by a newer FlowForge than this one."""
+
+
+class NotFound(FlowForgeError):
+    """Nothing of that name exists. `nearest` holds the most similar names that do."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str] = ()) -> None:
+        self.what, self.name = what, name
+        self.nearest = tuple(difflib.get_close_matches(name, list(known), n=3, cutoff=0.5))
+        super().__init__(f"there is no {what} {name!r}" + (f"; did you mean {' or '.join(self.nearest)}?" if self.nearest else ""))
+
+
+class Conflict(FlowForgeError):
+    """The state does not allow it, most often because somebody else was first. `winner` says who, where known."""
+
+    def __init__(self, message: str, *, winner: dict[str, object] | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.winner = winner
+
+
+class Gone(Conflict):
+    """It could have been done once, but the time for it has passed."""
+
+
+class InvalidInput(FlowForgeError):
+    """A value does not fit. `pointer` is the JSON pointer (RFC 6901) of the field inside the body."""
+
+    def __init__(self, message: str, *, pointer: str = "", hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.pointer = pointer
+
+
+class StepError(FlowForgeError):
+    """A step gave up, after its retries or at once. Catch it in the function to compensate.
+
+    `step` is the step's name, `attempts` how often it was tried, `error_type` the class name of the last error.
+    """
+
+    def __init__(self, step: str, message: str, *, attempts: int = 1, error_type: str = "", retryable: bool = False) -> None:
+        super().__init__(f"step {step!r} failed: {message}")
+        self.step, self.attempts, self.error_type, self.retryable = step, attempts, error_type, retryable
+        self.reason = message
+
+
+class StepTimeout(StepError, TimeoutError):
+    """A wait, or a step with a timeout, ran out of time."""
+
+
+class NonRetryable(FlowForgeError):
+    """Raise it inside a step: the step fails at once, without further attempts."""
+
+
+class RetryAfter(FlowForgeError):
+    """Raise it inside a step: the next attempt comes after `delay` (seconds, or a `timedelta`)."""
+
+    def __init__(self, delay: float | timedelta, message: str = "asked to be retried later") -> None:
+        super().__init__(message)
+        self.seconds = delay.total_seconds() if isinstance(delay, timedelta) else float(delay)
+
+
+class StepMisuse(FlowForgeError):
+    """Steps are called in a way that cannot be durable (inside another step, off the run, without await)."""
+
+
+class ReplayMismatch(StepMisuse):
+    """The replay of a run reached another step, or other arguments, than were recorded under that key."""
+
+
+class NotSerializable(FlowForgeError):
+    """A value cannot be stored as JSON. `path` leads to the culprit, as in `$.items[3].price`."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"{path} {why}")
+        self.path = path
+
+
+class LeaseLost(FlowForgeError):
+    """Another worker owns this run now; drop the work, its result will not be kept."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"run {run} is no longer leased to this worker")
+        self.run = run

@@ -1,0 +1,75 @@
+"""Ids: UUIDv7 (RFC 9562), shown with a prefix that says what they name, as in `run_01968…`.
+
+In the database an id is a plain `uuid`; the prefix is put on and taken off at the edge. A run also has a label, the
+last eight hex digits in two groups (`8241_a2f7`), and any unambiguous ending of an id is accepted where people type one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import Literal
+from uuid import UUID
+
+Prefix = Literal["evt", "run", "agt", "skl", "tsk", "apr", "key", "usr", "tnt", "cmt", "brd"]
+
+DEFAULT_TENANT = UUID("00000000-0000-7000-8000-000000000001")
+
+_lock = threading.Lock()
+_last = 0
+
+
+def _uuid7() -> UUID:
+    """Time-ordered, and strictly increasing within this process (the 12 bits after the milliseconds count up)."""
+    global _last
+    now = time.time_ns() // 1_000_000 << 12
+    with _lock:
+        _last = now = max(_last + 1, now)
+    ms, counter = now >> 12, now & 0xFFF
+    random = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
+    return UUID(int=(ms << 80) | (7 << 76) | (counter << 64) | (0b10 << 62) | random)
+
+
+_maker: Callable[[], UUID] = _uuid7
+
+
+def new_id() -> UUID:
+    """A fresh UUIDv7 from the one id maker of this process."""
+    return _maker()
+
+
+def replace_maker(maker: Callable[[], UUID] | None) -> None:
+    """Let tests decide which ids are made; `None` puts the real maker back."""
+    global _maker
+    _maker = maker or _uuid7
+
+
+def derived_id(parent: UUID, name: str) -> UUID:
+    """The id that `name` has under `parent`: always the same one, so that a repeat of the same act makes no second row."""
+    digest = hashlib.sha256(parent.bytes + name.encode()).digest()
+    value = int.from_bytes(parent.bytes[:6] + digest[:10], "big")
+    value = value & ~(0xF << 76) | (7 << 76)
+    return UUID(int=value & ~(0b11 << 62) | (0b10 << 62))
+
+
+def show(prefix: Prefix, value: UUID) -> str:
+    """`run_` and the 32 hex digits."""
+    return f"{prefix}_{value.hex}"
+
+
+def parse(prefix: Prefix, text: str) -> UUID | None:
+    """The uuid in `text`, with or without its prefix, or None where it is no whole id of that kind."""
+    bare = text.removeprefix(f"{prefix}_")
+    try:
+        return uuid.UUID(bare)
+    except ValueError:
+        return None
+
+
+def label(value: UUID) -> str:
+    """A run's short name for people: `8241_a2f7`."""
+    return f"{value.hex[-8:-4]}_{value.hex[-4:]}"

@@ -1,0 +1,80 @@
+"""Everything that FlowForge reads from the environment, in one typed object that is checked when it is made."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flowforge.errors import ConfigurationError
+
+DEFAULT_PORT = 8288
+DEFAULT_CONCURRENCY = 200
+DEFAULT_BODY_LIMIT_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this process runs. `Settings.from_environment()` is the only place that reads environment variables."""
+
+    database_url: str | None = None  # None: the embedded PostgreSQL
+    database_direct_url: str | None = None  # for LISTEN and the heartbeat when database_url is a pooler
+    database_pooler: bool = False  # a transaction-mode pooler stands before the database: no prepared statements
+    data: Path = field(default_factory=lambda: default_data(Path.cwd()))  # the embedded database's directory
+    postgres_binaries: Path | None = None  # a directory with initdb and postgres, instead of the bundled one
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    api_key: str | None = field(default=None, repr=False)
+    concurrency: int = DEFAULT_CONCURRENCY  # runs that one worker process executes at once
+    grace_seconds: float = 20.0  # how long running bodies may go on after SIGTERM
+    body_limit_bytes: int = DEFAULT_BODY_LIMIT_BYTES  # largest request body
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.concurrency <= 100_000:
+            raise ConfigurationError(f"concurrency must be between 1 and 100000, not {self.concurrency}")
+        if not 0 <= self.port <= 65535:
+            raise ConfigurationError(f"port must be between 0 and 65535, not {self.port}")
+        for name, url in (("DATABASE_URL", self.database_url), ("DATABASE_DIRECT_URL", self.database_direct_url)):
+            if url is not None and not url.startswith(("postgres://", "postgresql://")):
+                raise ConfigurationError(f"{name} must begin with postgresql://", hint="as in postgresql://user:password@host:5432/database")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
+        """Settings from environment variables; keyword arguments that are not None win over them."""
+        found: dict[str, object] = {
+            "database_url": environment.get("DATABASE_URL") or None,
+            "database_direct_url": environment.get("DATABASE_DIRECT_URL") or None,
+            "database_pooler": environment.get("FLOWFORGE_DATABASE_POOLER", "") in {"1", "true", "yes"},
+            "api_key": environment.get("FLOWFORGE_API_KEY") or None,
+            "concurrency": _integer(environment, "FLOWFORGE_CONCURRENCY"),
+            "port": _integer(environment, "FLOWFORGE_PORT"),
+            "host": environment.get("FLOWFORGE_HOST") or None,
+            "data": _path(environment, "FLOWFORGE_DATA"),
+            "postgres_binaries": _path(environment, "FLOWFORGE_POSTGRES_BINARIES"),
+        }
+        found.update({name: value for name, value in overrides.items() if value is not None})
+        return cls(**{name: value for name, value in found.items() if value is not None})  # type: ignore[arg-type]
+
+
+def default_data(project: Path) -> Path:
+    """`.flowforge/` of the project; for root, whose server must run as another user, a directory under /var/lib."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/flowforge") / hashlib.sha256(str(project.resolve()).encode()).hexdigest()[:12]
+    return project / ".flowforge"
+
+
+def _integer(environment: Mapping[str, str], name: str) -> int | None:
+    text = environment.get(name)
+    if not text:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise ConfigurationError(f"{name} must be a whole number, not {text!r}") from None
+
+
+def _path(environment: Mapping[str, str], name: str) -> Path | None:
+    text = environment.get(name)
+    return Path(text) if text else None
