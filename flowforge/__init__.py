@@ -1,0 +1,67 @@
+"""FlowForge: durable workflows and teams of AI agents on PostgreSQL. This is the public door; names load when first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flowforge.api.client import Client
+    from flowforge.errors import FlowForgeError, NonRetryable, RetryAfter, StepError, StepTimeout
+    from flowforge.orchestrator.context import Context, Event
+    from flowforge.orchestrator.registry import REGISTRY
+    from flowforge.orchestrator.step_scope import current_step
+    from flowforge.sending import send
+    from flowforge.skills.tool import tool
+    from flowforge.steps import step
+
+    function = REGISTRY.function
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Client",
+    "Context",
+    "Event",
+    "FlowForgeError",
+    "NonRetryable",
+    "RetryAfter",
+    "StepError",
+    "StepTimeout",
+    "current_step",
+    "function",
+    "send",
+    "step",
+    "tool",
+]
+
+_HOMES = {
+    "Client": "flowforge.api.client",
+    "Context": "flowforge.orchestrator.context",
+    "Event": "flowforge.orchestrator.context",
+    "FlowForgeError": "flowforge.errors",
+    "NonRetryable": "flowforge.errors",
+    "RetryAfter": "flowforge.errors",
+    "StepError": "flowforge.errors",
+    "StepTimeout": "flowforge.errors",
+    "current_step": "flowforge.orchestrator.step_scope",
+    "send": "flowforge.sending",
+    "step": "flowforge.steps",
+    "tool": "flowforge.skills.tool",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: `flowforge --help` must not pay for pydantic and asyncpg."""
+    if name == "function":
+        found = import_module("flowforge.orchestrator.registry").REGISTRY.function
+    elif name in _HOMES:
+        found = getattr(import_module(_HOMES[name]), name)
+    else:
+        raise AttributeError(f"module 'flowforge' has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -134,6 +134,7 @@ create table flowforge.run (
   output         text,
   error          text,                               -- JSON {type, message, step?, hint?, traceback?}
   attempt        integer     not null default 1,
+  end_seq        bigint,                             -- of the final frame in the run's stream
   created_at     timestamptz not null,
   started_at     timestamptz,
   ended_at       timestamptz,
@@ -185,6 +186,7 @@ create table flowforge.step (
   tagged      boolean     not null default false,    -- the output carries type tags ("$type")
   error       text,                                  -- JSON {type, message, …} of the last attempt
   failures    text,                                  -- JSON list of failed attempts
+  announced   boolean     not null default false,    -- step.started already stands in the stream
   ref         uuid,                                  -- what it waits for or made: child run, event, approval
   parent      text,                                  -- key of the step that asked for it (an agent's tool call)
   due         timestamptz,
@@ -340,6 +342,7 @@ create table flowforge.task (
   column_name   text        not null,
   agent_id      uuid,                                -- the assignee is an agent, a person or nobody
   person_id     uuid,
+  assignment_id uuid,                                -- the event that gave it to the agent, while that assignment stands
   revision      integer     not null default 1,
   created_by    text        not null,
   created_at    timestamptz not null default now(),
@@ -424,9 +427,12 @@ create table flowforge.audit (
 create table flowforge.idempotent_request (
   tenant_id     uuid        not null,
   key           text        not null,
-  fingerprint   text        not null,                -- SHA-256 of method, path and body
-  status        smallint,                            -- null while the first one is being answered
-  response      text,
+  fingerprint   text        not null,                -- SHA-256 of caller, method, path and body
+  subject_id    uuid        not null,                -- the id of what it makes, the same for every repeat
+  claim_id      uuid        not null,                -- who is answering it
+  status        smallint,                            -- null while the first one is being answered, 0: it failed on our side
+  response      text,                                -- JSON {headers, body}
   created_at    timestamptz not null default now(),
   primary key (tenant_id, key)
 );
+create index idempotent_request_by_age on flowforge.idempotent_request (tenant_id, created_at);

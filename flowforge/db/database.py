@@ -1,0 +1,107 @@
+"""A database that the other rooms are given: a pool for short work, and dedicated connections for the engine.
+
+Every call has a time-out, on both ends: two seconds to connect, six for a statement. No session keeps state of its own, so a
+pooler in transaction mode may stand between; what cannot go through one (LISTEN, the engine's settings) takes `direct_url`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+
+import asyncpg
+
+from flowforge.db.hosts import FAILURES, connect_to_primary
+from flowforge.db.queries import load_queries
+
+COMMAND_SECONDS = 6.0
+CLOSE_SECONDS = 5.0
+
+LIMITS = {  # a client that hangs or vanishes holds no lock for long
+    "statement_timeout": "6s",
+    "idle_in_transaction_session_timeout": "5s",
+    "client_connection_check_interval": "1s",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "6000",
+    "jit": "off",
+}
+ENGINE = {  # plans that stay good when a table that was small at the first call has grown
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+
+sql = load_queries("flowforge.db")
+
+
+class Database:
+    """An open PostgreSQL database.
+
+    >>> async with await Database.open("postgresql://localhost/flowforge") as database:     # doctest: +SKIP
+    ...     await database.pool.fetchval("select 1")
+
+    `pool` hands out connections for short work. `connect()` gives one that its caller owns and closes.
+    """
+
+    def __init__(self, url: str, *, direct_url: str | None = None, pooler: bool = False) -> None:
+        self.url = url
+        self.direct_url = direct_url or url
+        self.pooler = pooler
+        self.pool: asyncpg.Pool
+
+    @classmethod
+    async def open(cls, url: str, *, direct_url: str | None = None, pooler: bool = False, pool_size: int = 8) -> Database:
+        """Open a pool on the writable primary among the hosts of `url`.
+
+        With `pooler=True` no statement is prepared and no setting is sent, as a transaction-mode pooler needs it; give
+        `direct_url` then. Raises DatabaseUnavailable.
+        """
+        database = cls(url, direct_url=direct_url, pooler=pooler)
+        database.pool = asyncpg.create_pool(
+            min_size=1,
+            max_size=pool_size,
+            connect=database._connect_for_pool,
+            reset=_nothing_to_reset,
+        )
+        await database.pool
+        return database
+
+    async def connect(self, application_name: str | None = None, *, direct: bool = False) -> asyncpg.Connection:
+        """A dedicated connection with the engine's settings; `direct` passes by the pooler. Raises DatabaseUnavailable."""
+        through_pooler = self.pooler and not (direct and self.direct_url != self.url)
+        return await self._connect(self.direct_url if direct else self.url, application_name, {**LIMITS, **ENGINE}, through_pooler)
+
+    async def is_writable(self) -> bool:
+        """Does the primary accept writes right now? Never raises for a database that is away."""
+        try:
+            return bool(await sql.is_writable.fetchval(self.pool))
+        except (*FAILURES, TimeoutError):
+            return False
+
+    async def close(self) -> None:
+        """Close the pool; connections that are still in use after five seconds are cut."""
+        try:
+            await asyncio.wait_for(self.pool.close(), CLOSE_SECONDS)
+        except TimeoutError:
+            self.pool.terminate()
+
+    async def __aenter__(self) -> Database:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.close()
+
+    async def _connect_for_pool(self, *_: object, **__: object) -> asyncpg.Connection:
+        return await self._connect(self.url, None, LIMITS, self.pooler)
+
+    async def _connect(self, url: str, application_name: str | None, settings: dict[str, str], through_pooler: bool) -> asyncpg.Connection:
+        name = {"application_name": application_name or "flowforge"}
+        if through_pooler:
+            return await connect_to_primary(url, command_timeout=COMMAND_SECONDS, server_settings=name, statement_cache_size=0)
+        return await connect_to_primary(url, command_timeout=COMMAND_SECONDS, server_settings={**settings, **name})
+
+
+async def _nothing_to_reset(_: asyncpg.Connection) -> None:
+    """Sessions keep no state, so a returned connection costs no round trip; asyncpg still rolls back an open transaction."""

@@ -1,0 +1,152 @@
+"""Migrations: numbered SQL files in `migrations/`, applied forward only, each in a transaction with its record.
+
+The record table's lock, taken in the migrating transaction, lets one process at a time migrate; a second one waits, finds
+everything done, and is content. A database that a newer FlowForge has migrated is refused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import asyncpg
+
+from flowforge.db.database import Database
+from flowforge.db.hosts import connect_to_primary
+from flowforge.db.queries import load_queries
+from flowforge.errors import ConfigurationError, DatabaseTooNew, DatabaseUnavailable
+
+_FILE = re.compile(r"(\d{4})_(\w+)\.sql")
+_LOST_THE_RACE = (asyncpg.UniqueViolationError, asyncpg.DuplicateSchemaError, asyncpg.DuplicateTableError, asyncpg.InternalServerError)
+_TRIES = 5
+
+sql = load_queries("flowforge.db")
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One numbered step of the schema."""
+
+    version: int
+    name: str
+    text: str
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def __str__(self) -> str:
+        return f"{self.version:04}_{self.name}"
+
+
+@dataclass(frozen=True)
+class Migrated:
+    """What `migrate` found and did."""
+
+    before: int
+    after: int
+    applied: tuple[str, ...]
+
+
+@cache
+def known_migrations() -> tuple[Migration, ...]:
+    """The migrations of this FlowForge, in order."""
+    present = [(_FILE.fullmatch(file.name), file) for file in (files("flowforge.db") / "migrations").iterdir()]
+    found = [Migration(int(match[1]), match[2], file.read_text()) for match, file in present if match]
+    return tuple(sorted(found, key=lambda migration: migration.version))
+
+
+async def migrate(url: str, migrations: Sequence[Migration] | None = None) -> Migrated:
+    """Bring the schema up to date. Give the direct URL where a pooler stands before the database.
+
+    Raises DatabaseTooNew, DatabaseUnavailable, and ConfigurationError when an applied migration has been changed since.
+    """
+    pending = known_migrations() if migrations is None else tuple(migrations)
+    async with _connected(url) as connection:
+        await _create_record(connection)
+        before = await _version(connection)
+        applied = []
+        while done := await _apply_next(connection, pending):
+            applied.append(str(done))
+        return Migrated(before, await _version(connection), tuple(applied))
+
+
+async def current_version(url: str) -> int:
+    """The version of the database's schema; 0 for one that was never migrated."""
+    async with _connected(url) as connection:
+        return await _version(connection) if await sql.record_exists.fetchval(connection) else 0
+
+
+async def require_current(database: Database) -> None:
+    """Make sure that the schema is the one this code was written for. Raises DatabaseTooNew or DatabaseUnavailable."""
+    known = known_migrations()
+    exists = await sql.record_exists.fetchval(database.pool)
+    applied = await sql.applied_migrations.fetch(database.pool) if exists else []
+    _check(applied, known)
+    if len(applied) < len(known):
+        found = applied[-1]["version"] if applied else 0
+        raise DatabaseUnavailable(
+            f"the database's schema is version {found}, this FlowForge needs {known[-1].version}", hint="run: flowforge migrate"
+        )
+
+
+@contextlib.asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await connect_to_primary(url, statement_cache_size=0, server_settings={"application_name": "flowforge migrate"})
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _create_record(connection: asyncpg.Connection) -> None:
+    """Make schema and record table; `if not exists` alone does not save the second of two processes from an error."""
+    for last in (False,) * (_TRIES - 1) + (True,):
+        if await sql.record_exists.fetchval(connection):
+            return
+        try:
+            await sql.create_schema.execute(connection)
+            await sql.create_record.execute(connection)
+        except _LOST_THE_RACE:
+            if last:
+                raise
+
+
+async def _apply_next(connection: asyncpg.Connection, migrations: Sequence[Migration]) -> Migration | None:
+    """Apply the oldest migration that is missing, if one is; the lock ends with the transaction."""
+    async with connection.transaction():
+        await sql.limit_wait.execute(connection)
+        await sql.lock_record.execute(connection)
+        applied = await sql.applied_migrations.fetch(connection)
+        _check(applied, migrations)
+        if len(applied) == len(migrations):
+            return None
+        migration = migrations[len(applied)]
+        await connection.execute(migration.text)
+        await sql.record_migration.execute(connection, version=migration.version, name=migration.name, checksum=migration.checksum)
+        return migration
+
+
+def _check(applied: Sequence[asyncpg.Record], migrations: Sequence[Migration]) -> None:
+    """What is applied must be a beginning of what is known."""
+    for row, migration in zip(applied, migrations, strict=False):
+        if (row["version"], row["checksum"]) != (migration.version, migration.checksum):
+            raise ConfigurationError(
+                f"migration {migration} is not the one that this database was made with",
+                hint="a migration never changes once it is applied; delete the database if it holds only trials",
+            )
+    if len(applied) > len(migrations):
+        raise DatabaseTooNew(
+            f"the database was migrated to version {applied[-1]['version']} by a newer FlowForge; this one knows {len(migrations)}",
+            hint="install that FlowForge, or use another database",
+        )
+
+
+async def _version(connection: asyncpg.Connection) -> int:
+    applied = await sql.applied_migrations.fetch(connection)
+    return applied[-1]["version"] if applied else 0

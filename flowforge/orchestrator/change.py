@@ -1,0 +1,142 @@
+"""What a run asks the committer to write: one `Change` is all or nothing, and is applied only while the run's lease holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from flowforge.orchestrator.models.usage import Usage
+
+RUNNING, WAITING, COMPLETED, FAILED = 0, 1, 2, 3
+
+
+@dataclass(slots=True, eq=False)
+class Lease:
+    """A worker's right to a run: as long as the fence is the owner row's, its changes are written."""
+
+    tenant_id: UUID
+    run_id: UUID
+    fence: int
+
+
+class Ack(NamedTuple):
+    """The commit's answer: the database's time, and whether the run is to be cancelled or has been woken."""
+
+    now: datetime
+    cancel: bool
+    wake: bool
+
+
+@dataclass(slots=True)
+class StepRow:
+    """One step as it is to be stored; `seconds` is how long it took, `due_in` when it is due, from the commit on."""
+
+    key: str
+    name: str
+    kind: str
+    state: int
+    seq: int
+    attempt: int = 1
+    hash: int = 0
+    input: str | None = None
+    output: str | None = None
+    blob_id: UUID | None = None
+    tagged: bool = False
+    error: str | None = None
+    failures: str | None = None
+    announced: bool = False
+    ref: UUID | None = None
+    parent: str | None = None
+    due_in: float | None = None
+    seconds: float = 0.0
+
+    @property
+    def plain(self) -> bool:
+        return self.state == COMPLETED and not self.announced and self.blob_id is None and self.ref is None and self.failures is None
+
+
+class EventWait(NamedTuple):
+    """The row that lets an arriving event find the wait."""
+
+    key: str
+    event_name: str
+    match_path: str
+    match_key: str
+    since: datetime | None
+
+
+class Child(NamedTuple):
+    """A run to be made together with the step that waits for it."""
+
+    run_id: UUID
+    function_id: str
+    key: str
+    input: str
+
+
+class UsageRow(NamedTuple):
+    usage_id: UUID
+    key: str
+    attempt: int
+    usage: Usage
+
+
+class FrameRow(NamedTuple):
+    seq: int
+    name: str
+    data: str
+    shared: bool = True  # also on the run's agent's and task's streams
+
+
+class End(NamedTuple):
+    """The run's end: its final state, its output or error, and the number of its final frame."""
+
+    state: str
+    output: str | None
+    error: str | None
+    end_seq: int
+    child: bool
+
+
+class Park(NamedTuple):
+    """The run leaves its worker: asleep ('s'), waiting ('w'), paused ('p'), or None: back to the ready queue at once."""
+
+    parked_for: str | None
+    due: datetime | None = None
+    attempts: int = 0
+    reason: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Change:
+    lease: Lease
+    settle: Callable[[Ack | BaseException], None]
+    step: StepRow | None = None
+    wait: EventWait | None = None
+    unwait: str | None = None
+    child: Child | None = None
+    usage: tuple[UsageRow, ...] = ()
+    frames: list[FrameRow] = field(default_factory=list)
+    end: End | None = None
+    park: Park | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Can the shorter of the two flush statements write it?"""
+        if self.frames or self.usage or self.wait or self.unwait or self.child or self.park:
+            return False
+        return self.step is None or self.step.plain
+
+    @property
+    def size(self) -> int:
+        step, end = self.step, self.end
+        size = 200 + sum(len(frame.data) for frame in self.frames)
+        if step is not None:
+            size += len(step.output or "") + len(step.input or "") + len(step.failures or "")
+        if end is not None:
+            size += len(end.output or "") + len(end.error or "")
+        return size

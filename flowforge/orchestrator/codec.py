@@ -1,0 +1,250 @@
+"""How values become JSON text and come back.
+
+A step's value is stored as the exact JSON text and handed out as what that text decodes to, on the first execution and on
+every replay alike. A declared return type decides how it is read (`-> Order` comes back as an `Order`); without one, the few
+types that people return and JSON lacks (datetime, Decimal, UUID, models, dataclasses …) carry a tag `{"$type": …}`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+import json
+import math
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple, get_type_hints
+from uuid import UUID
+
+from pydantic import BaseModel, PydanticSchemaGenerationError, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError, from_json, to_jsonable_python
+from pydantic_core import to_json as pydantic_to_json
+
+from flowforge.errors import NotSerializable
+
+PLAIN = (type(None), bool, int, float, str, list, dict)
+_MAX_DEPTH = 500
+
+
+class Encoded(NamedTuple):
+    text: str
+    tagged: bool
+
+
+class _Rich(Exception):
+    """The value holds something that JSON has no word for; take the slow road."""
+
+
+def _refuse(value: object) -> object:
+    raise _Rich
+
+
+_plain_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_refuse)
+
+
+def encode(value: object) -> Encoded:
+    """The value as JSON text. Raises NotSerializable with the path of what JSON cannot hold."""
+    try:
+        text = _plain_encoder.encode(value)
+        if not text.isascii():
+            text.encode()
+        return Encoded(text, False)
+    except _Rich:
+        return Encoded(json.dumps(_tag(value, "$", 0), ensure_ascii=False, allow_nan=False, separators=(",", ":")), True)
+    except (ValueError, TypeError, RecursionError, UnicodeEncodeError) as error:
+        _tag(value, "$", 0)  # names the path
+        raise NotSerializable("$", f"cannot be stored as JSON: {error}") from None
+
+
+def decode(text: str, tagged: bool = False) -> Any:
+    """What `encode` was given, as JSON and the tags tell it."""
+    return json.loads(text, object_hook=_untag if tagged else None)
+
+
+def to_json(value: object) -> str:
+    """Plain JSON text for events and inputs: models, dates and the like in their usual JSON form, without tags.
+
+    Raises NotSerializable with the path of what JSON cannot hold.
+    """
+    try:
+        return encode(to_jsonable_python(value, inf_nan_mode="constants", bytes_mode="base64")).text
+    except PydanticSerializationError as error:
+        _tag(value, "$", 0)
+        raise NotSerializable("$", f"cannot be stored as JSON: {error}") from None
+    except (RecursionError, ValueError) as error:
+        raise NotSerializable("$", f"cannot be stored as JSON: {error}") from None
+
+
+def arguments_json(arguments: object) -> bytes:
+    """Arguments of a step as JSON for people and for the hash; what JSON lacks is named by its type only."""
+    try:
+        return pydantic_to_json(arguments, fallback=_type_name, inf_nan_mode="constants", bytes_mode="base64")
+    except (ValueError, RecursionError, TypeError):  # cycles, lone surrogates: still worth a stable word
+        return json.dumps(_type_name(arguments)).encode()
+
+
+def _type_name(value: object) -> str:
+    kind = value if isinstance(value, type) or inspect.isroutine(value) else type(value)
+    return f"<{getattr(kind, '__module__', '?')}.{getattr(kind, '__qualname__', repr(type(kind)))}>"
+
+
+class ValueCodec:
+    """Stores and reads the values of one declared type."""
+
+    def __init__(self, declared: Any) -> None:
+        self._adapter: TypeAdapter[Any] = TypeAdapter(declared)
+
+    def encode(self, value: object) -> Encoded:
+        try:
+            text = self._adapter.dump_json(value, warnings=False).decode()
+            self._adapter.validate_json(text)
+        except (PydanticSerializationError, ValidationError, UnicodeDecodeError, ValueError):
+            return encode(value)  # it returned something else than it declares: keep that as it is
+        return Encoded(text, False)
+
+    def decode(self, text: str, tagged: bool) -> Any:
+        if tagged:
+            return decode(text, True)
+        try:
+            return self._adapter.validate_json(text)
+        except ValidationError:
+            return decode(text)
+
+
+class PlainCodec:
+    """Stores and reads values without a declared type."""
+
+    encode = staticmethod(encode)
+    decode = staticmethod(decode)
+
+
+PLAIN_CODEC = PlainCodec()
+Codec = ValueCodec | PlainCodec
+
+
+@lru_cache(maxsize=4096)
+def codec_of(function: Callable[..., Any]) -> Codec:
+    """The codec for what `function` returns, by its annotation."""
+    target = function
+    while hasattr(target, "func"):  # functools.partial
+        target = target.func
+    if not hasattr(target, "__annotations__"):
+        target = getattr(target, "__call__", target)  # noqa: B004
+    try:
+        declared = get_type_hints(target).get("return", Any)
+    except (NameError, TypeError, AttributeError):
+        return PLAIN_CODEC
+    return codec_for(declared)
+
+
+def codec_for(declared: Any) -> Codec:
+    """The codec for a declared type; plain JSON types and Any need none."""
+    if declared is Any or declared in PLAIN or declared in (None, object) or isinstance(declared, str):
+        return PLAIN_CODEC
+    try:
+        return ValueCodec(declared)
+    except (PydanticSchemaGenerationError, TypeError, NameError):
+        return PLAIN_CODEC
+
+
+def validate(text: str, declared: Any) -> Any:
+    """JSON text as a value of `declared`. Raises pydantic's ValidationError."""
+    return TypeAdapter(declared).validate_json(text)
+
+
+_SCALARS: dict[type, tuple[str, Callable[[Any], Any]]] = {
+    datetime: ("datetime", datetime.isoformat),
+    date: ("date", date.isoformat),
+    time: ("time", time.isoformat),
+    timedelta: ("timedelta", timedelta.total_seconds),
+    Decimal: ("decimal", str),
+    UUID: ("uuid", str),
+    bytes: ("bytes", bytes.hex),
+}
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "timedelta": lambda seconds: timedelta(seconds=seconds),
+    "decimal": Decimal,
+    "uuid": UUID,
+    "bytes": bytes.fromhex,
+    "set": set,
+    "frozenset": frozenset,
+    "dict": dict,
+}
+
+
+def _tag(value: Any, path: str, depth: int) -> Any:
+    """The value with tags where JSON lacks a word; raises NotSerializable naming the path of what has none."""
+    if depth > _MAX_DEPTH:
+        raise NotSerializable(path[:200], f"is nested deeper than {_MAX_DEPTH} levels")
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise NotSerializable(path, f"is {value}, which JSON cannot hold")
+        return value
+    if isinstance(value, str):
+        return _checked_text(value, path)
+    if isinstance(value, list | tuple):
+        return [_tag(item, f"{path}[{i}]", depth + 1) for i, item in enumerate(value)]
+    if isinstance(value, dict):
+        return _tagged_dict(value, path, depth)
+    return _tagged_object(value, path, depth)
+
+
+def _checked_text(value: str, path: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise NotSerializable(path, "holds a lone surrogate, which is no valid Unicode text") from None
+    return value
+
+
+def _tagged_dict(value: dict[Any, Any], path: str, depth: int) -> Any:
+    for key in value:
+        if not isinstance(key, str):
+            raise NotSerializable(path, f"has the key {key!r}, and JSON keys must be strings")
+    out = {_checked_text(key, path): _tag(item, f"{path}.{key}", depth + 1) for key, item in value.items()}
+    return {"$type": "dict", "value": [[key, item] for key, item in out.items()]} if "$type" in out else out
+
+
+def _tagged_object(value: Any, path: str, depth: int) -> Any:
+    for kind, (name, write) in _SCALARS.items():
+        if isinstance(value, kind):
+            return {"$type": name, "value": write(value)}
+    if isinstance(value, set | frozenset):
+        items = sorted((_tag(item, f"{path}{{}}", depth + 1) for item in value), key=json.dumps)
+        return {"$type": "frozenset" if isinstance(value, frozenset) else "set", "value": items}
+    kind = type(value)
+    if isinstance(value, BaseModel) or (dataclasses.is_dataclass(value) and "<locals>" not in kind.__qualname__):
+        try:
+            dumped = TypeAdapter(kind).dump_python(value, mode="json")
+        except (PydanticSerializationError, PydanticSchemaGenerationError) as error:
+            raise NotSerializable(path, f"is a {kind.__qualname__} that cannot be stored: {error}") from None
+        return {"$type": f"{kind.__module__}:{kind.__qualname__}", "value": _tag(dumped, path, depth + 1)}
+    if inspect.isawaitable(value):
+        raise NotSerializable(path, f"is a {kind.__name__} that was never awaited")
+    raise NotSerializable(path, f"is a {kind.__qualname__}, which JSON cannot hold")
+
+
+def _untag(found: dict[str, Any]) -> Any:
+    name = found.get("$type")
+    if not isinstance(name, str) or "value" not in found:
+        return found
+    if name in _READERS:
+        return _READERS[name](found["value"])
+    module, _, qualname = name.partition(":")
+    kind: Any = importlib.import_module(module)
+    for part in qualname.split("."):
+        kind = getattr(kind, part)
+    return TypeAdapter(kind).validate_python(found["value"])
+
+
+def read_json(data: bytes | str) -> Any:
+    """Parse JSON that came from outside, fast. Raises ValueError."""
+    return from_json(data)

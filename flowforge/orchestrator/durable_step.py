@@ -1,0 +1,280 @@
+"""A step with a body: its attempts, its retries, its checkpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextvars import Context, copy_context
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from flowforge import ids
+from flowforge.crash import crash_point
+from flowforge.durations import show as show_duration
+from flowforge.errors import LeaseLost, StepError, StepTimeout
+from flowforge.orchestrator.branch import BRANCH
+from flowforge.orchestrator.change import COMPLETED, FAILED, RUNNING, WAITING, Ack, Change, StepRow, UsageRow
+from flowforge.orchestrator.codec import Codec, Encoded
+from flowforge.orchestrator.failure import describe, step_error, to_text
+from flowforge.orchestrator.retry import StepOptions, next_delay
+from flowforge.orchestrator.step_scope import SCOPE, StepScope
+from flowforge.orchestrator.waits import Settled, UncertainStep, uncertain_step_settler
+
+if TYPE_CHECKING:
+    from flowforge.orchestrator.execution import Execution
+    from flowforge.orchestrator.future import StepFuture
+
+LARGE_BYTES = 256 * 1024
+
+
+class DurableStep:
+    """One step of one execution, from its first attempt here to its checkpoint."""
+
+    __slots__ = (
+        "announce", "attempt", "body", "codec", "context", "effectful", "execution", "failures", "future", "hash", "input", "key", "kind",
+        "marked", "name", "options", "parent", "scope", "started",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        execution: Execution,
+        future: StepFuture[Any],
+        key: str,
+        name: str,
+        kind: str,
+        body: Callable[[], Awaitable[Any]],
+        input: str | None,
+        hash: int,
+        parent: str | None,
+        options: StepOptions,
+        codec: Codec,
+        announce: bool,
+        effectful: bool,
+    ) -> None:
+        self.execution, self.future, self.key, self.name, self.kind, self.body = execution, future, key, name, kind, body
+        self.input, self.hash, self.parent, self.options, self.codec = input, hash, parent, options, codec
+        self.announce, self.effectful = announce, effectful
+        self.attempt = 1
+        self.failures: list[dict[str, Any]] = []
+        self.marked = False
+        self.started = 0.0
+        self.context: Context = copy_context()
+        self.scope = StepScope(execution, key, name, kind)
+
+    def begin(self) -> None:
+        """Start the next attempt."""
+        execution = self.execution
+        if execution.over or not execution.door_open:
+            return
+        self.scope = StepScope(execution, self.key, self.name, self.kind, self.attempt, self.scope.announced)
+        inside = self.context.copy()
+        inside.run(_enter, self.scope)
+        execution.busy += 1
+        task = execution.loop.create_task(self._try(), context=inside)
+        execution.bodies.add(task)
+        execution.running.add(self)
+        task.add_done_callback(self._body_left)
+
+    def resume(self, stored: Any) -> None:
+        """Go on from a row that says: to be retried later, or (state running) it had begun when the worker died."""
+        self.attempt = stored["attempt"]
+        self.failures = json.loads(stored["failures"]) if stored["failures"] else []
+        self.scope.announced = stored["announced"]
+        if stored["state"] == RUNNING and self.effectful:
+            self._settle_uncertainty()
+        elif stored["due"] is not None and stored["state"] == WAITING:
+            self.execution.timers.hold(self.key, stored["due"], self.begin, retry=True)
+        else:
+            self.begin()
+
+    def announce_if_slow(self, began_before: float) -> None:
+        if not self.scope.announced and self.started and self.started < began_before:
+            self._announce()
+
+    async def _try(self) -> None:
+        execution = self.execution
+        if not execution.host.may_start:
+            await execution.host.until_may_start()
+        if self.announce and not self.scope.announced:
+            self._announce()
+        if self.effectful and not self.marked:
+            await self._mark()
+        self.started = execution.clock.monotonic()
+        crash_point("body.before")
+        try:
+            encoded = await self._run_body()
+        except asyncio.CancelledError:
+            if execution.over or not execution.door_open or execution.cancelling:
+                raise
+            self._failed(StepError(self.name, "its body was cancelled", error_type="CancelledError"))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a user's body raises is the step's failure
+            crash_point("body.after")
+            self._failed(error)
+        else:
+            crash_point("body.after")
+            await self._store(encoded)
+
+    def _announce(self) -> None:
+        self.scope.announced = True
+        self.execution.emit("step.started", self._about())
+
+    async def _run_body(self) -> Encoded:
+        limit = self.options.timeout_seconds
+        if limit is None:
+            return self.codec.encode(await self.body())
+        try:
+            async with asyncio.timeout(limit) as scope:
+                value = await self.body()
+        except TimeoutError:
+            if scope.expired():
+                raise StepTimeout(self.name, f"it took longer than {show_duration(limit)}", attempts=self.attempt) from None
+            raise
+        return self.codec.encode(value)
+
+    async def _mark(self) -> None:
+        """Say that the attempt begins, and wait until that is stored."""
+        done: asyncio.Future[Ack] = self.execution.loop.create_future()
+
+        def settle(answer: Ack | BaseException) -> None:
+            self.execution.heard(answer)
+            if not done.done():
+                done.set_exception(answer) if isinstance(answer, BaseException) else done.set_result(answer)
+
+        self.execution.put(Change(self.execution.lease, settle, self._row(RUNNING)))
+        try:
+            await done
+        except LeaseLost:
+            raise asyncio.CancelledError from None
+        self.marked = True
+
+    async def _store(self, encoded: Encoded) -> None:
+        execution = self.execution
+        row = self._row(COMPLETED, output=encoded.text, tagged=encoded.tagged)
+        if len(encoded.text) > LARGE_BYTES:
+            row.blob_id, row.output = ids.new_id(), None
+            await execution.host.write_blob(execution.tenant_id, execution.run_id, row.blob_id, encoded.text)
+        row.seq = execution.next_seq(1 if row.announced else 2)
+
+        def settle(answer: Ack | BaseException) -> None:
+            if not execution.heard(answer):
+                return
+            if isinstance(answer, BaseException):
+                self._failed(answer, final=True)
+            elif not self.future.done():
+                self.future.set_result(self.codec.decode(encoded.text, encoded.tagged))
+            execution.moved()
+
+        execution.put(Change(execution.lease, settle, row, usage=self._usage()))
+
+    def _failed(self, error: BaseException, *, final: bool = False) -> None:
+        execution = self.execution
+        described = describe(error)
+        ms = round((execution.clock.monotonic() - self.started) * 1000, 3)
+        self.failures.append({"attempt": self.attempt, "error": described, "ms": ms, "at": execution.clock.now().isoformat()})
+        retries = self.options.retries if self.options.retries is not None else execution.function.retries
+        delay = None if final else next_delay(error, self.attempt, retries, execution.host.backoff)
+        if delay is None:
+            self._give_up(described)
+        else:
+            self._retry_later(described, delay, retries)
+
+    def _give_up(self, described: dict[str, Any]) -> None:
+        execution = self.execution
+        row = self._row(FAILED, error=to_text(described))
+        row.seq = execution.next_seq(1 if row.announced else 2)
+
+        def settle(answer: Ack | BaseException) -> None:
+            if not execution.heard(answer):
+                return
+            if not self.future.done():
+                self.future.set_exception(step_error(self.name, described, self.attempt))
+            execution.moved()
+
+        execution.put(Change(execution.lease, settle, row, usage=self._usage()))
+
+    def _retry_later(self, described: dict[str, Any], delay: float, retries: int) -> None:
+        execution = self.execution
+        execution.emit("step.retrying", {**self._about(), "retries": retries, "delay_seconds": round(delay, 3), "error": described})
+        usage = self._usage()
+        self.attempt += 1
+        row = self._row(WAITING, error=to_text(described), due_in=delay)
+        self.marked = False
+
+        def settle(answer: Ack | BaseException) -> None:
+            if not execution.heard(answer):
+                return
+            if isinstance(answer, Ack):
+                execution.timers.hold(self.key, answer.now + timedelta(seconds=delay), self.begin, retry=True)
+            else:
+                self._failed(answer, final=True)
+            execution.moved()
+
+        execution.put(Change(execution.lease, settle, row, usage=usage))
+
+    def _settle_uncertainty(self) -> None:
+        """The worker died between the attempt's begin and its checkpoint: the effect may have happened."""
+        settle = uncertain_step_settler()
+        if settle is None:
+            message = f"its worker died while it ran (attempt {self.attempt}), so its effect may have happened"
+            self._failed(StepError(self.name, message, error_type="UncertainStep"), final=True)
+            return
+        step = UncertainStep(self.key, self.name, self.kind, self.input, self.parent, self.attempt)
+
+        async def decide() -> None:
+            decision = await settle(self.execution, step)
+            if isinstance(decision, Settled):
+                self.started = self.execution.clock.monotonic()
+                await self._store(self.codec.encode(decision.value))
+            else:
+                self.attempt += 1
+                self.begin()
+
+        task = self.context.copy().run(self.execution.loop.create_task, decide())
+        task.add_done_callback(self._decision_failed)
+
+    def _decision_failed(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self.execution.over:
+            self.started = self.execution.clock.monotonic()
+            self._failed(error, final=True)
+
+    def _row(self, state: int, **values: Any) -> StepRow:
+        return StepRow(
+            self.key,
+            self.name,
+            self.kind,
+            state,
+            self.execution.seq,
+            attempt=self.attempt,
+            hash=self.hash,
+            input=self.input,
+            parent=self.parent,
+            announced=self.scope.announced,
+            failures=json.dumps(self.failures) if self.failures else None,
+            seconds=max(0.0, self.execution.clock.monotonic() - self.started) if self.started else 0.0,
+            **values,
+        )
+
+    def _usage(self) -> tuple[UsageRow, ...]:
+        if not self.scope.used:
+            return ()
+        rows = tuple(UsageRow(ids.new_id(), self.key, self.attempt, usage) for usage in self.scope.used)
+        self.scope.used = []
+        return rows
+
+    def _about(self) -> dict[str, Any]:
+        return {"step": self.key, "name": self.name, "kind": self.kind, "attempt": self.attempt, "parent": self.parent}
+
+    def _body_left(self, task: asyncio.Task[Any]) -> None:
+        self.execution.bodies.discard(task)
+        self.execution.running.discard(self)
+        self.execution.busy -= 1
+        if not task.cancelled() and (error := task.exception()) is not None and not self.execution.over:
+            self._failed(error, final=True)
+        self.execution.moved()
+
+
+def _enter(scope: StepScope) -> None:
+    BRANCH.set(None)
+    SCOPE.set(scope)

@@ -1,0 +1,228 @@
+"""Events in: stored once, committed, then matched (ENGINE.md, rule 2: commit, then look, on both sides).
+
+`store_events` writes the events and a dispatch row for each; `dispatch` matches triggers and waits in a later statement that
+deletes the dispatch row, so each event is acted on exactly once, by whoever gets there; a sweeper finishes after a crash.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from flowforge import ids
+from flowforge.crash import crash_point
+from flowforge.db.queries import Connection, load_queries
+from flowforge.errors import InvalidInput
+from flowforge.orchestrator import codec, hints
+from flowforge.orchestrator.match import key_of, matches_pattern, value_at
+
+if TYPE_CHECKING:
+    from flowforge.db.database import Database
+    from flowforge.orchestrator.hints import Bell
+
+MAX_NAME = 256
+MAX_KEY = 256
+
+sql = load_queries("flowforge.orchestrator")
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """An event to be sent. `key` is the sender's own id: the same key within seven days is the same event."""
+
+    name: str
+    data: Any
+    key: str | None = None
+    event_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        check_event_name(self.name)
+        if self.key is not None and not (0 < len(self.key) <= MAX_KEY and self.key.isprintable()):
+            raise InvalidInput(f"an event's id must have 1 to {MAX_KEY} printable characters", pointer="/id")
+
+
+@dataclass(frozen=True)
+class AcceptedEvent:
+    """An event that is stored. `duplicate`: its key was known already, `run_ids` are then the first one's runs."""
+
+    event_id: UUID
+    key: str | None
+    name: str
+    run_ids: tuple[UUID, ...] = ()
+    duplicate: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.key if self.key is not None else ids.show("evt", self.event_id)
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    tenant_id: UUID
+    event_id: UUID
+    name: str
+    data: str
+
+
+def check_event_name(name: str) -> None:
+    """Raises InvalidInput unless `name` can be an event's name (`order/created`: printable, no spaces, no *)."""
+    if not 0 < len(name) <= MAX_NAME or not name.isprintable() or " " in name or "*" in name:
+        raise InvalidInput(
+            f"an event's name must have 1 to {MAX_NAME} printable characters without spaces and *, not {name[:40]!r}", pointer="/name"
+        )
+
+
+async def send_events(database: Database, tenant_id: UUID, events: Sequence[NewEvent], *, bell: Bell | None = None) -> list[AcceptedEvent]:
+    """Store events, all or none, and start what they trigger; returns one answer each, in order.
+
+    Raises InvalidInput (nothing stored). Safe to repeat after a lost answer when the events carry keys.
+    """
+    accepted, fresh = await _store(database.pool, tenant_id, events)
+    crash_point("event.after_insert")
+    if fresh:
+        await dispatch(database, fresh, bell=bell)
+    runs = await _runs_of(database.pool, tenant_id, [event.event_id for event in accepted])
+    return [AcceptedEvent(e.event_id, e.key, e.name, tuple(runs.get(e.event_id, ())), e.duplicate) for e in accepted]
+
+
+async def store_events(connection: Connection, tenant_id: UUID, events: Sequence[NewEvent]) -> list[UUID]:
+    """Store events inside the caller's transaction; after the commit call `dispatch_pending` with the returned ids."""
+    accepted, _ = await _store(connection, tenant_id, events)
+    return [event.event_id for event in accepted]
+
+
+async def dispatch_pending(database: Database, tenant_id: UUID, event_ids: Sequence[UUID], *, bell: Bell | None = None) -> list[UUID]:
+    """Match committed events with triggers and waits now, instead of at the next sweep. Returns the runs made."""
+    rows = await sql.undispatched_events.fetch(database.pool, tenant_id=tenant_id, event_ids=list(event_ids), age=0.0, limit=len(event_ids))
+    return await dispatch(database, [StoredEvent(r["tenant_id"], r["event_id"], r["name"], r["data"]) for r in rows], bell=bell)
+
+
+async def dispatch_leftovers(database: Database, *, bell: Bell | None = None, age_seconds: float = 2.0) -> int:
+    """Match what a crash between store and match left behind. Returns how many events were looked at."""
+    rows = await sql.undispatched_events.fetch(database.pool, tenant_id=None, event_ids=None, age=age_seconds, limit=500)
+    await dispatch(database, [StoredEvent(r["tenant_id"], r["event_id"], r["name"], r["data"]) for r in rows], bell=bell)
+    return len(rows)
+
+
+async def _store(connection: Connection, tenant_id: UUID, events: Sequence[NewEvent]) -> tuple[list[AcceptedEvent], list[StoredEvent]]:
+    wanted = [(event, event.event_id or ids.new_id(), codec.to_json(event.data)) for event in events]
+    first: dict[str, UUID] = {}
+    rows = []
+    for event, event_id, data in wanted:
+        if event.key is None or first.setdefault(event.key, event_id) == event_id:
+            rows.append((event_id, event.key, event.name, data))
+    rows.sort(key=lambda row: (row[1] or "", row[0]))
+    stored: dict[UUID, UUID] = {}
+    if rows:
+        event_ids, keys, names, data_texts = (list(column) for column in zip(*rows, strict=True))
+        answers = await sql.store_events.fetch(
+            connection, tenant_id=tenant_id, event_ids=event_ids, keys=keys, names=names, data=data_texts
+        )
+        stored = {answer["asked"]: answer["event_id"] for answer in answers}
+    accepted, fresh = [], []
+    for event, event_id, data in wanted:
+        kept = stored[first[event.key] if event.key is not None else event_id]
+        accepted.append(AcceptedEvent(kept, event.key, event.name, (), kept != event_id))
+        if kept == event_id:
+            fresh.append(StoredEvent(tenant_id, event_id, event.name, data))
+    return accepted, fresh
+
+
+async def dispatch(database: Database, events: Sequence[StoredEvent], *, bell: Bell | None = None) -> list[UUID]:
+    """Match committed events with triggers and open waits, once; returns the runs that this call made."""
+    if not events:
+        return []
+    candidates = await sql.match_candidates.fetch(
+        database.pool, tenant_ids=[e.tenant_id for e in events], names=[e.name for e in events]
+    )
+    runs = [run for event in events for run in _runs_to_make(event, candidates)]
+    runs.sort(key=lambda run: (run[0], run[2]))
+    matches = [match for event in events for match in _wait_matches(event, candidates)]
+    r, m = list(zip(*runs, strict=True)) or [[]] * 7, list(zip(*matches, strict=True)) or [[]] * 5
+    order = sorted({(e.tenant_id, e.event_id) for e in events})
+    made = await sql.dispatch_events.fetch(
+        database.pool,
+        tenant_ids=[tenant for tenant, _ in order],
+        event_ids=[event for _, event in order],
+        run_tenant_ids=r[0],
+        run_event_ids=r[1],
+        run_ids=r[2],
+        function_ids=r[3],
+        versions=r[4],
+        agent_ids=r[5],
+        task_ids=r[6],
+        match_tenant_ids=m[0],
+        match_event_ids=m[1],
+        match_names=m[2],
+        match_paths=m[3],
+        match_keys=m[4],
+    )
+    made_runs = [row["run_id"] for row in made if row["what"] == "run"]
+    if bell is not None and made:
+        bell.ring(hints.READY, hints.WAKE)
+    return made_runs
+
+
+def _runs_to_make(event: StoredEvent, candidates: Sequence[Any]) -> list[tuple[Any, ...]]:
+    made: dict[str, tuple[Any, ...]] = {}
+    for row in candidates:
+        if row["what"] != "trigger" or row["target"] in made or not matches_pattern(row["name"], event.name):
+            continue
+        labels = json.loads(row["settings"]).get("labels") or {}
+        data = json.loads(event.data) if labels else None
+        agent_id, task_id = (_label(data, labels.get(name)) for name in ("agent_id", "task_id"))
+        made[row["target"]] = (event.tenant_id, event.event_id, ids.new_id(), row["target"], row["version"], agent_id, task_id)
+    return list(made.values())
+
+
+def _label(data: Any, path: str | None) -> UUID | None:
+    value = value_at(data, path)[1] if path else None
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _wait_matches(event: StoredEvent, candidates: Sequence[Any]) -> list[tuple[Any, ...]]:
+    found = []
+    data: Any = None
+    for row in candidates:
+        if row["what"] != "wait" or row["tenant_id"] != event.tenant_id or row["name"] != event.name:
+            continue
+        path = row["target"]
+        if path and data is None:
+            data = {"data": json.loads(event.data), "name": event.name}
+        there, value = value_at(data, path) if path else (True, None)
+        if there:
+            found.append((event.tenant_id, event.event_id, event.name, path, key_of(value) if path else ""))
+    return found
+
+
+async def _runs_of(connection: Connection, tenant_id: UUID, event_ids: list[UUID]) -> dict[UUID, list[UUID]]:
+    runs: dict[UUID, list[UUID]] = {}
+    for row in await sql.runs_of_events.fetch(connection, tenant_id=tenant_id, event_ids=event_ids):
+        runs.setdefault(row["event_id"], []).append(row["run_id"])
+    return runs
+
+
+async def wake_parents(database: Database, children: Sequence[tuple[UUID, UUID]], *, bell: Bell | None = None) -> None:
+    """Tell the parents of ended child runs (tenant, run) to look."""
+    order = sorted(set(children))
+    woken = await sql.wake_parents.fetch(
+        database.pool, tenant_ids=[tenant for tenant, _ in order], run_ids=[run for _, run in order]
+    )
+    if bell is not None and woken:
+        bell.ring(hints.READY, hints.WAKE)
+
+
+async def wake_leftover_parents(database: Database, *, bell: Bell | None = None, age_seconds: float = 2.0) -> int:
+    """Wake the parents that a crash after their child's end left asleep. Returns how many children there were."""
+    rows = await sql.unwoken_parents.fetch(database.pool, age=age_seconds)
+    if rows:
+        await wake_parents(database, [(row["tenant_id"], row["run_id"]) for row in rows], bell=bell)
+        await asyncio.sleep(0)
+    return len(rows)

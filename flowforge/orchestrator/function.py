@@ -1,0 +1,75 @@
+"""Durable functions: plain async Python, known to the engine by an id."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from flowforge.errors import RegistrationError
+from flowforge.orchestrator.codec import Codec, codec_of
+from flowforge.orchestrator.retry import DEFAULT_RETRIES, MAX_RETRIES
+
+Handler = Callable[[Any], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A registered function. Its id (`<module>.<name>` unless given) is what its runs are stored under: keep it stable."""
+
+    function_id: str
+    handler: Handler
+    triggers: tuple[str, ...] = ()
+    retries: int = DEFAULT_RETRIES
+    version: str | None = None
+    builtin: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)  # run labels taken from the event's data: {"agent_id": path}
+
+    def __post_init__(self) -> None:
+        if not inspect.iscoroutinefunction(self.handler):
+            raise RegistrationError(f"{self.function_id} must be an async function", hint=f"write  async def {self.name}(ctx)")
+        if len(inspect.signature(self.handler).parameters) != 1:
+            raise RegistrationError(f"{self.function_id} must take exactly one parameter, the context", hint=f"async def {self.name}(ctx)")
+        if not re.fullmatch(r"[A-Za-z0-9_.<>-]{1,200}", self.function_id):
+            raise RegistrationError(f"a function's id may hold letters, digits, _, . and -, not {self.function_id!r}")
+        if not 0 <= self.retries <= MAX_RETRIES:
+            raise RegistrationError(f"retries of {self.function_id} must lie between 0 and {MAX_RETRIES}, not {self.retries}")
+
+    @property
+    def name(self) -> str:
+        return self.function_id.rpartition(".")[2]
+
+    @property
+    def source(self) -> str:
+        """`order.py:14`, for people."""
+        code = inspect.unwrap(self.handler).__code__
+        return f"{Path(code.co_filename).name}:{code.co_firstlineno}"
+
+    @property
+    def settings(self) -> str:
+        return json.dumps({"triggers": list(self.triggers), "retries": self.retries, "labels": dict(self.labels)})
+
+    @property
+    def output_codec(self) -> Codec:
+        return codec_of(self.handler)
+
+    @property
+    def data_type(self) -> Any:
+        """What the context's annotation says of the event's data: `ctx: Context[Order]`; Any without it."""
+        try:
+            hints = get_type_hints(self.handler)
+        except (NameError, TypeError):
+            return Any
+        parameter = next(iter(inspect.signature(self.handler).parameters))
+        arguments = get_args(hints.get(parameter))
+        return arguments[0] if arguments else Any
+
+
+def default_function_id(handler: Callable[..., Any]) -> str:
+    """`<module>.<name>`, the module without its package's path, as in `order.process_order`."""
+    module = handler.__module__.rpartition(".")[2]
+    return f"{module}.{handler.__name__}"

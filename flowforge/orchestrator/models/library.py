@@ -1,0 +1,90 @@
+"""LiteLLM, imported late and kept quiet.
+
+The import costs about three seconds of CPU and 170 MB, so it happens in a thread and only when a model is first needed. The
+variables below must be set before it: without them the import, or the first call, asks public hosts for prices and headers,
+reads the project's `.env`, or lets a second (Rust) HTTP stack answer that no cassette would see.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.util
+import logging
+import os
+import threading
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+_OFFLINE = {
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
+    "LITELLM_LOCAL_BLOG_POSTS": "True",
+    "LITELLM_LOCAL_AUTOROUTER_PRESETS": "True",
+    "LITELLM_LOCAL_POLICY_TEMPLATES": "True",
+    "LITELLM_TELEMETRY": "False",
+    "LITELLM_RUST": "False",
+    "LITELLM_MODE": "PRODUCTION",  # anything else loads .env files into this process
+}
+
+# What LiteLLM would import in the middle of the first call, on the event loop.
+_LATE_IMPORTS = ("openai.resources", "litellm.litellm_core_utils.default_encoding", "litellm.proxy._types")
+
+_lock = threading.Lock()
+_library: ModuleType | None = None
+
+
+def tokenizer_directory() -> Path:
+    """Where LiteLLM ships tiktoken's vocabularies; found without importing it."""
+    spec = importlib.util.find_spec("litellm")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("litellm is not installed")
+    return Path(spec.origin).parent / "litellm_core_utils" / "tokenizers"
+
+
+def keep_offline() -> None:
+    """Set what must be set before LiteLLM or tiktoken is imported."""
+    os.environ.update(_OFFLINE)
+    os.environ["TIKTOKEN_CACHE_DIR"] = os.environ.get("CUSTOM_TIKTOKEN_CACHE_DIR") or str(tokenizer_directory())
+
+
+def load() -> ModuleType:
+    """LiteLLM, configured; blocks for seconds the first time, so call it in a thread."""
+    global _library
+    with _lock:
+        if _library is None:
+            _library = _import()
+        return _library
+
+
+async def loaded() -> ModuleType:
+    """LiteLLM without blocking the event loop."""
+    return _library if _library is not None else await asyncio.to_thread(load)
+
+
+def warm() -> threading.Thread:
+    """Begin the import in the background, so that the first AI step need not wait for it."""
+    thread = threading.Thread(target=load, name="warm-litellm", daemon=True)
+    thread.start()
+    return thread
+
+
+def _import() -> ModuleType:
+    keep_offline()
+    for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters reaches us as an exception
+    litellm: Any = importlib.import_module("litellm")
+    for name in _LATE_IMPORTS:
+        with suppress(ImportError):
+            importlib.import_module(name)
+    litellm.suppress_debug_info = True
+    litellm.telemetry = False
+    litellm.drop_params = True
+    litellm.disable_hf_tokenizer_download = True
+    litellm.callbacks, litellm.success_callback, litellm.failure_callback = [], [], []
+    for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # the import set it again
+    module: ModuleType = litellm
+    return module

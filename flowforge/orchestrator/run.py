@@ -1,0 +1,274 @@
+"""Runs from outside: start one, wake one, cancel one, look at one.
+
+What happens to a run while it is open is its owner row's; every function here that changes something goes through that row's
+lock (ENGINE.md, rules 1 and 3), and can be used inside a caller's transaction.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
+
+from flowforge import ids
+from flowforge.db.queries import Connection, load_queries
+from flowforge.errors import Conflict, InvalidInput, NotFound
+from flowforge.orchestrator import hints
+from flowforge.orchestrator.event import wake_parents
+
+if TYPE_CHECKING:
+    from flowforge.db.database import Database
+    from flowforge.orchestrator.hints import Bell
+
+RunState = Literal["queued", "running", "sleeping", "waiting", "paused", "completed", "failed", "cancelled", "skipped"]
+FINAL_STATES = ("completed", "failed", "cancelled", "skipped")
+RUN_STATES: tuple[RunState, ...] = ("queued", "running", "sleeping", "waiting", "paused", "completed", "failed", "cancelled", "skipped")
+StepState = Literal["running", "waiting", "completed", "failed"]
+STEP_STATES: tuple[StepState, ...] = ("running", "waiting", "completed", "failed")
+
+sql = load_queries("flowforge.orchestrator")
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run as the API and the command line show it. JSON values are parsed; `seq` is the stream's number that it includes."""
+
+    run_id: UUID
+    label: str
+    function: str
+    state: RunState
+    trigger: str
+    input: Any
+    output: Any
+    error: dict[str, Any] | None
+    attempt: int
+    cost: Decimal | None
+    agent: str | None
+    task: str | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    due: datetime | None
+    reason: str | None
+    seq: int
+
+    @property
+    def id(self) -> str:
+        return ids.show("run", self.run_id)
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A step as the API and the command line show it; `ms` is the duration of its last attempt."""
+
+    key: str
+    name: str
+    kind: str
+    state: StepState
+    attempt: int
+    attempts: list[dict[str, Any]]
+    parent: str | None
+    input: Any
+    output: Any
+    error: dict[str, Any] | None
+    ms: float | None
+    cost: Decimal | None
+    model: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    started_at: datetime
+    ended_at: datetime | None
+    due: datetime | None
+
+
+async def start_run(
+    database: Database,
+    tenant_id: UUID,
+    function_id: str,
+    input_json: str,
+    *,
+    run_id: UUID | None = None,
+    agent_id: UUID | None = None,
+    task_id: UUID | None = None,
+    bell: Bell | None = None,
+) -> UUID:
+    """Start a function by its id, without an event. Raises NotFound when no worker ever published it."""
+    made = await sql.start_run.fetchval(
+        database.pool,
+        tenant_id=tenant_id,
+        run_id=run_id or ids.new_id(),
+        function_id=function_id,
+        input=input_json,
+        agent_id=agent_id,
+        task_id=task_id,
+    )
+    if made is None:
+        known = [row["function_id"] for row in await sql.function_ids.fetch(database.pool)]
+        raise NotFound("function", function_id, known)
+    if bell is not None:
+        bell.ring(hints.READY)
+    return UUID(bytes=made.bytes)
+
+
+async def wake_run(connection: Connection, tenant_id: UUID, run_id: UUID) -> bool:
+    """Let a run look at what it waits for; in the same transaction as the fact that it waits for. False: it is over."""
+    return await sql.wake_run.fetchval(connection, tenant_id=tenant_id, run_id=run_id) is not None
+
+
+async def cancel_run(database: Database, tenant_id: UUID, run_id: UUID, *, by: str, bell: Bell | None = None) -> bool:
+    """Cancel a run: at once when no worker executes it, else by asking that worker. False: it had ended already."""
+    async with database.pool.acquire() as connection, connection.transaction():
+        found, child = await cancel_in(connection, tenant_id, run_id, by=by)
+    if child:
+        await wake_parents(database, [(tenant_id, run_id)], bell=bell)
+    if bell is not None:
+        bell.ring(hints.WAKE, run_id.hex)
+    return found
+
+
+async def cancel_in(connection: Connection, tenant_id: UUID, run_id: UUID, *, by: str) -> tuple[bool, bool]:
+    """`cancel_run` inside the caller's transaction: whether it was open, and whether a parent is to be woken afterwards."""
+    owner = await sql.lock_owner.fetchrow(connection, tenant_id=tenant_id, run_id=run_id)
+    if owner is None:
+        return False, False
+    if owner["state"] == "l":
+        await sql.flag_cancel.execute(connection, tenant_id=tenant_id, run_id=run_id)
+        return True, False
+    error = json.dumps({"type": "Cancelled", "message": f"cancelled by {by}"})
+    sealed = await sql.seal_cancelled.fetchrow(connection, tenant_id=tenant_id, run_id=run_id, error=error)
+    return True, sealed is not None and sealed["parent_run_id"] is not None
+
+
+async def find_run(connection: Connection, tenant_id: UUID, text: str) -> RunView:
+    """The run that an id, a label (`8241_a2f7`) or an unambiguous ending names. Raises NotFound, or Conflict when ambiguous."""
+    views = await _views(connection, tenant_id, [await find_run_id(connection, tenant_id, text)])
+    if not views:
+        raise NotFound("run", text)
+    return views[0]
+
+
+async def find_run_id(connection: Connection, tenant_id: UUID, text: str) -> UUID:
+    """The id that `text` names; for a whole id it is not checked that the run exists."""
+    whole = ids.parse("run", text)
+    if whole is not None:
+        return whole
+    ending = text.removeprefix("run_").replace("_", "").replace("-", "").lower()
+    if not re.fullmatch(r"[0-9a-f]{4,32}", ending):
+        raise NotFound("run", text[:80])
+    rows = await sql.runs_by_ending.fetch(connection, tenant_id=tenant_id, ending=ending)
+    if not rows:
+        raise NotFound("run", text)
+    if len(rows) > 1:
+        raise Conflict(f"several runs end in {text!r}: {', '.join(ids.show('run', row['run_id']) for row in rows)}", hint="give more digits")
+    return UUID(bytes=rows[0]["run_id"].bytes)
+
+
+async def list_runs(
+    connection: Connection,
+    tenant_id: UUID,
+    *,
+    state: str | None = None,
+    function: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> tuple[list[RunView], str | None]:
+    """One page of runs, newest first, and the cursor of the next page. Raises InvalidInput for an unknown state or cursor."""
+    if state is not None and state not in RUN_STATES:
+        raise InvalidInput(f"a run's state is one of {', '.join(RUN_STATES)}, not {state!r}", pointer="/state")
+    before = _read_cursor(cursor) if cursor else None
+    rows = await sql.runs_page.fetch(
+        connection, tenant_id=tenant_id, state=state, function_id=function, before=before, limit=limit + 1
+    )
+    page = [row["run_id"] for row in rows[:limit]]
+    views = {view.run_id: view for view in await _views(connection, tenant_id, page)}
+    following = base64.urlsafe_b64encode(page[-1].bytes).decode().rstrip("=") if len(rows) > limit else None
+    return [views[run_id] for run_id in page if run_id in views], following
+
+
+async def list_steps(connection: Connection, tenant_id: UUID, run_id: UUID) -> list[StepView]:
+    """All steps of a run, in the order of its stream."""
+    return [_step_view(row) for row in await sql.run_steps.fetch(connection, tenant_id=tenant_id, run_id=run_id)]
+
+
+async def _views(connection: Connection, tenant_id: UUID, run_ids: Sequence[UUID]) -> list[RunView]:
+    return [_run_view(row) for row in await sql.run_view.fetch(connection, tenant_id=tenant_id, run_ids=list(run_ids))]
+
+
+def _read_cursor(cursor: str) -> UUID:
+    try:
+        return UUID(bytes=base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        raise InvalidInput("this cursor is not one that was handed out", pointer="/cursor") from None
+
+
+def state_of(row: Any) -> RunState:
+    """The state that a joined run and owner row show."""
+    if row["state"] != "open":
+        return row["state"]  # type: ignore[no-any-return]
+    if row["owner_state"] == "l":
+        return "running"
+    if row["owner_state"] == "p":
+        return {"s": "sleeping", "w": "waiting", "p": "paused"}[row["parked_for"]]  # type: ignore[return-value]
+    return "queued"
+
+
+def _run_view(row: Any) -> RunView:
+    state = state_of(row)
+    reason = row["reason"]
+    if state == "queued" and not row["known"]:
+        reason = f"no live worker knows the function {row['function_id']}"
+    return RunView(
+        run_id=row["run_id"],
+        label=ids.label(row["run_id"]),
+        function=row["function_id"],
+        state=state,
+        trigger=row["event_name"],
+        input=json.loads(row["input"]),
+        output=_parsed(row["output"]),
+        error=_parsed(row["error"]),
+        attempt=row["owner_attempt"] or row["attempt"],
+        cost=row["cost"] if row["calls"] else Decimal(0),
+        agent=row["agent_name"],
+        task=row["task_key"],
+        created_at=row["created_at"],
+        started_at=row["started_at"] or row["lease_started_at"],
+        ended_at=row["ended_at"],
+        due=row["due"],
+        reason=reason,
+        seq=row["seq"],
+    )
+
+
+def _step_view(row: Any) -> StepView:
+    output = row["blob"].decode() if row["blob"] is not None else row["output"]
+    attempts = _parsed(row["failures"]) or []
+    return StepView(
+        key=row["key"],
+        name=row["name"],
+        kind=row["kind"],
+        state=STEP_STATES[row["state"]],
+        attempt=row["attempt"],
+        attempts=attempts,
+        parent=row["parent"],
+        input=_parsed(row["input"]),
+        output=_parsed(output),
+        error=_parsed(row["error"]),
+        ms=(row["ended_at"] - row["started_at"]).total_seconds() * 1000 if row["ended_at"] else None,
+        cost=row["cost"],
+        model=row["model"],
+        input_tokens=row["input_tokens"],
+        output_tokens=row["output_tokens"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        due=row["due"],
+    )
+
+
+def _parsed(text: str | None) -> Any:
+    return None if text is None else json.loads(text)

@@ -1,0 +1,202 @@
+-- name: store_events
+-- Store events with their dispatch rows; an event whose key was seen within seven days is left out and answered with the
+-- first one's id. Always writes, so that sending it again settles a commit whose answer was lost. Arrays are sorted by key.
+with t as materialized (
+  select flowforge.now() as now
+),
+u as (
+  select *
+    from unnest(:event_ids::uuid[], :keys::text[], :names::text[], :data::text[]) as u(event_id, key, name, data)
+),
+k as (
+  insert into flowforge.event_key as known (tenant_id, key, event_id, received_at)
+  select :tenant_id, u.key, u.event_id, t.now
+    from u, t
+   where u.key is not null
+   order by u.key
+      on conflict (tenant_id, key) do update
+     set event_id = case when known.received_at < excluded.received_at - interval '7 days' then excluded.event_id else known.event_id end,
+         received_at = case when known.received_at < excluded.received_at - interval '7 days' then excluded.received_at else known.received_at end
+  returning key, event_id
+),
+fresh as (
+  select u.*
+    from u left join k on k.key = u.key
+   where u.key is null or k.event_id = u.event_id
+),
+e as (
+  insert into flowforge.event (tenant_id, event_id, key, name, data, received_at)
+  select :tenant_id, f.event_id, f.key, f.name, f.data, t.now
+    from fresh f, t
+   order by f.event_id
+      on conflict (tenant_id, event_id) do update set name = excluded.name
+  returning event_id, (xmax = 0) as inserted
+),
+d as (
+  insert into flowforge.dispatch (tenant_id, kind, subject_id)
+  select :tenant_id, 'e', e.event_id
+    from e
+   where e.inserted
+   order by e.event_id
+      on conflict do nothing
+)
+select u.event_id as asked,
+       coalesce(k.event_id, u.event_id) as event_id
+  from u left join k on k.key = u.key;
+
+-- name: undispatched_events
+-- Up to :limit committed events that nobody has matched yet, oldest first. Without ids: any that are older than :age seconds.
+select e.tenant_id, e.event_id, e.key, e.name, e.data, e.received_at
+  from flowforge.dispatch d
+  join flowforge.event e on e.tenant_id = d.tenant_id and e.event_id = d.subject_id
+ where d.kind = 'e'
+   and (:event_ids::uuid[] is null or (d.tenant_id = :tenant_id and d.subject_id = any(:event_ids::uuid[])))
+   and (:event_ids::uuid[] is not null or d.created_at < now() - make_interval(secs => :age::float8))
+ order by d.created_at, d.subject_id
+ limit :limit;
+
+-- name: match_candidates
+-- What might want these events: triggers by exact name or with a wildcard, and the distinct paths that open waits match on
+-- (a loose index scan: as many look-ups as there are paths, however many waits).
+with recursive n as (
+  select *
+    from unnest(:tenant_ids::uuid[], :names::text[]) as n(tenant_id, event_name)
+),
+path as (
+  select n.tenant_id, n.event_name,
+         (select min(w.match_path) from flowforge.wait w
+           where w.tenant_id = n.tenant_id and w.event_name = n.event_name and w.event_id is null) as match_path
+    from n
+  union all
+  select p.tenant_id, p.event_name,
+         (select min(w.match_path) from flowforge.wait w
+           where w.tenant_id = p.tenant_id and w.event_name = p.event_name and w.event_id is null and w.match_path > p.match_path)
+    from path p
+   where p.match_path is not null
+)
+select 'trigger' as what, null::uuid as tenant_id, t.pattern as name, t.function_id as target, f.settings, f.version
+  from flowforge.trigger t
+  join flowforge.function f on f.function_id = t.function_id
+ where t.pattern = any(:names::text[]) or t.pattern like '%*%'
+union all
+select 'wait', p.tenant_id, p.event_name, p.match_path, null, null
+  from path p
+ where p.match_path is not null;
+
+-- name: dispatch_events
+-- Act on events once: whoever deletes the dispatch row makes the runs and satisfies the waits, in one statement.
+-- Locks: dispatch rows, then owner rows (sorted), then waits.
+with t as materialized (
+  select flowforge.now() as now
+),
+mine as materialized (
+  select d.tenant_id, d.subject_id
+    from flowforge.dispatch d
+    join unnest(:tenant_ids::uuid[], :event_ids::uuid[]) as u(tenant_id, event_id)
+      on d.tenant_id = u.tenant_id and d.kind = 'e' and d.subject_id = u.event_id
+   order by d.tenant_id, d.subject_id
+     for update of d
+),
+done as (
+  delete from flowforge.dispatch d
+   using mine
+   where d.tenant_id = mine.tenant_id and d.kind = 'e' and d.subject_id = mine.subject_id
+),
+r as (
+  insert into flowforge.run
+         (tenant_id, run_id, function_id, version, event_id, event_name, event_key, input, received_at, agent_id, task_id, created_at)
+  select e.tenant_id, u.run_id, u.function_id, u.version, e.event_id, e.name, e.key, e.data, e.received_at, u.agent_id, u.task_id, t.now
+    from unnest(:run_tenant_ids::uuid[], :run_event_ids::uuid[], :run_ids::uuid[], :function_ids::text[], :versions::text[],
+                :agent_ids::uuid[], :task_ids::uuid[])
+         as u(tenant_id, event_id, run_id, function_id, version, agent_id, task_id)
+    join mine on mine.tenant_id = u.tenant_id and mine.subject_id = u.event_id
+    join flowforge.event e on e.tenant_id = u.tenant_id and e.event_id = u.event_id,
+         t
+   order by u.tenant_id, u.run_id
+  returning tenant_id, run_id, function_id, event_id, version
+),
+o as (
+  insert into flowforge.owner (tenant_id, run_id, function_id, state, vt)
+  select r.tenant_id, r.run_id, r.function_id, 'r', (extract(epoch from t.now) * 1000000)::bigint
+    from r, t
+   order by r.tenant_id, r.run_id
+),
+wanted as materialized (
+  select distinct on (w.tenant_id, w.run_id, w.key) w.tenant_id, w.run_id, w.key, m.event_id
+    from unnest(:match_tenant_ids::uuid[], :match_event_ids::uuid[], :match_names::text[], :match_paths::text[], :match_keys::text[])
+         as m(tenant_id, event_id, name, path, key)
+    join mine on mine.tenant_id = m.tenant_id and mine.subject_id = m.event_id
+    join flowforge.wait w
+      on w.tenant_id = m.tenant_id and w.event_name = m.name and w.match_path = m.path and w.match_key = m.key and w.event_id is null
+   order by w.tenant_id, w.run_id, w.key, m.event_id
+),
+locked as materialized (
+  select o.tenant_id, o.run_id
+    from flowforge.owner o
+    join (select distinct tenant_id, run_id from wanted) x on x.tenant_id = o.tenant_id and x.run_id = o.run_id
+   order by o.tenant_id, o.run_id
+     for no key update of o
+),
+satisfied as (
+  update flowforge.wait w
+     set event_id = x.event_id
+    from wanted x
+    join locked l on l.tenant_id = x.tenant_id and l.run_id = x.run_id
+   where w.tenant_id = x.tenant_id and w.run_id = x.run_id and w.key = x.key and w.event_id is null
+  returning w.tenant_id, w.run_id
+),
+woken as (
+  update flowforge.owner o
+     set state = case when o.state = 'p' and o.parked_for <> 'p' then 'r' else o.state end,
+         due = case when o.state = 'p' and o.parked_for <> 'p' then null else o.due end,
+         wake = o.wake or o.state = 'l' or o.parked_for = 'p'
+    from (select distinct tenant_id, run_id from satisfied) s
+   where o.tenant_id = s.tenant_id and o.run_id = s.run_id
+  returning o.state
+)
+select 'run' as what, tenant_id, event_id, run_id from r
+union all
+select 'woken', null, null, null where exists (select from woken);
+
+-- name: runs_of_events
+-- The runs that events started, in the order in which they were made.
+select event_id, run_id
+  from flowforge.run
+ where tenant_id = :tenant_id
+   and event_id = any(:event_ids::uuid[])
+ order by run_id;
+
+-- name: wake_parents
+-- Ended child runs: wake the parents that wait for them, once each. Committed after the child's end, so that both sides
+-- commit first and look second.
+with done as (
+  delete from flowforge.dispatch d
+   using unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id)
+   where d.tenant_id = u.tenant_id and d.kind = 'r' and d.subject_id = u.run_id
+),
+locked as materialized (
+  select o.tenant_id, o.run_id
+    from flowforge.owner o
+    join (select distinct c.tenant_id, c.parent_run_id
+            from flowforge.run c
+            join unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id) on c.tenant_id = u.tenant_id and c.run_id = u.run_id
+           where c.parent_run_id is not null) p
+      on p.tenant_id = o.tenant_id and p.parent_run_id = o.run_id
+   order by o.tenant_id, o.run_id
+     for no key update of o
+)
+update flowforge.owner o
+   set state = case when o.state = 'p' and o.parked_for <> 'p' then 'r' else o.state end,
+       due = case when o.state = 'p' and o.parked_for <> 'p' then null else o.due end,
+       wake = o.wake or o.state = 'l' or o.parked_for = 'p'
+  from locked l
+ where o.tenant_id = l.tenant_id and o.run_id = l.run_id
+returning o.state::text;
+
+-- name: unwoken_parents
+-- Ended child runs, older than :age seconds, whose parents nobody has woken: what a crash left behind.
+select tenant_id, subject_id as run_id
+  from flowforge.dispatch
+ where kind = 'r' and created_at < now() - make_interval(secs => :age::float8)
+ order by created_at
+ limit 500;

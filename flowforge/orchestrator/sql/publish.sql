@@ -1,0 +1,39 @@
+-- name: publish_functions
+-- Replace what one app has published: its functions and their triggers, in one statement. Functions of other apps stay.
+with u as (
+  select *
+    from unnest(:function_ids::text[], :versions::text[], :retries::int[], :settings::text[], :sources::text[], :builtins::boolean[])
+         as u(function_id, version, retries, settings, source, builtin)
+),
+gone as (
+  delete from flowforge.function f
+   where f.app = :app and f.function_id <> all(:function_ids::text[])
+  returning f.function_id
+),
+untriggered as (
+  delete from flowforge.trigger t
+   where (t.function_id in (select function_id from gone) or t.function_id = any(:function_ids::text[]))
+     and (t.pattern, t.function_id) not in (select p, f from unnest(:patterns::text[], :trigger_functions::text[]) as x(p, f))
+),
+put as (
+  insert into flowforge.function as f (function_id, app, version, retries, settings, source, builtin)
+  select u.function_id, :app, u.version, u.retries, u.settings, u.source, u.builtin
+    from u
+   order by u.function_id
+      on conflict (function_id) do update
+     set app = excluded.app, version = excluded.version, retries = excluded.retries, settings = excluded.settings,
+         source = excluded.source, builtin = excluded.builtin, published_at = now()
+)
+insert into flowforge.trigger (pattern, function_id)
+select p, f
+  from unnest(:patterns::text[], :trigger_functions::text[]) as x(p, f)
+ order by p, f
+    on conflict do nothing;
+
+-- name: published_functions
+-- What workers have published, and whether a living one still knows it.
+select f.function_id, f.app, f.version, f.retries, f.settings, f.source, f.builtin, f.published_at,
+       array(select t.pattern from flowforge.trigger t where t.function_id = f.function_id order by t.pattern) as triggers,
+       exists (select from flowforge.worker w where w.alive and f.function_id = any(w.functions)) as live
+  from flowforge.function f
+ order by f.function_id;

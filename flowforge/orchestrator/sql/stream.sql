@@ -1,0 +1,83 @@
+-- name: append_frame
+-- One frame on a task's or an agent's stream from outside a run. The counter rows stay locked until the commit, in sorted
+-- order, so a smaller number never becomes visible after a larger one.
+with wanted as (
+  select x.stream_id
+    from unnest(array[:agent_id::uuid, :task_id::uuid]) as x(stream_id)
+   where x.stream_id is not null
+),
+locked as materialized (
+  select s.stream_id
+    from flowforge.stream s
+    join wanted w on w.stream_id = s.stream_id
+   where s.tenant_id = :tenant_id
+   order by s.stream_id
+     for no key update of s
+),
+counted as (
+  update flowforge.stream s
+     set last_seq = s.last_seq + 1
+    from locked l
+   where s.tenant_id = :tenant_id and s.stream_id = l.stream_id
+  returning s.stream_id, s.last_seq
+)
+insert into flowforge.frame (tenant_id, stream_id, seq, name, data, agent_id, agent_seq, task_id, task_seq)
+select :tenant_id, home.stream_id, home.last_seq, :name, :data, a.stream_id, a.last_seq, k.stream_id, k.last_seq
+  from (select stream_id, last_seq from counted order by (stream_id = :task_id::uuid) desc nulls last limit 1) home
+  left join counted a on a.stream_id = :agent_id::uuid
+  left join counted k on k.stream_id = :task_id::uuid
+returning seq;
+
+-- name: open_stream
+-- The counter of an agent's or a task's stream; made together with the agent or the task.
+insert into flowforge.stream (tenant_id, stream_id) values (:tenant_id, :stream_id) on conflict do nothing;
+
+-- name: agent_frames
+-- An agent's frames after a number, in order.
+select agent_seq as seq, name, data, created_at
+  from flowforge.frame
+ where tenant_id = :tenant_id
+   and agent_id = :stream_id
+   and agent_seq > :after
+ order by agent_seq
+ limit :limit;
+
+-- name: task_frames
+-- A task's frames after a number, in order.
+select task_seq as seq, name, data, created_at
+  from flowforge.frame
+ where tenant_id = :tenant_id
+   and task_id = :stream_id
+   and task_seq > :after
+ order by task_seq
+ limit :limit;
+
+-- name: stream_seq
+-- The number of the newest frame of an agent's or a task's stream.
+select last_seq from flowforge.stream where tenant_id = :tenant_id and stream_id = :stream_id;
+
+-- name: run_frames
+-- A run's stream after a number: stored frames and settled steps, in one snapshot. A step that was not announced stands for
+-- two frames, step.started at seq - 1 and step.completed at seq.
+(select f.seq, f.name, f.data, null::text as key, null::text as kind, null::smallint as state, null::smallint as attempt,
+        null::boolean as announced, f.created_at as started_at, f.created_at as ended_at, null::text as error, null::text as parent,
+        null::numeric as cost
+   from flowforge.frame f
+  where f.tenant_id = :tenant_id and f.stream_id = :run_id and f.seq > :after
+  order by f.seq
+  limit :limit)
+union all
+(select s.seq, s.name, null, s.key, s.kind, s.state, s.attempt, s.announced, s.started_at, s.ended_at, s.error, s.parent,
+        (select sum(u.cost) from flowforge.usage u where u.tenant_id = s.tenant_id and u.run_id = s.run_id and u.step_key = s.key)
+   from flowforge.step s
+  where s.tenant_id = :tenant_id and s.run_id = :run_id and s.seq > :after and s.state >= 2
+  order by s.seq
+  limit :limit)
+union all
+select r.end_seq, 'run', r.error, null, r.function_id,
+       (case r.state when 'open' then 0 when 'completed' then 1 when 'failed' then 2 when 'cancelled' then 3 else 4 end)::smallint, r.attempt::smallint,
+       o.run_id is not null, coalesce(r.started_at, o.started_at), r.ended_at, null, null, null
+  from flowforge.run r
+  left join flowforge.owner o on o.tenant_id = r.tenant_id and o.run_id = r.run_id
+ where r.tenant_id = :tenant_id and r.run_id = :run_id
+ order by 1 nulls last;

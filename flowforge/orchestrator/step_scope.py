@@ -1,0 +1,56 @@
+"""What a step's body can ask while it runs: which step it is, which attempt, its idempotency key; and what it can report."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flowforge.errors import StepMisuse
+
+if TYPE_CHECKING:
+    from flowforge.orchestrator.execution import Execution
+    from flowforge.orchestrator.models.usage import Usage
+
+
+@dataclass
+class StepScope:
+    """The step whose body is running. Get it with `flowforge.current_step()`.
+
+    `step_key` is the same at every attempt and after every crash: hand it to whatever you call as its idempotency key.
+    """
+
+    execution: Execution = field(repr=False)
+    key: str
+    name: str
+    kind: str
+    attempt: int = 1
+    announced: bool = False
+    used: list[Usage] = field(default_factory=list)
+
+    @property
+    def step_key(self) -> str:
+        return f"{self.execution.run_id.hex}:{self.key}"
+
+    def emit(self, name: str, data: dict[str, Any]) -> None:
+        """Put a frame on the run's stream, marked with this step and attempt."""
+        self.execution.emit(name, {"step": self.key, "attempt": self.attempt, **data})
+
+    def record(self, usage: Usage) -> None:
+        """Note what a model call used; written with the step's checkpoint, or with its failed attempt."""
+        self.used.append(usage)
+
+
+SCOPE: ContextVar[StepScope | None] = ContextVar("flowforge_step", default=None)
+
+
+def current_step() -> StepScope:
+    """The step whose body is running. Raises StepMisuse outside of one.
+
+    >>> # inside a step's body
+    >>> # charge(card, amount, idempotency_key=flowforge.current_step().step_key)
+    """
+    scope = SCOPE.get()
+    if scope is None:
+        raise StepMisuse("no step is running here", hint="call current_step() inside a function that step.run executes")
+    return scope

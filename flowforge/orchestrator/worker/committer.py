@@ -1,0 +1,182 @@
+"""The committer: all changes of all runs of a worker go through one queue and are written by one statement at a time.
+
+The next flush starts when the last one returns, so a lone step waits for nobody and a crowd shares a commit. A flush whose
+answer is lost is sent again, as often as it takes: it always writes, so a repeat settles what the first one did. A change that
+PostgreSQL refuses is found by halving the batch, run by run, and fails alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import asyncpg
+
+from flowforge.crash import crash_point
+from flowforge.errors import FlowForgeError, LeaseLost
+from flowforge.orchestrator.change import Ack, Change, Lease
+from flowforge.orchestrator.hints import READY, Bell
+from flowforge.orchestrator.worker.flush import Flush
+
+if TYPE_CHECKING:
+    from flowforge.db.database import Database
+
+MAX_CHANGES = 512
+MAX_BYTES = 4 * 1024 * 1024
+FLUSH_TIMEOUT_SECONDS = 6.0
+POISON_CLASSES = ("22", "23", "42", "54")  # the statement can never succeed: data, constraint, syntax, program limit
+
+log = logging.getLogger("flowforge.committer")
+
+
+class ChangeRefused(FlowForgeError):
+    """PostgreSQL refuses what the run asked to write, and always will."""
+
+
+class Committer:
+    """Writes the changes of one worker generation, in order, batched."""
+
+    def __init__(self, database: Database, worker_id: UUID, bell: Bell) -> None:
+        self._database, self._worker_id, self._bell = database, worker_id, bell
+        self._queue: deque[Change] = deque()
+        self._connection: asyncpg.Connection[Any] | None = None
+        self._draining: asyncio.Task[None] | None = None
+        self._closed = False
+        self.flushes = 0
+
+    def put(self, change: Change) -> None:
+        """Queue a change; its `settle` is called with the Ack, or with LeaseLost or ChangeRefused."""
+        self._queue.append(change)
+        if self._draining is None and not self._closed:
+            self._draining = asyncio.get_running_loop().create_task(self._drain())
+
+    async def idle(self) -> None:
+        """Until everything queued so far has been written."""
+        while self._draining is not None:
+            await asyncio.shield(self._draining)
+
+    async def close(self) -> None:
+        """Stop writing; what is still queued stays unwritten, which is safe: it was never acknowledged."""
+        self._closed = True
+        if self._draining is not None:
+            self._draining.cancel()
+            await asyncio.gather(self._draining, return_exceptions=True)
+        if self._connection is not None:
+            self._connection.terminate()
+
+    async def _drain(self) -> None:
+        try:
+            while self._queue:
+                await self._write(self._take())
+        finally:
+            self._draining = None
+
+    def _take(self) -> list[Change]:
+        batch: list[Change] = []
+        size = 0
+        while self._queue and len(batch) < MAX_CHANGES and size < MAX_BYTES:
+            change = self._queue.popleft()
+            size += change.size
+            batch.append(change)
+        return batch
+
+    async def _write(self, batch: Sequence[Change]) -> None:
+        flush = Flush(self._worker_id, batch)
+        _before(batch)
+        try:
+            acks = await self._send(flush)
+        except ChangeRefused as error:
+            await self._isolate(batch, error)
+            return
+        self.flushes += 1
+        _after(batch)
+        self._settle(flush, acks)
+
+    async def _isolate(self, batch: Sequence[Change], error: ChangeRefused) -> None:
+        """Halve the batch between runs until the refused one stands alone."""
+        leases = list(dict.fromkeys(change.lease for change in batch))
+        if len(leases) == 1:
+            for change in batch:
+                change.settle(error)
+            return
+        first = set(leases[: len(leases) // 2])
+        await self._write([change for change in batch if change.lease in first])
+        await self._write([change for change in batch if change.lease not in first])
+
+    async def _send(self, flush: Flush) -> dict[int, Ack]:
+        """Send until there is an answer. Raises ChangeRefused when there can never be a good one."""
+        delay = 0.05
+        while True:
+            try:
+                connection = self._connection or await self._connect()
+                rows = await _fetch(connection, flush)
+                return {row[0]: Ack(row[3], row[1], row[2]) for row in rows}
+            except asyncpg.PostgresError as error:
+                if (error.sqlstate or "")[:2] in POISON_CLASSES:
+                    raise ChangeRefused(f"PostgreSQL refuses to store this: {error}") from error
+                failure: BaseException = error
+                reconnect = (error.sqlstate or "")[:2] not in ("40", "53", "55")
+            except Exception as error:  # noqa: BLE001 - whatever breaks at the database's edge: outcome unknown, settle it by a repeat
+                failure, reconnect = error, True
+            log.warning("flush.repeated", extra={"error": repr(failure), "changes": len(flush.changes)})
+            if reconnect and self._connection is not None:
+                self._connection.terminate()
+                self._connection = None
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, 2.0)
+
+    async def _connect(self) -> asyncpg.Connection[Any]:
+        self._connection = await self._database.connect(application_name="ff:commit")
+        return self._connection
+
+    def _settle(self, flush: Flush, acks: dict[int, Ack]) -> None:
+        lost = {lease: LeaseLost(lease.run_id.hex) for lease, place in flush.leases.items() if place not in acks}
+        ready = False
+        streams: set[UUID] = set()
+        for change in flush.changes:
+            answer = lost.get(change.lease) or acks[flush.leases[change.lease]]
+            ready = ready or change.child is not None or (change.park is not None and change.park.parked_for is None)
+            streams.add(change.lease.run_id)
+            change.settle(answer)
+        if ready:
+            self._bell.ring(READY)
+        self._bell.ring_streams(streams)
+
+
+async def _fetch(connection: asyncpg.Connection[Any], flush: Flush) -> list[Any]:
+    answer = asyncio.ensure_future(connection.fetch(flush.query.text, *flush.arguments, timeout=FLUSH_TIMEOUT_SECONDS))
+    await asyncio.sleep(0)
+    if any(change.step is not None for change in flush.changes):
+        crash_point("checkpoint.sent_unread")
+    return await answer
+
+
+def _before(batch: Sequence[Change]) -> None:
+    for change in batch:
+        if change.step is not None and change.step.state >= 2:
+            crash_point("checkpoint.before_commit")
+        if change.park is not None:
+            crash_point("run.before_suspend")
+        if change.end is not None:
+            crash_point("run.before_seal")
+
+
+def _after(batch: Sequence[Change]) -> None:
+    for change in batch:
+        if change.step is not None and change.step.state >= 2:
+            crash_point("checkpoint.after_commit")
+        if change.child is not None:
+            crash_point("invoke.child_made")
+        if change.park is not None:
+            crash_point("run.after_suspend")
+        if change.end is not None:
+            crash_point("run.after_seal")
+
+
+def lease_of(row: Any) -> Lease:
+    """The lease that a claimed row stands for."""
+    return Lease(row["tenant_id"], row["run_id"], row["fence"])

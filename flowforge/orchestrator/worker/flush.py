@@ -1,0 +1,101 @@
+"""Turning a batch of changes into the arguments of one flush statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flowforge.db.queries import Query, load_queries
+from flowforge.orchestrator.change import Change, Lease
+
+sql = load_queries("flowforge.orchestrator")
+
+
+class Flush:
+    """One flush: the statement, its arguments, and which lease stands at which place of the answer."""
+
+    def __init__(self, worker_id: UUID, changes: Sequence[Change]) -> None:
+        self.changes = changes
+        self.leases: dict[Lease, int] = {}
+        for change in changes:
+            if change.lease not in self.leases:
+                self.leases[change.lease] = len(self.leases) + 1
+        plain = all(change.plain for change in changes)
+        self.query: Query = sql.flush_steps if plain else sql.flush
+        held = list(self.leases)
+        values: dict[str, Any] = {
+            "worker_id": worker_id,
+            "tenant_ids": [lease.tenant_id for lease in held],
+            "run_ids": [lease.run_id for lease in held],
+            "fences": [lease.fence for lease in held],
+            **self._ends(),
+        }
+        values |= self._plain_steps() if plain else self._everything()
+        self.arguments = [values[name] for name in self.query.parameters]
+
+    def _columns(self, names: str, rows: list[tuple[Any, ...]]) -> dict[str, Any]:
+        keys = names.split()
+        columns = zip(*rows, strict=True) if rows else ((),) * len(keys)
+        return dict(zip(keys, columns, strict=True))
+
+    def _plain_steps(self) -> dict[str, Any]:
+        rows = {
+            (self.leases[c.lease], s.key): (
+                self.leases[c.lease], s.key, s.name, s.kind, s.attempt, s.hash, s.seq, s.input, s.output, s.tagged, s.parent, s.seconds,
+            )
+            for c in self.changes
+            if (s := c.step) is not None
+        }  # fmt: skip
+        return self._columns(
+            "step_runs keys names kinds attempts hashes seqs inputs outputs tagged parents seconds", list(rows.values())
+        )
+
+    def _ends(self) -> dict[str, Any]:
+        rows: list[tuple[Any, ...]] = [(self.leases[c.lease], *c.end) for c in self.changes if c.end is not None]
+        return self._columns("end_runs end_states end_outputs end_errors end_seqs end_children", rows)
+
+    def _everything(self) -> dict[str, Any]:
+        at = self.leases
+        steps = {
+            (at[c.lease], s.key): (
+                at[c.lease], s.key, s.name, s.kind, s.state, s.attempt, s.hash, s.seq, s.input, s.output, s.blob_id, s.tagged, s.error,
+                s.failures, s.announced, s.ref, s.parent, s.due_in, s.seconds,
+            )
+            for c in self.changes
+            if (s := c.step) is not None
+        }  # fmt: skip
+        values = self._columns(
+            "step_runs keys names kinds states attempts hashes seqs inputs outputs blob_ids tagged errors failures announced refs parents"
+            " dues seconds",
+            list(steps.values()),
+        )
+        values |= self._columns(
+            "wait_runs wait_keys wait_events wait_paths wait_matches wait_sinces", [(at[c.lease], *c.wait) for c in self.changes if c.wait]
+        )
+        values |= self._columns("unwait_runs unwait_keys", [(at[c.lease], c.unwait) for c in self.changes if c.unwait])
+        values |= self._columns(
+            "child_runs child_ids child_functions child_keys child_inputs", [(at[c.lease], *c.child) for c in self.changes if c.child]
+        )
+        values |= self._columns(
+            "park_runs park_for park_dues park_attempts park_reasons", [(at[c.lease], *c.park) for c in self.changes if c.park]
+        )
+        frames = {(at[c.lease], f.seq): (at[c.lease], *f) for c in self.changes for f in c.frames}
+        values |= self._columns("frame_runs frame_seqs frame_names frame_data frame_shared", list(frames.values()))
+        return values | self._usage()
+
+    def _usage(self) -> dict[str, Any]:
+        rows = [
+            (
+                self.leases[c.lease], row.usage_id, row.key, u.model, u.provider, u.input_tokens, u.output_tokens, u.cached_tokens,
+                u.reasoning_tokens, u.cost, u.price_source, u.price_version, u.latency_ms, u.first_token_ms, row.attempt,
+            )
+            for c in self.changes
+            for row in c.usage
+            if (u := row.usage)
+        ]  # fmt: skip
+        return self._columns(
+            "usage_runs usage_ids usage_keys usage_models usage_providers usage_inputs usage_outputs usage_cached usage_reasoning usage_costs"
+            " usage_sources usage_versions usage_latencies usage_firsts usage_attempts",
+            rows,
+        )

@@ -1,0 +1,40 @@
+"""What an execution needs of the worker that runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from flowforge.clock import Clock
+    from flowforge.db.database import Database
+    from flowforge.orchestrator.execution import Execution
+    from flowforge.orchestrator.hints import Bell
+    from flowforge.orchestrator.registry import Registry
+    from flowforge.orchestrator.retry import Backoff
+    from flowforge.orchestrator.worker.committer import Committer
+    from flowforge.orchestrator.worker.looker import Looker
+
+
+class Host(Protocol):
+    """A worker, as its executions see it."""
+
+    database: Database
+    bell: Bell
+    registry: Registry
+    clock: Clock
+    backoff: Backoff
+    committer: Committer
+    looker: Looker
+    linger_seconds: float  # how near a timer must be for a run to wait for it in memory
+    grace_seconds: float
+
+    @property
+    def may_start(self) -> bool: ...
+    async def until_may_start(self) -> None: ...
+    def dropped(self, execution: Execution) -> None: ...
+    def child_ended(self, execution: Execution) -> None: ...
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
+    async def write_blob(self, tenant_id: UUID, run_id: UUID, blob_id: UUID, text: str) -> None: ...
+    async def read_blob(self, tenant_id: UUID, run_id: UUID, blob_id: UUID) -> str: ...

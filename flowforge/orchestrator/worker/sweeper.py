@@ -1,0 +1,137 @@
+"""The sweeper: every worker looks around once a second, so that nothing which one of them dropped stays on the floor.
+
+It fires timers, finishes what a crash left undispatched, and rescues the runs of dead workers. A worker is dead only when this
+sweeper itself saw its heartbeat unchanged over a stretch of uninterrupted looks at the same server: an outage of the database
+kills nobody (ENGINE.md, rule 5).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from flowforge.clock import Clock
+from flowforge.crash import crash_point
+from flowforge.db.queries import load_queries
+from flowforge.orchestrator.event import dispatch_leftovers, wake_leftover_parents
+from flowforge.orchestrator.hints import READY, Bell
+
+if TYPE_CHECKING:
+    from flowforge.db.database import Database
+
+LOOK_SECONDS = 1.0
+DEAD_SECONDS = 15.0
+VANISHED_SECONDS = 3.0  # the same, when the worker's backend has gone as well
+MAX_RESCUES = 5  # in a row without a completed step; then the run is paused for a person
+
+log = logging.getLogger("flowforge.sweeper")
+sql = load_queries("flowforge.orchestrator")
+
+
+@dataclass
+class Watched:
+    """Another worker, as this sweeper has seen it without a break."""
+
+    beat: int
+    since: float
+    gone_since: float | None
+
+
+class DeathWatch:
+    """Decides who is dead, from looks alone: pure, so that it can be tested without a database."""
+
+    def __init__(self, dead_seconds: float = DEAD_SECONDS, vanished_seconds: float = VANISHED_SECONDS) -> None:
+        self._dead, self._vanished = dead_seconds, vanished_seconds
+        self._server: str | None = None
+        self._watched: dict[UUID, Watched] = {}
+
+    def interrupted(self) -> None:
+        """A look failed: every count starts again."""
+        self._watched.clear()
+
+    def look(self, now: float, server: str, workers: dict[UUID, tuple[int, bool]]) -> list[tuple[UUID, int]]:
+        """Take in one look ({worker: (beat, connected)}); returns who is dead, with the beat that it was seen dead at."""
+        if server != self._server:
+            self._watched.clear()
+            self._server = server
+        self._watched = {worker: seen for worker, seen in self._watched.items() if worker in workers}
+        dead = []
+        for worker, (beat, connected) in workers.items():
+            seen = self._watched.get(worker)
+            if seen is None or seen.beat != beat:
+                self._watched[worker] = Watched(beat, now, None if connected else now)
+                continue
+            seen.gone_since = None if connected else seen.gone_since if seen.gone_since is not None else now
+            gone = seen.gone_since is not None and now - max(seen.gone_since, seen.since) >= self._vanished
+            if gone or now - seen.since >= self._dead:
+                dead.append((worker, beat))
+        return dead
+
+
+class Sweeper:
+    """Looks around once a second while it runs."""
+
+    def __init__(self, database: Database, worker_id: UUID, bell: Bell, clock: Clock, look_seconds: float = LOOK_SECONDS) -> None:
+        self._database, self._worker_id, self._bell, self._clock = database, worker_id, bell, clock
+        self._look_seconds = look_seconds
+        self.watch = DeathWatch()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                next_due = await self.sweep()
+            except Exception as error:  # noqa: BLE001 - the database is away: nobody is dead, look again
+                log.warning("sweep.failed", extra={"error": repr(error)})
+                self.watch.interrupted()
+                next_due = None
+            pause = self._look_seconds if next_due is None else min(self._look_seconds, max(0.02, next_due))
+            await asyncio.sleep(pause)
+
+    async def sweep(self) -> float | None:
+        """One look, and what follows from it. Returns the seconds until the next timer, if one is set."""
+        seen = await sql.look_around.fetchrow(self._database.pool, worker_id=self._worker_id)
+        workers = dict(zip(seen["workers"], zip(seen["beats"], seen["connected"], strict=True), strict=True))
+        orphaned = seen["orphaned"]
+        for worker, beat in self.watch.look(self._clock.monotonic(), seen["server"], workers):
+            orphaned = await self._bury(worker, beat) or orphaned
+        if orphaned:
+            await self._rescue()
+        if seen["undispatched"]:
+            await dispatch_leftovers(self._database, bell=self._bell)
+            await wake_leftover_parents(self._database, bell=self._bell)
+        due_in: float | None = seen["due_in"]
+        if due_in is not None and due_in <= 0:
+            await self._fire()
+            return 0.05
+        return due_in
+
+    async def _fire(self) -> None:
+        fired = await sql.fire_timers.fetch(self._database.pool)
+        if fired:
+            crash_point("timer.fired")
+            self._bell.ring(READY)
+
+    async def _bury(self, worker: UUID, beat: int) -> bool:
+        dead = await sql.mark_dead.fetchval(self._database.pool, worker_id=worker, beat=beat)
+        if dead is not None:
+            log.warning("worker.declared_dead", extra={"worker": str(worker)})
+        return dead is not None
+
+    async def _rescue(self) -> None:
+        rescued = await sql.take_leases.fetch(self._database.pool, limit=MAX_RESCUES)
+        if rescued:
+            log.warning("runs.rescued", extra={"runs": len(rescued)})
+            self._bell.ring(READY)
+

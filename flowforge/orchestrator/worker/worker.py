@@ -1,0 +1,314 @@
+"""The worker: leases runs, executes them, and gives them back.
+
+    claim loop ─► lease ─► Execution + Driver ─► Committer (one flush at a time)
+        ▲ hints, polls                │ suspends, ends, is lost
+        └─────────── a slot is free ◄─┘
+    beside it: Heartbeat (own thread), Sweeper (timers, leftovers, the dead), Looker (what waits wait for)
+
+One `Worker` object lives through several generations: when others have declared it dead (it was frozen, say), it drops
+everything it held and begins anew under another id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from flowforge import ids
+from flowforge.clock import SYSTEM_CLOCK, Clock
+from flowforge.crash import crash_point
+from flowforge.db.queries import load_queries
+from flowforge.orchestrator import branch
+from flowforge.orchestrator.driver import Driver
+from flowforge.orchestrator.event import wake_parents
+from flowforge.orchestrator.execution import Execution
+from flowforge.orchestrator.hints import READY, WAKE, Bell
+from flowforge.orchestrator.publish import publish_functions
+from flowforge.orchestrator.registry import Registry
+from flowforge.orchestrator.retry import Backoff
+from flowforge.orchestrator.worker.claim import claim, load
+from flowforge.orchestrator.worker.committer import Committer
+from flowforge.orchestrator.worker.heartbeat import Heartbeat
+from flowforge.orchestrator.worker.looker import Looker
+from flowforge.orchestrator.worker.sweeper import LOOK_SECONDS, Sweeper
+
+if TYPE_CHECKING:
+    from flowforge.db.database import Database
+
+POLL_SECONDS = 1.0
+LINGER_SECONDS = 1.0
+MAX_CLAIM = 128
+SLOW_STEP_SECONDS = 0.2
+
+log = logging.getLogger("flowforge.worker")
+sql = load_queries("flowforge.orchestrator")
+
+
+class Worker:
+    """Executes runs of the functions in `registry`, up to `concurrency` at once."""
+
+    def __init__(
+        self,
+        database: Database,
+        registry: Registry,
+        *,
+        bell: Bell | None = None,
+        app: str = "app",
+        concurrency: int = 200,
+        clock: Clock = SYSTEM_CLOCK,
+        backoff: Backoff = Backoff(),
+        linger_seconds: float = LINGER_SECONDS,
+        grace_seconds: float = 20.0,
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
+        self.database, self.registry, self.app, self.concurrency = database, registry, app, concurrency
+        self.bell = bell or Bell()
+        self._own_bell = bell is None
+        self.clock, self.backoff = clock, backoff
+        self.linger_seconds, self.grace_seconds, self._poll_seconds = linger_seconds, grace_seconds, poll_seconds
+        self.worker_id: UUID = ids.new_id()
+        self.active: dict[UUID, tuple[Driver, asyncio.Task[None]]] = {}
+        self._side: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._floor = 0
+        self._slot_free = asyncio.Event()
+        self._started_up: list[asyncio.Task[None]] = []
+
+    # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def start(self) -> None:
+        """Publish the functions and begin to claim. Raises DatabaseUnavailable."""
+        self._loop = asyncio.get_running_loop()
+        branch.install(self._loop)
+        if self._own_bell:
+            await self.bell.open(self.database)
+        await publish_functions(self.database.pool, self.registry, app=self.app)
+        await self._begin_generation()
+        self._started_up = [asyncio.create_task(self._claim_loop()), asyncio.create_task(self._flag_loop())]
+
+    async def reload(self) -> None:
+        """Publish the registry again after its functions have changed; runs in flight go on with the code they began with."""
+        await publish_functions(self.database.pool, self.registry, app=self.app)
+        await sql.announce_functions.execute(self.database.pool, worker_id=self.worker_id, functions=self._function_ids())
+        self.bell.ring(READY)
+
+    async def stop(self, grace_seconds: float | None = None) -> None:
+        """Claim nothing more, let running bodies end within the grace time, hand the leases back, and go."""
+        self._stopping = True
+        for task in self._started_up:
+            task.cancel()
+        await asyncio.gather(*self._started_up, return_exceptions=True)
+        for driver, _ in list(self.active.values()):
+            driver.release()
+        grace = self.grace_seconds if grace_seconds is None else grace_seconds
+        if self.active:
+            await asyncio.wait([task for _, task in self.active.values()], timeout=grace)
+        await self._end_generation()
+        if self._own_bell:
+            await self.bell.close()
+
+    async def _begin_generation(self) -> None:
+        self.worker_id = ids.new_id()
+        await sql.begin_generation.execute(
+            self.database.pool, worker_id=self.worker_id, name=f"{socket.gethostname()}:{os.getpid()}", functions=self._function_ids()
+        )
+        self.committer = Committer(self.database, self.worker_id, self.bell)
+        self.looker = Looker(self.database)
+        self.heartbeat = Heartbeat(self.database, self.worker_id, self.clock, self._found_dead)
+        self.sweeper = Sweeper(self.database, self.worker_id, self.bell, self.clock, LOOK_SECONDS)
+        self.heartbeat.start()
+        self.sweeper.start()
+
+    async def _end_generation(self) -> None:
+        for _, task in list(self.active.values()):
+            task.cancel()
+        await asyncio.gather(*(task for _, task in self.active.values()), return_exceptions=True)
+        self.looker.close()
+        await self.sweeper.stop()
+        try:
+            async with asyncio.timeout(5):
+                await sql.release_leases.execute(self.database.pool, worker_id=self.worker_id, **{"except": []})
+                await sql.end_generation.execute(self.database.pool, worker_id=self.worker_id)
+        except Exception as error:  # noqa: BLE001 - without a database there is nothing to hand back to; others will rescue
+            log.warning("worker.leases_not_released", extra={"error": repr(error)})
+        await self.committer.close()
+        await asyncio.to_thread(self.heartbeat.stop)
+        for task in list(self._side):
+            task.cancel()
+        self.bell.ring(READY)
+
+    def _found_dead(self) -> None:
+        """Called in the heartbeat's thread: others have taken our runs."""
+        self._loop.call_soon_threadsafe(lambda: self.spawn(self._reborn()))
+
+    async def _reborn(self) -> None:
+        if self._stopping:
+            return
+        log.warning("worker.reborn", extra={"worker": str(self.worker_id)})
+        for driver, _ in list(self.active.values()):
+            driver.execution.drop()
+        if self.active:
+            await asyncio.wait([task for _, task in self.active.values()], timeout=self.grace_seconds)
+        self.looker.close()
+        await self.committer.close()
+        await self.sweeper.stop()
+        await asyncio.to_thread(self.heartbeat.stop)
+        await self._begin_generation()
+
+    # ── claiming ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _claim_loop(self) -> None:
+        rung = self.bell.subscribe(READY)
+        last_full_scan = 0.0
+        while True:
+            rung.clear()
+            free = self.concurrency - len(self.active)
+            if free <= 0:
+                self._slot_free.clear()
+                await self._slot_free.wait()
+                await asyncio.sleep(0)  # let more of them end, and claim them together
+                continue
+            now = self.clock.monotonic()
+            if now - last_full_scan > 1.0:
+                self._floor, last_full_scan = 0, now
+            taken = await self._claim(min(free, MAX_CLAIM))
+            if taken == 0 and self._floor:
+                self._floor = 0
+            elif taken == 0:
+                await self._wait(rung)
+
+    async def _claim(self, limit: int) -> int:
+        crash_point("claim.before_commit")
+        try:
+            rows = await claim(self.database.pool, self.worker_id, self._function_ids(), limit, self._floor)
+            crash_point("claim.after_commit")
+            if not rows:
+                return 0
+            memos, seqs = await load(self.database.pool, rows)
+        except Exception as error:  # noqa: BLE001 - outcome unknown: give back whatever the database thinks we hold and we do not
+            log.warning("claim.failed", extra={"error": repr(error)})
+            await asyncio.sleep(0.2)
+            self.spawn(self._release_unknown())
+            return 0
+        self._floor = max(self._floor, rows[-1].vt)
+        for run in rows:
+            self._execute(run, memos.get(run.lease.run_id, {}), seqs.get(run.lease.run_id, 0))
+        return len(rows)
+
+    async def _release_unknown(self) -> None:
+        """After a claim whose answer was lost: hand back the leases that this worker's memory does not hold."""
+        try:
+            await sql.release_leases.execute(self.database.pool, worker_id=self.worker_id, **{"except": list(self.active)})
+        except Exception as error:  # noqa: BLE001 - the database is still away; the next failed claim tries again
+            log.warning("claim.not_released", extra={"error": repr(error)})
+
+    def _execute(self, run: Any, memo: dict[str, Any], seq: int) -> None:
+        function = self.registry.get(run.function_id)
+        assert function is not None, "claims ask for known functions only"
+        execution = Execution(self, run.lease, function, run.facts(seq), memo, run.now)
+        driver = Driver(execution)
+        task = self._loop.create_task(self._drive(driver))
+        self.active[run.lease.run_id] = (driver, task)
+
+    async def _drive(self, driver: Driver) -> None:
+        run_id = driver.execution.run_id
+        try:
+            await driver.run()
+        except Exception:
+            log.exception("run.driver_failed", extra={"run": run_id.hex})
+            self.spawn(self._release_unknown())
+        finally:
+            self.active.pop(run_id, None)
+            self._slot_free.set()
+
+    async def _wait(self, rung: asyncio.Event) -> None:
+        try:
+            await asyncio.wait_for(rung.wait(), self._poll_seconds)
+        except TimeoutError:
+            pass
+
+    def _function_ids(self) -> list[str]:
+        return [function.function_id for function in self.registry]
+
+    # ── flags ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _flag_loop(self) -> None:
+        """Look for wakes and cancellations of the runs that are leased here; announce steps that take their time."""
+        rung = self.bell.subscribe(WAKE)
+        while True:
+            await self._wait(rung)
+            rung.clear()
+            if not self.active:
+                continue
+            for driver, _ in list(self.active.values()):
+                driver.execution.announce_slow_steps(SLOW_STEP_SECONDS)
+            try:
+                flagged = await sql.flagged_runs.fetch(self.database.pool, worker_id=self.worker_id)
+            except Exception as error:  # noqa: BLE001 - the database is away; look again
+                log.warning("flags.failed", extra={"error": repr(error)})
+                continue
+            for row in flagged:
+                self._flagged(row["run_id"], row["cancel"])
+
+    def _flagged(self, run_id: UUID, cancel: bool) -> None:
+        held = self.active.get(run_id)
+        if held is None:
+            return
+        execution = held[0].execution
+        if cancel:
+            execution.cancel()
+        else:
+            execution.look_again()
+
+    # ── what executions ask of their host ────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def may_start(self) -> bool:
+        return self.heartbeat.fresh
+
+    async def until_may_start(self) -> None:
+        while not self.heartbeat.fresh:
+            await self.clock.sleep(0.1)
+
+    def dropped(self, execution: Execution) -> None:
+        log.warning("run.lease_lost", extra={"run": execution.run_id.hex})
+
+    def child_ended(self, execution: Execution) -> None:
+        """Wake the parent after the child's end has committed; the sweeper does it if this worker dies first."""
+        self.spawn(self._wake([(execution.tenant_id, execution.run_id)]))
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._side.add(task)
+        task.add_done_callback(self._side_done)
+
+    async def write_blob(self, tenant_id: UUID, run_id: UUID, blob_id: UUID, text: str) -> None:
+        await self._insist(sql.write_blob, tenant_id=tenant_id, run_id=run_id, blob_id=blob_id, data=text.encode())
+
+    async def read_blob(self, tenant_id: UUID, run_id: UUID, blob_id: UUID) -> str:
+        data: bytes = await self._insist(sql.read_blob, tenant_id=tenant_id, run_id=run_id, blob_id=blob_id)
+        return data.decode()
+
+    async def _insist(self, query: Any, **values: Any) -> Any:
+        """Through an outage: the same call again, until it is answered."""
+        delay = 0.1
+        while True:
+            try:
+                return await query.fetchval(self.database.pool, **values)
+            except Exception as error:  # noqa: BLE001 - a repeat is harmless: the id is ours
+                log.warning("blob.repeated", extra={"error": repr(error)})
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 5.0)
+
+    async def _wake(self, children: Sequence[tuple[UUID, UUID]]) -> None:
+        await wake_parents(self.database, children, bell=self.bell)
+
+    def _side_done(self, task: asyncio.Task[None]) -> None:
+        self._side.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.warning("worker.side_work_failed", extra={"error": repr(task.exception())})

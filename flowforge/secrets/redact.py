@@ -1,0 +1,62 @@
+"""Take secrets out of text before it reaches a person, a log or a row: by value where we know it, by shape where we do not."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+
+REDACTED = "[redacted]"
+_SHORTEST_VALUE = 8  # a shorter value is too likely to be an ordinary word
+
+_SECRET_NAME = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:$|_)")
+_SECRET_HEADER = re.compile(r"authorization|api[-_]?key|cookie|token|secret|signature|password", re.IGNORECASE)
+
+# Each shape keeps what tells a reader which key it was, and drops the rest.
+_SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\b(ffk_(?:live|test)_)[A-Za-z0-9_\-]+"), rf"\1{REDACTED}"),
+    (
+        re.compile(r"\b(sk-|sk_live_|sk_test_|rk_live_|pk_live_|whsec_|gsk_|xai-|hf_|glpat-|npm_|pypi-)[A-Za-z0-9_\-*.]{6,}"),
+        rf"\1{REDACTED}",
+    ),
+    (re.compile(r"\b(gh[pousr]_|github_pat_)[A-Za-z0-9_]{10,}"), rf"\1{REDACTED}"),
+    (re.compile(r"\b(xox[abeprs]-)[A-Za-z0-9\-]{8,}"), rf"\1{REDACTED}"),
+    (re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{12,}\b"), rf"\1{REDACTED}"),
+    (re.compile(r"\b(AIza)[A-Za-z0-9_\-]{20,}"), rf"\1{REDACTED}"),
+    (re.compile(r"\beyJ[A-Za-z0-9_\-]{5,}\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]*"), REDACTED),
+    (re.compile(r"\b((?:bearer|basic)\s+)(?!\[)[A-Za-z0-9_\-.~+/=]{6,}", re.IGNORECASE), rf"\1{REDACTED}"),
+    (re.compile(r"(://[^\s/:@]*:)[^\s/@]+(@)"), rf"\1{REDACTED}\2"),
+    (re.compile(r"([?&](?:api[-_]?key|key|token|access_token|signature|sig)=)[^&\s\"']+", re.IGNORECASE), rf"\1{REDACTED}"),
+    (
+        re.compile(
+            r"((?:x-api-key|api[-_]?key|authorization|password|secret)[\"']?\s*[:=]\s*[\"']?)(?!\[|Bearer|Basic)[^\s\"',;}]{6,}",
+            re.IGNORECASE,
+        ),
+        rf"\1{REDACTED}",
+    ),
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), REDACTED),
+)
+
+
+def redact(text: str, values: Iterable[str] = ()) -> str:
+    """`text` without secrets: without `values`, without what secret environment variables hold, without what looks like a key.
+
+    >>> redact("Incorrect API key provided: sk-proj-abcdef123456")
+    'Incorrect API key provided: sk-[redacted]'
+    """
+    for value in sorted({*values, *_environment_values()}, key=len, reverse=True):
+        if len(value) >= _SHORTEST_VALUE:
+            text = text.replace(value, REDACTED)
+    for shape, replacement in _SHAPES:
+        text = shape.sub(replacement, text)
+    return text
+
+
+def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers with lower-case names, the values of those that carry secrets replaced."""
+    return {name.lower(): REDACTED if _SECRET_HEADER.search(name) else value for name, value in headers.items()}
+
+
+def _environment_values() -> list[str]:
+    """The values of variables whose name says that they are secret. Read to be hidden, not to be used."""
+    return [value for name, value in os.environ.items() if value and _SECRET_NAME.search(name.upper())]

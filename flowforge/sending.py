@@ -1,0 +1,40 @@
+"""`flowforge.send`: an event from any code, by the shortest way there is."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from flowforge.ids import DEFAULT_TENANT
+
+if TYPE_CHECKING:
+    from flowforge.db.database import Database
+    from flowforge.orchestrator.hints import Bell
+
+_process: list[tuple[Database, Bell]] = []
+
+
+def use_database(database: Database | None, bell: Bell | None = None) -> None:
+    """Let `send` in this process write straight to its database; None: over HTTP again."""
+    _process[:] = [(database, bell)] if database is not None and bell is not None else []
+
+
+async def send(name: str, data: Any = None, *, id: str | None = None) -> str:
+    """Send an event and return its id. The same `id` within seven days is the same event, however often it is sent.
+
+    Inside a FlowForge process it is written to the database at once; elsewhere it goes over HTTP to FLOWFORGE_URL (default
+    http://127.0.0.1:8288) with FLOWFORGE_API_KEY. When it returns, the event is stored. Inside a function use
+    `step.send_event`, which a replay does not repeat. Raises InvalidInput, or ServerUnavailable.
+
+        await flowforge.send("order/created", {"order_id": "ORD-9218", "total": 420}, id="order-9218")
+    """
+    if _process:
+        from flowforge.orchestrator.event import NewEvent, send_events
+
+        database, bell = _process[0]
+        (accepted,) = await send_events(database, DEFAULT_TENANT, [NewEvent(name, data, key=id)], bell=bell)
+        return accepted.id
+    from flowforge.api.client import DEFAULT_URL, Client
+
+    async with Client(os.environ.get("FLOWFORGE_URL", DEFAULT_URL), os.environ.get("FLOWFORGE_API_KEY")) as client:
+        return (await client.send(name, data, id=id)).id

@@ -1,0 +1,156 @@
+"""One embedded PostgreSQL per test run, one database per xdist worker, rows deleted between tests.
+
+`FLOWFORGE_TEST_DATABASE_URL` (of a superuser) makes the suite use that server instead. The suite is offline: looking up any
+name that is not this machine's is an error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from flowforge.db.creation import create_database, drop_database
+from flowforge.db.database import Database
+from flowforge.db.embedded import EmbeddedPostgres
+from flowforge.db.migrate import migrate
+from flowforge.ids import DEFAULT_TENANT
+
+SERVER_URL = "FLOWFORGE_TEST_SERVER_URL"  # from the process that started the server to its xdist workers
+FOREIGN_SETTINGS = ("DATABASE_", "FLOWFORGE_", "OPENAI_", "ANTHROPIC_", "PG")  # of the developer's shell, not of a test
+
+server_key = pytest.StashKey[EmbeddedPostgres]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    given = os.environ.get("FLOWFORGE_TEST_DATABASE_URL")
+    for name in [name for name in os.environ if name.startswith(FOREIGN_SETTINGS) and name != "FLOWFORGE_CI"]:
+        del os.environ[name]
+    if given is None:
+        config.stash[server_key] = server = EmbeddedPostgres(make_open_directory(), durable=False)
+        given = server.start()
+    os.environ[SERVER_URL] = given
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if server := config.stash.get(server_key, None):
+        server.stop()
+        shutil.rmtree(server.directory, ignore_errors=True)
+        os.environ.pop(SERVER_URL, None)
+
+
+def make_open_directory() -> Path:
+    """A temporary directory that the server's user can reach; pytest's own are closed to it when root runs the tests."""
+    directory = Path(tempfile.mkdtemp(prefix="flowforge-test-", dir="/var/tmp" if os.path.isdir("/var/tmp") else None))
+    directory.chmod(0o755)
+    return directory
+
+
+@pytest.fixture
+def open_directory() -> Iterator[Path]:
+    """A fresh directory for an embedded server, removed afterwards."""
+    directory = make_open_directory()
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def durable_postgres(open_directory: Path) -> Iterator[EmbeddedPostgres]:
+    """A server of the test's own, with fsync on, that it may kill and start again."""
+    server = EmbeddedPostgres(open_directory)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def server_url() -> str:
+    """The server of this test run, for tests that make databases of their own."""
+    return os.environ[SERVER_URL]
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: str) -> Iterator[str]:
+    """The migrated database of this xdist worker. Use `clean_url` or `database` in tests that write rows."""
+    name = f"flowforge_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+
+    async def make() -> str:
+        await drop_database(server_url, name)
+        url = await create_database(server_url, name)
+        await migrate(url)
+        return url
+
+    yield asyncio.run(make())
+    asyncio.run(drop_database(server_url, name))
+
+
+@pytest.fixture
+async def clean_url(database_url: str) -> AsyncIterator[str]:
+    """The worker's database, for tests that hand its URL on; its rows are deleted afterwards."""
+    yield database_url
+    await delete_rows(database_url)
+
+
+@pytest.fixture
+async def database(clean_url: str) -> AsyncIterator[Database]:
+    """The worker's database, open; its rows are deleted afterwards."""
+    async with await Database.open(clean_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tenant_id() -> UUID:
+    """The tenant that every database has from the first migration."""
+    return DEFAULT_TENANT
+
+
+async def delete_rows(url: str) -> None:
+    """Delete every row in one round trip (TRUNCATE takes a hundred times as long), but for what the first migration put in."""
+    connection = await asyncpg.connect(url)
+    try:
+        tables = await connection.fetch("select tablename from pg_tables where schemaname = 'flowforge'")
+        keep = {"migration", "clock", "tenant"}
+        await connection.execute(
+            "set session_replication_role = replica;"
+            + "".join(f"delete from flowforge.{table};" for (table,) in tables if table not in keep)
+            + f"delete from flowforge.tenant where tenant_id <> '{DEFAULT_TENANT}';"
+            + f"insert into flowforge.tenant (tenant_id, name) values ('{DEFAULT_TENANT}', 'default') on conflict do nothing;"
+            + "insert into flowforge.clock default values on conflict (only_row) do update set skew = '0';"
+        )
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(autouse=True)
+def no_name_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The suite runs offline: a test that would ask the network for a name fails at once, and says which."""
+    look_up = socket.getaddrinfo
+
+    def only_this_machine(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if not is_this_machine(host):
+            raise AssertionError(f"a test looked up {host!r}; tests run offline")
+        return look_up(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", only_this_machine)
+
+
+def is_this_machine(host: str | bytes | None) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in {None, "", "localhost", socket.gethostname()}:
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback or ipaddress.ip_address(name).is_unspecified
+    except ValueError:
+        return False
