@@ -21,6 +21,9 @@ class Lease:
     tenant_id: UUID
     run_id: UUID
     fence: int
+    function_id: str = ""
+    agent_id: UUID | None = None
+    task_id: UUID | None = None
 
 
 class Ack(NamedTuple):
@@ -66,7 +69,7 @@ class EventWait(NamedTuple):
     event_name: str
     match_path: str
     match_key: str
-    since: datetime | None
+    since: datetime
 
 
 class Child(NamedTuple):
@@ -76,6 +79,7 @@ class Child(NamedTuple):
     function_id: str
     key: str
     input: str
+    depth: int
 
 
 class UsageRow(NamedTuple):
@@ -100,6 +104,8 @@ class End(NamedTuple):
     error: str | None
     end_seq: int
     child: bool
+    attempt: int
+    started_at: datetime
 
 
 class Park(NamedTuple):

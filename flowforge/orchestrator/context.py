@@ -73,7 +73,8 @@ class Context(Generic[D]):
     @property
     def step(self) -> Step:
         """The same object as `flowforge.step`."""
-        return _door["step"]
+        found: Step = _door["step"]
+        return found
 
 
 _door: dict[str, Any] = {}

@@ -151,15 +151,19 @@ class Driver:
         if execution.over:
             return
         execution.emit_status("idle" if state != "failed" else "error")
-        end = End(state, output, error, execution.next_seq(), execution.parent_run_id is not None)
+        end = self._end_row(state, output, error)
         answer = await self._commit(Change(execution.lease, _ignored, end=end))
         if isinstance(answer, ChangeRefused):
             refused = to_text({"type": "ChangeRefused", "message": f"its result cannot be stored: {answer}"})
-            end = End("failed", None, refused, execution.next_seq(), execution.parent_run_id is not None)
+            end = self._end_row("failed", None, refused)
             answer = await self._commit(Change(execution.lease, _ignored, end=end))
         execution.over = True
         if isinstance(answer, Ack) and execution.parent_run_id is not None:
             execution.host.child_ended(execution)
+
+    def _end_row(self, state: str, output: str | None, error: str | None) -> End:
+        run = self.execution
+        return End(state, output, error, run.next_seq(), run.parent_run_id is not None, run.attempt, run.started_at)
 
     async def _bodies_landed(self) -> None:
         """A return awaits what is still in flight: a step that was begun is checkpointed."""
@@ -203,6 +207,10 @@ class Driver:
 
     def _awaits_only_durable(self) -> bool:
         """Is every task of the run blocked on steps, or on tasks that are? (A plain time-out around a wait cannot be seen.)"""
+        if self.execution.orderly:
+            return True
+        if self.execution.orderly:
+            return True
         return all(self._is_durable(task._fut_waiter) for task in self.execution.tasks if not task.done())  # type: ignore[attr-defined]
 
     def _is_durable(self, waiter: Any) -> bool:

@@ -142,7 +142,7 @@ async def dispatch(database: Database, events: Sequence[StoredEvent], *, bell: B
     runs = [run for event in events for run in _runs_to_make(event, candidates)]
     runs.sort(key=lambda run: (run[0], run[2]))
     matches = [match for event in events for match in _wait_matches(event, candidates)]
-    r, m = list(zip(*runs, strict=True)) or [[]] * 7, list(zip(*matches, strict=True)) or [[]] * 5
+    r, m = list(zip(*runs, strict=True)) or [()] * 7, list(zip(*matches, strict=True)) or [()] * 5
     order = sorted({(e.tenant_id, e.event_id) for e in events})
     made = await sql.dispatch_events.fetch(
         database.pool,

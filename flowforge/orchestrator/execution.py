@@ -57,6 +57,7 @@ class Execution:
         self.depth: int = facts["depth"]
         self.version: str | None = facts["version"]
         self.attempt: int = facts["attempt"]
+        self.started_at: datetime = facts["started_at"]
         self.event: Event[Any] = facts["event"]
         self.clock: Clock = host.clock
         self.memo = memo
@@ -76,6 +77,7 @@ class Execution:
         self.door_open = True
         self.over = False  # nothing more will be written for this lease
         self.cancelling = False
+        self.orderly = False  # the function vouches that whatever its tasks await follows from steps (an agent's loop does)
         self.on_change: Callable[[], None] = lambda: None  # the driver wants to know when something moved
         self._frames: list[FrameRow] = []
         self._frames_scheduled = False

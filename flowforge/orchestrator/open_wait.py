@@ -25,7 +25,7 @@ class OpenWait:
     """A wait that is not settled yet. Kinds without a `look` (sleep) are settled by time alone."""
 
     __slots__ = (
-        "decode", "due", "execution", "future", "hash", "input", "key", "kind", "looking", "name", "parent", "ref", "settled",
+        "again", "decode", "due", "execution", "future", "hash", "input", "key", "kind", "looking", "name", "parent", "ref", "settled",
         "started", "timeout", "told",
     )  # fmt: skip
 
@@ -47,7 +47,7 @@ class OpenWait:
         self.due: datetime | None = None
         self.timeout: float | None = None
         self.started = execution.database_now()
-        self.looking = self.settled = self.told = False
+        self.looking = self.again = self.settled = self.told = False
 
     def begin(self, timeout: float | None, event: EventWait | None, child: Child | None) -> None:
         """Commit the waiting row; only then look."""
@@ -79,6 +79,7 @@ class OpenWait:
         if look_of(self.kind) is None or self.settled or self.execution.over:
             return
         if self.looking and not final:
+            self.again = True  # woken while looking: that look may have read just before what woke us was committed
             return
         self.looking = True
         self.execution.busy += 1
@@ -97,6 +98,9 @@ class OpenWait:
             self.settle(Outcome(error={"type": "StepTimeout", "message": f"nothing came within {waited}"}))
         else:
             self._tell(outcome)
+            if self.again:
+                self.again = False
+                self.look()
             self.execution.moved()
 
     def _tell(self, not_yet: NotYet | None) -> None:

@@ -183,6 +183,3 @@ class _OutputCodec(ValueCodec):
 
     def decode(self, text: str, tagged: bool) -> Any:
         return self._output.typed(text)
-
-
-ai = ModelSteps().ai

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from flowforge.errors import InvalidInput, NonRetryable
@@ -33,7 +34,7 @@ class Output:
             self.schema, self.name = dict(wanted), _safe_name(str(wanted.get("title", "output")))
             _check_schema(self.schema)
         elif not self.plain:
-            self._adapter, self.schema = _adapter_of(wanted)
+            self._adapter, self.schema = _kept_adapter_of(wanted) if isinstance(wanted, Hashable) else _adapter_of(wanted)
             self.name = _safe_name(getattr(wanted, "__name__", "output"))
         self._wrapped = not self.plain and self.schema.get("type") != "object" and "$ref" not in self.schema
 
@@ -93,6 +94,9 @@ def _adapter_of(wanted: Any) -> tuple[Any, dict[str, Any]]:
             pointer="/output",
             hint="take a pydantic model, a dataclass, a plain type or a JSON Schema",
         ) from None
+
+
+_kept_adapter_of = lru_cache(maxsize=1024)(_adapter_of)  # a replay passes every step again
 
 
 def _check_schema(schema: dict[str, Any]) -> None:

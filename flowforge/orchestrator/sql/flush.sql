@@ -1,49 +1,55 @@
+-- Two statements write everything that runs do. Both lock the worker's generation first, then the owner rows of the batch in key
+-- order, and write only for runs that they locked (ENGINE.md, rule 3); a run whose fence is old is missing from the answer.
+-- What belongs to a run names it by its place in the run arrays, so nothing is joined: the cost is linear whatever the planner
+-- believes of table sizes.
+
 -- name: flush_steps
--- One flush of settled steps and ended runs: what most flushes are. It locks this worker's generation, then the owner rows in
--- key order, and writes only from what it locked (ENGINE.md, rule 3); a run whose fence is old is missing from the answer.
+-- Settled steps and ended runs: what most flushes are.
 with me as materialized (
   select w.worker_id from flowforge.worker w where w.worker_id = :worker_id and w.alive for share
 ),
 held as materialized (
-  select u.ord, o.tenant_id, o.run_id, o.cancel, o.wake, o.attempt, o.started_at
+  select u.ord::int as ord, o.cancel, o.wake
     from unnest(:tenant_ids::uuid[], :run_ids::uuid[], :fences::int[]) with ordinality as u(tenant_id, run_id, fence, ord)
     join flowforge.owner o on o.tenant_id = u.tenant_id and o.run_id = u.run_id and o.fence = u.fence
    where o.worker_id = :worker_id and o.state = 'l' and exists (select from me)
    order by o.tenant_id, o.run_id
      for no key update of o
 ),
-t as materialized (
-  select flowforge.now() as now
+ok as materialized (
+  select flowforge.now() as now, count(*) = cardinality(:run_ids::uuid[]) as everyone, array_agg(ord) as ords from held
 ),
 s as (
   insert into flowforge.step as old
          (tenant_id, run_id, key, name, kind, state, attempt, hash, seq, input, output, tagged, parent, started_at, ended_at)
-  select h.tenant_id, h.run_id, u.key, u.name, u.kind, 2, u.attempt, u.hash, u.seq, u.input, u.output, u.tagged, u.parent,
-         t.now - make_interval(secs => u.seconds), t.now
+  select (:tenant_ids::uuid[])[u.run], (:run_ids::uuid[])[u.run], u.key, u.name, u.kind, 2, u.attempt, u.hash, u.seq, u.input, u.output,
+         u.tagged, u.parent, ok.now - u.seconds * interval '1 second', ok.now
     from unnest(:step_runs::int[], :keys::text[], :names::text[], :kinds::text[], :attempts::smallint[], :hashes::bigint[], :seqs::bigint[],
                 :inputs::text[], :outputs::text[], :tagged::boolean[], :parents::text[], :seconds::float8[])
-         as u(run, key, name, kind, attempt, hash, seq, input, output, tagged, parent, seconds)
-    join held h on h.ord = u.run,
-         t
+         as u(run, key, name, kind, attempt, hash, seq, input, output, tagged, parent, seconds),
+         ok
+   where ok.everyone or u.run = any(ok.ords)
       on conflict (tenant_id, run_id, key) do update
      set state = excluded.state, attempt = excluded.attempt, seq = excluded.seq, output = excluded.output, tagged = excluded.tagged,
          error = null, due = null, started_at = excluded.started_at, ended_at = excluded.ended_at
    where old.state <= excluded.state
 ),
 ended as materialized (
-  select h.tenant_id, h.run_id, h.attempt, h.started_at, u.state, u.output, u.error, u.end_seq, u.child
-    from unnest(:end_runs::int[], :end_states::text[], :end_outputs::text[], :end_errors::text[], :end_seqs::bigint[], :end_children::boolean[])
-         as u(run, state, output, error, end_seq, child)
-    join held h on h.ord = u.run
+  select (:tenant_ids::uuid[])[u.run] as tenant_id, (:run_ids::uuid[])[u.run] as run_id, u.*, ok.now
+    from unnest(:end_runs::int[], :end_states::text[], :end_outputs::text[], :end_errors::text[], :end_seqs::bigint[], :end_children::boolean[],
+                :end_attempts::int[], :end_starts::timestamptz[])
+         as u(run, state, output, error, end_seq, child, attempt, started_at),
+         ok
+   where ok.everyone or u.run = any(ok.ords)
 ),
 gone as (
   delete from flowforge.owner o using ended e where o.tenant_id = e.tenant_id and o.run_id = e.run_id
 ),
 sealed as (
   update flowforge.run r
-     set state = e.state, output = e.output, error = e.error, attempt = e.attempt, started_at = e.started_at, ended_at = t.now,
+     set state = e.state, output = e.output, error = e.error, attempt = e.attempt, started_at = e.started_at, ended_at = e.now,
          end_seq = e.end_seq
-    from ended e, t
+    from ended e
    where r.tenant_id = e.tenant_id and r.run_id = e.run_id and r.state = 'open'
 ),
 told as (
@@ -51,7 +57,7 @@ told as (
   select e.tenant_id, 'r', e.run_id from ended e where e.child
       on conflict do nothing
 )
-select h.ord, h.cancel, h.wake, t.now from held h, t;
+select h.ord, h.cancel, h.wake, ok.now from held h, ok;
 
 -- name: flush
 -- The same for everything that a run can write: steps in any state, waits, children, usage, frames, suspension and release.
@@ -59,115 +65,117 @@ with me as materialized (
   select w.worker_id from flowforge.worker w where w.worker_id = :worker_id and w.alive for share
 ),
 held as materialized (
-  select u.ord, o.tenant_id, o.run_id, o.function_id, o.cancel, o.wake, o.attempt, o.started_at
+  select u.ord::int as ord, o.cancel, o.wake
     from unnest(:tenant_ids::uuid[], :run_ids::uuid[], :fences::int[]) with ordinality as u(tenant_id, run_id, fence, ord)
     join flowforge.owner o on o.tenant_id = u.tenant_id and o.run_id = u.run_id and o.fence = u.fence
    where o.worker_id = :worker_id and o.state = 'l' and exists (select from me)
    order by o.tenant_id, o.run_id
      for no key update of o
 ),
-t as materialized (
-  select flowforge.now() as now
+ok as materialized (
+  select flowforge.now() as now, count(*) = cardinality(:run_ids::uuid[]) as everyone, array_agg(ord) as ords from held
 ),
 s as (
   insert into flowforge.step as old
          (tenant_id, run_id, key, name, kind, state, attempt, hash, seq, input, output, blob_id, tagged, error, failures, announced, ref,
           parent, due, started_at, ended_at)
-  select h.tenant_id, h.run_id, u.key, u.name, u.kind, u.state, u.attempt, u.hash, u.seq, u.input, u.output, u.blob_id, u.tagged, u.error,
-         u.failures, u.announced, u.ref, u.parent, t.now + make_interval(secs => u.due_in), t.now - make_interval(secs => u.seconds),
-         case when u.state >= 2 then t.now end
+  select (:tenant_ids::uuid[])[u.run], (:run_ids::uuid[])[u.run], u.key, u.name, u.kind, u.state, u.attempt, u.hash, u.seq, u.input, u.output,
+         u.blob_id, u.tagged, u.error, u.failures, u.announced, u.ref, u.parent, ok.now + u.due_in * interval '1 second',
+         ok.now - u.seconds * interval '1 second', case when u.state >= 2 then ok.now end
     from unnest(:step_runs::int[], :keys::text[], :names::text[], :kinds::text[], :states::smallint[], :attempts::smallint[],
                 :hashes::bigint[], :seqs::bigint[], :inputs::text[], :outputs::text[], :blob_ids::uuid[], :tagged::boolean[], :errors::text[],
                 :failures::text[], :announced::boolean[], :refs::uuid[], :parents::text[], :dues::float8[], :seconds::float8[])
          as u(run, key, name, kind, state, attempt, hash, seq, input, output, blob_id, tagged, error, failures, announced, ref, parent,
-              due_in, seconds)
-    join held h on h.ord = u.run,
-         t
+              due_in, seconds),
+         ok
+   where ok.everyone or u.run = any(ok.ords)
       on conflict (tenant_id, run_id, key) do update
      set state = excluded.state, attempt = excluded.attempt, seq = excluded.seq, output = excluded.output, blob_id = excluded.blob_id,
          tagged = excluded.tagged, error = excluded.error, failures = coalesce(excluded.failures, old.failures),
-         announced = excluded.announced, ref = coalesce(excluded.ref, old.ref), due = excluded.due,
-         started_at = case when old.state = 1 and excluded.kind <> 'run' then old.started_at else excluded.started_at end,
+         announced = excluded.announced, ref = coalesce(excluded.ref, old.ref), due = excluded.due, started_at = excluded.started_at,
          ended_at = excluded.ended_at
    where old.state <= excluded.state
 ),
 waiting as (
   insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, since)
-  select h.tenant_id, h.run_id, u.key, u.event_name, u.match_path, u.match_key, coalesce(u.since, r.received_at)
+  select (:tenant_ids::uuid[])[u.run], (:run_ids::uuid[])[u.run], u.key, u.event_name, u.match_path, u.match_key, u.since
     from unnest(:wait_runs::int[], :wait_keys::text[], :wait_events::text[], :wait_paths::text[], :wait_matches::text[], :wait_sinces::timestamptz[])
-         as u(run, key, event_name, match_path, match_key, since)
-    join held h on h.ord = u.run
-    join flowforge.run r on r.tenant_id = h.tenant_id and r.run_id = h.run_id
+         as u(run, key, event_name, match_path, match_key, since),
+         ok
+   where ok.everyone or u.run = any(ok.ords)
       on conflict (tenant_id, run_id, key) do update set looked = false
 ),
 unwaited as (
   delete from flowforge.wait w
-   using unnest(:unwait_runs::int[], :unwait_keys::text[]) as u(run, key)
-    join held h on h.ord = u.run
-   where w.tenant_id = h.tenant_id and w.run_id = h.run_id and w.key = u.key
+   using unnest(:unwait_runs::int[], :unwait_keys::text[]) as u(run, key), ok
+   where (ok.everyone or u.run = any(ok.ords))
+     and w.tenant_id = (:tenant_ids::uuid[])[u.run] and w.run_id = (:run_ids::uuid[])[u.run] and w.key = u.key
 ),
 children as (
   insert into flowforge.run
          (tenant_id, run_id, function_id, event_name, input, received_at, parent_run_id, parent_key, depth, agent_id, task_id, created_at)
-  select h.tenant_id, u.child_id, u.function_id, 'flowforge/invoke', u.input, t.now, h.run_id, u.key, p.depth + 1, p.agent_id, p.task_id, t.now
-    from unnest(:child_runs::int[], :child_ids::uuid[], :child_functions::text[], :child_keys::text[], :child_inputs::text[])
-         as u(run, child_id, function_id, key, input)
-    join held h on h.ord = u.run
-    join flowforge.run p on p.tenant_id = h.tenant_id and p.run_id = h.run_id,
-         t
+  select (:tenant_ids::uuid[])[u.run], u.child_id, u.function_id, 'flowforge/invoke', u.input, ok.now, (:run_ids::uuid[])[u.run], u.key,
+         u.depth, (:agent_ids::uuid[])[u.run], (:task_ids::uuid[])[u.run], ok.now
+    from unnest(:child_runs::int[], :child_ids::uuid[], :child_functions::text[], :child_keys::text[], :child_inputs::text[], :child_depths::smallint[])
+         as u(run, child_id, function_id, key, input, depth),
+         ok
+   where ok.everyone or u.run = any(ok.ords)
    order by u.child_id
       on conflict (tenant_id, run_id) do nothing
-  returning tenant_id, run_id, function_id
+  returning tenant_id, run_id, function_id, created_at
 ),
 queued as (
   insert into flowforge.owner (tenant_id, run_id, function_id, state, vt)
-  select c.tenant_id, c.run_id, c.function_id, 'r', (extract(epoch from t.now) * 1000000)::bigint
-    from children c, t
+  select c.tenant_id, c.run_id, c.function_id, 'r', (extract(epoch from c.created_at) * 1000000)::bigint
+    from children c
    order by c.tenant_id, c.run_id
 ),
 used as (
   insert into flowforge.usage
          (tenant_id, usage_id, run_id, step_key, function_id, agent_id, task_id, model, provider, input_tokens, output_tokens, cached_tokens,
           reasoning_tokens, cost, price_source, price_version, latency_ms, first_token_ms, attempt, created_at)
-  select h.tenant_id, u.usage_id, h.run_id, u.key, h.function_id, r.agent_id, r.task_id, u.model, u.provider, u.input_tokens, u.output_tokens,
-         u.cached_tokens, u.reasoning_tokens, u.cost, u.price_source, u.price_version, u.latency_ms, u.first_token_ms, u.attempt, t.now
+  select (:tenant_ids::uuid[])[u.run], u.usage_id, (:run_ids::uuid[])[u.run], u.key, (:function_ids::text[])[u.run],
+         (:agent_ids::uuid[])[u.run], (:task_ids::uuid[])[u.run], u.model, u.provider, u.input_tokens, u.output_tokens,
+         u.cached_tokens, u.reasoning_tokens, u.cost, u.price_source, u.price_version, u.latency_ms, u.first_token_ms, u.attempt, ok.now
     from unnest(:usage_runs::int[], :usage_ids::uuid[], :usage_keys::text[], :usage_models::text[], :usage_providers::text[],
                 :usage_inputs::int[], :usage_outputs::int[], :usage_cached::int[], :usage_reasoning::int[], :usage_costs::numeric[],
                 :usage_sources::text[], :usage_versions::text[], :usage_latencies::int[], :usage_firsts::int[], :usage_attempts::smallint[])
          as u(run, usage_id, key, model, provider, input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost, price_source,
-              price_version, latency_ms, first_token_ms, attempt)
-    join held h on h.ord = u.run
-    join flowforge.run r on r.tenant_id = h.tenant_id and r.run_id = h.run_id,
-         t
+              price_version, latency_ms, first_token_ms, attempt),
+         ok
+   where ok.everyone or u.run = any(ok.ords)
    order by u.usage_id
       on conflict (tenant_id, usage_id) do nothing
 ),
 parked as (
   update flowforge.owner o
-     set state = case when h.wake or u.parked_for is null then 'r' else 'p' end,
+     set state = case when o.wake or u.parked_for is null then 'r' else 'p' end,
          parked_for = u.parked_for,
-         due = case when h.wake then null else u.due end,
+         due = case when o.wake then null else u.due end,
          worker_id = null,
          wake = false,
          reason = u.reason,
          attempt = o.attempt + u.attempts
     from unnest(:park_runs::int[], :park_for::text[], :park_dues::timestamptz[], :park_attempts::int[], :park_reasons::text[])
-         as u(run, parked_for, due, attempts, reason)
-    join held h on h.ord = u.run
-   where o.tenant_id = h.tenant_id and o.run_id = h.run_id
+         as u(run, parked_for, due, attempts, reason),
+         ok
+   where (ok.everyone or u.run = any(ok.ords))
+     and o.tenant_id = (:tenant_ids::uuid[])[u.run] and o.run_id = (:run_ids::uuid[])[u.run]
 ),
 looked as (
   update flowforge.wait w
      set looked = true
-    from unnest(:park_runs::int[], :park_for::text[]) as u(run, parked_for)
-    join held h on h.ord = u.run
-   where u.parked_for is not null and w.tenant_id = h.tenant_id and w.run_id = h.run_id and not w.looked
+    from unnest(:park_runs::int[], :park_for::text[]) as u(run, parked_for), ok
+   where u.parked_for is not null and (ok.everyone or u.run = any(ok.ords))
+     and w.tenant_id = (:tenant_ids::uuid[])[u.run] and w.run_id = (:run_ids::uuid[])[u.run] and not w.looked
 ),
 ended as materialized (
-  select h.tenant_id, h.run_id, h.attempt, h.started_at, u.state, u.output, u.error, u.end_seq, u.child
-    from unnest(:end_runs::int[], :end_states::text[], :end_outputs::text[], :end_errors::text[], :end_seqs::bigint[], :end_children::boolean[])
-         as u(run, state, output, error, end_seq, child)
-    join held h on h.ord = u.run
+  select (:tenant_ids::uuid[])[u.run] as tenant_id, (:run_ids::uuid[])[u.run] as run_id, u.*, ok.now
+    from unnest(:end_runs::int[], :end_states::text[], :end_outputs::text[], :end_errors::text[], :end_seqs::bigint[], :end_children::boolean[],
+                :end_attempts::int[], :end_starts::timestamptz[])
+         as u(run, state, output, error, end_seq, child, attempt, started_at),
+         ok
+   where ok.everyone or u.run = any(ok.ords)
 ),
 gone as (
   delete from flowforge.owner o using ended e where o.tenant_id = e.tenant_id and o.run_id = e.run_id
@@ -177,9 +185,9 @@ unwaited_ends as (
 ),
 sealed as (
   update flowforge.run r
-     set state = e.state, output = e.output, error = e.error, attempt = e.attempt, started_at = e.started_at, ended_at = t.now,
+     set state = e.state, output = e.output, error = e.error, attempt = e.attempt, started_at = e.started_at, ended_at = e.now,
          end_seq = e.end_seq
-    from ended e, t
+    from ended e
    where r.tenant_id = e.tenant_id and r.run_id = e.run_id and r.state = 'open'
 ),
 told as (
@@ -188,12 +196,12 @@ told as (
       on conflict do nothing
 ),
 shown as materialized (
-  select h.tenant_id, h.run_id, u.seq, u.name, u.data, case when u.shared then r.agent_id end as agent_id,
-         case when u.shared then r.task_id end as task_id, row_number() over () as place
-    from unnest(:frame_runs::int[], :frame_seqs::bigint[], :frame_names::text[], :frame_data::text[], :frame_shared::boolean[])
-         as u(run, seq, name, data, shared)
-    join held h on h.ord = u.run
-    join flowforge.run r on r.tenant_id = h.tenant_id and r.run_id = h.run_id
+  select (:tenant_ids::uuid[])[u.run] as tenant_id, (:run_ids::uuid[])[u.run] as run_id, (:agent_ids::uuid[])[u.run] as agent_id,
+         (:task_ids::uuid[])[u.run] as task_id, u.seq, u.name, u.data, u.place
+    from unnest(:frame_runs::int[], :frame_seqs::bigint[], :frame_names::text[], :frame_data::text[]) with ordinality
+         as u(run, seq, name, data, place),
+         ok
+   where ok.everyone or u.run = any(ok.ords)
 ),
 wanted as materialized (
   select x.tenant_id, x.stream_id, count(*) as n
@@ -206,7 +214,6 @@ counters as materialized (
   select c.tenant_id, c.stream_id, w.n
     from flowforge.stream c
     join wanted w on w.tenant_id = c.tenant_id and w.stream_id = c.stream_id
-   where (select count(*) from held) > 0
    order by c.tenant_id, c.stream_id
      for no key update of c
 ),
@@ -222,11 +229,11 @@ framed as (
   select f.tenant_id, f.run_id, f.seq, f.name, f.data,
          a.stream_id, a.base + row_number() over (partition by f.tenant_id, f.agent_id order by f.place),
          k.stream_id, k.base + row_number() over (partition by f.tenant_id, f.task_id order by f.place),
-         t.now
+         ok.now
     from shown f
     left join counted a on a.tenant_id = f.tenant_id and a.stream_id = f.agent_id
     left join counted k on k.tenant_id = f.tenant_id and k.stream_id = f.task_id
-   cross join t
+   cross join ok
       on conflict (tenant_id, stream_id, seq) do update set data = excluded.data
 )
-select h.ord, h.cancel, h.wake, t.now from held h, t;
+select h.ord, h.cancel, h.wake, ok.now from held h, ok;

@@ -42,7 +42,7 @@ claimed as (
             order by r.vt, r.run_id
             limit :limit
               for no key update skip locked))
-  returning o.tenant_id, o.run_id, o.fence, o.attempt, o.cancel, o.vt
+  returning o.tenant_id, o.run_id, o.fence, o.attempt, o.cancel, o.vt, o.started_at
 )
 select c.*, r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.received_at, r.parent_run_id, r.depth,
        r.agent_id, r.task_id, t.now

@@ -87,7 +87,7 @@ class EngineSteps:
             name,
             input=asked,
             timeout=None if timeout is None else seconds(timeout),
-            event=lambda key: EventWait(key, event, match or "", match_key, since),
+            event=lambda key: EventWait(key, event, match or "", match_key, since or execution.event.received_at),
             decode=Event.from_json,
         )
 
@@ -109,7 +109,7 @@ class EngineSteps:
             name,
             input={"function": function_id, "input": json.loads(text)},
             ref=child_id,
-            child=lambda key: Child(child_id, function_id, key, text),
+            child=lambda key: Child(child_id, function_id, key, text, execution.depth + 1),
         )
 
     def send_event(self, name: str, event: str, data: Any = None, *, id: str | None = None) -> asyncio.Future[list[str]]:

@@ -32,16 +32,18 @@ class ClaimedRun:
         event: Event[Any] = Event(
             event_id_text(row["event_id"], row["event_key"]), row["event_name"], json.loads(row["input"]), row["received_at"]
         )
-        names = ("agent_id", "task_id", "parent_run_id", "depth", "version", "attempt", "event_id")
+        names = ("agent_id", "task_id", "parent_run_id", "depth", "version", "attempt", "event_id", "started_at")
         return {**{name: row[name] for name in names}, "event": event, "seq": seq}
 
 
 async def claim(connection: Connection, worker_id: UUID, function_ids: list[str], limit: int, floor: int) -> list[ClaimedRun]:
     """Lease up to `limit` ready runs whose virtual time is at least `floor`."""
     rows = await sql.claim_runs.fetch(connection, worker_id=worker_id, function_ids=function_ids, limit=limit, floor=floor)
-    return [
-        ClaimedRun(Lease(row["tenant_id"], row["run_id"], row["fence"]), row["function_id"], row["vt"], row["now"], row) for row in rows
-    ]
+    return [ClaimedRun(_lease(row), row["function_id"], row["vt"], row["now"], row) for row in rows]
+
+
+def _lease(row: Any) -> Lease:
+    return Lease(row["tenant_id"], row["run_id"], row["fence"], row["function_id"], row["agent_id"], row["task_id"])
 
 
 async def load(connection: Connection, runs: Sequence[ClaimedRun]) -> tuple[dict[UUID, dict[str, Any]], dict[UUID, int]]:

@@ -18,7 +18,7 @@ import asyncpg
 
 from flowforge.crash import crash_point
 from flowforge.errors import FlowForgeError, LeaseLost
-from flowforge.orchestrator.change import Ack, Change, Lease
+from flowforge.orchestrator.change import Ack, Change
 from flowforge.orchestrator.hints import READY, Bell
 from flowforge.orchestrator.worker.flush import Flush
 
@@ -152,7 +152,8 @@ async def _fetch(connection: asyncpg.Connection[Any], flush: Flush) -> list[Any]
     await asyncio.sleep(0)
     if any(change.step is not None for change in flush.changes):
         crash_point("checkpoint.sent_unread")
-    return await answer
+    rows: list[Any] = await answer
+    return rows
 
 
 def _before(batch: Sequence[Change]) -> None:
@@ -176,7 +177,3 @@ def _after(batch: Sequence[Change]) -> None:
         if change.end is not None:
             crash_point("run.after_seal")
 
-
-def lease_of(row: Any) -> Lease:
-    """The lease that a claimed row stands for."""
-    return Lease(row["tenant_id"], row["run_id"], row["fence"])

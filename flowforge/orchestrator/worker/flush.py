@@ -53,7 +53,7 @@ class Flush:
 
     def _ends(self) -> dict[str, Any]:
         rows: list[tuple[Any, ...]] = [(self.leases[c.lease], *c.end) for c in self.changes if c.end is not None]
-        return self._columns("end_runs end_states end_outputs end_errors end_seqs end_children", rows)
+        return self._columns("end_runs end_states end_outputs end_errors end_seqs end_children end_attempts end_starts", rows)
 
     def _everything(self) -> dict[str, Any]:
         at = self.leases
@@ -70,12 +70,17 @@ class Flush:
             " dues seconds",
             list(steps.values()),
         )
+        values |= {
+            "function_ids": [lease.function_id for lease in at],
+            "agent_ids": [lease.agent_id for lease in at],
+            "task_ids": [lease.task_id for lease in at],
+        }
         values |= self._columns(
             "wait_runs wait_keys wait_events wait_paths wait_matches wait_sinces", [(at[c.lease], *c.wait) for c in self.changes if c.wait]
         )
         values |= self._columns("unwait_runs unwait_keys", [(at[c.lease], c.unwait) for c in self.changes if c.unwait])
         values |= self._columns(
-            "child_runs child_ids child_functions child_keys child_inputs", [(at[c.lease], *c.child) for c in self.changes if c.child]
+            "child_runs child_ids child_functions child_keys child_inputs child_depths", [(at[c.lease], *c.child) for c in self.changes if c.child]
         )
         values |= self._columns(
             "park_runs park_for park_dues park_attempts park_reasons", [(at[c.lease], *c.park) for c in self.changes if c.park]
@@ -92,7 +97,7 @@ class Flush:
             )
             for c in self.changes
             for row in c.usage
-            if (u := row.usage)
+            for u in (row.usage,)
         ]  # fmt: skip
         return self._columns(
             "usage_runs usage_ids usage_keys usage_models usage_providers usage_inputs usage_outputs usage_cached usage_reasoning usage_costs"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -74,10 +75,10 @@ class DeathWatch:
 class Sweeper:
     """Looks around once a second while it runs."""
 
-    def __init__(self, database: Database, worker_id: UUID, bell: Bell, clock: Clock, look_seconds: float = LOOK_SECONDS) -> None:
+    def __init__(self, database: Database, worker_id: UUID, bell: Bell, clock: Clock, watch: DeathWatch) -> None:
         self._database, self._worker_id, self._bell, self._clock = database, worker_id, bell, clock
-        self._look_seconds = look_seconds
-        self.watch = DeathWatch()
+        self.watch = watch
+        self._hurry = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -88,6 +89,10 @@ class Sweeper:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
+    def hurry(self) -> None:
+        """Look now: the clock was moved."""
+        self._hurry.set()
+
     async def _run(self) -> None:
         while True:
             try:
@@ -96,8 +101,10 @@ class Sweeper:
                 log.warning("sweep.failed", extra={"error": repr(error)})
                 self.watch.interrupted()
                 next_due = None
-            pause = self._look_seconds if next_due is None else min(self._look_seconds, max(0.02, next_due))
-            await asyncio.sleep(pause)
+            pause = LOOK_SECONDS if next_due is None else min(LOOK_SECONDS, max(0.02, next_due))
+            self._hurry.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), pause)
 
     async def sweep(self) -> float | None:
         """One look, and what follows from it. Returns the seconds until the next timer, if one is set."""

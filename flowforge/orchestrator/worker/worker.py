@@ -31,11 +31,12 @@ from flowforge.orchestrator.hints import READY, WAKE, Bell
 from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.retry import Backoff
+from flowforge.orchestrator.run import wake_run
 from flowforge.orchestrator.worker.claim import claim, load
 from flowforge.orchestrator.worker.committer import Committer
 from flowforge.orchestrator.worker.heartbeat import Heartbeat
 from flowforge.orchestrator.worker.looker import Looker
-from flowforge.orchestrator.worker.sweeper import LOOK_SECONDS, Sweeper
+from flowforge.orchestrator.worker.sweeper import DEAD_SECONDS, VANISHED_SECONDS, DeathWatch, Sweeper
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
@@ -65,12 +66,15 @@ class Worker:
         linger_seconds: float = LINGER_SECONDS,
         grace_seconds: float = 20.0,
         poll_seconds: float = POLL_SECONDS,
+        dead_seconds: float = DEAD_SECONDS,
+        vanished_seconds: float = VANISHED_SECONDS,
     ) -> None:
         self.database, self.registry, self.app, self.concurrency = database, registry, app, concurrency
         self.bell = bell or Bell()
         self._own_bell = bell is None
         self.clock, self.backoff = clock, backoff
         self.linger_seconds, self.grace_seconds, self._poll_seconds = linger_seconds, grace_seconds, poll_seconds
+        self._dead_seconds, self._vanished_seconds = dead_seconds, vanished_seconds
         self.worker_id: UUID = ids.new_id()
         self.active: dict[UUID, tuple[Driver, asyncio.Task[None]]] = {}
         self._side: set[asyncio.Task[None]] = set()
@@ -120,7 +124,8 @@ class Worker:
         self.committer = Committer(self.database, self.worker_id, self.bell)
         self.looker = Looker(self.database)
         self.heartbeat = Heartbeat(self.database, self.worker_id, self.clock, self._found_dead)
-        self.sweeper = Sweeper(self.database, self.worker_id, self.bell, self.clock, LOOK_SECONDS)
+        watch = DeathWatch(self._dead_seconds, self._vanished_seconds)
+        self.sweeper = Sweeper(self.database, self.worker_id, self.bell, self.clock, watch)
         self.heartbeat.start()
         self.sweeper.start()
 
@@ -253,17 +258,21 @@ class Worker:
                 log.warning("flags.failed", extra={"error": repr(error)})
                 continue
             for row in flagged:
-                self._flagged(row["run_id"], row["cancel"])
+                self._flagged(row["tenant_id"], row["run_id"], row["cancel"])
 
-    def _flagged(self, run_id: UUID, cancel: bool) -> None:
+    def _flagged(self, tenant_id: UUID, run_id: UUID, cancel: bool) -> None:
         held = self.active.get(run_id)
-        if held is None:
-            return
-        execution = held[0].execution
-        if cancel:
+        execution = None if held is None else held[0].execution
+        if execution is not None and cancel:
             execution.cancel()
-        else:
+        elif execution is not None and execution.door_open:
             execution.look_again()
+        else:  # it is just leaving this worker, and the wake that we have taken off its row was meant for whoever has it next
+            self.spawn(self._wake_again(tenant_id, run_id))
+
+    async def _wake_again(self, tenant_id: UUID, run_id: UUID) -> None:
+        await wake_run(self.database.pool, tenant_id, run_id)
+        self.bell.ring(READY, WAKE)
 
     # ── what executions ask of their host ────────────────────────────────────────────────────────────────────────────
 

@@ -1,0 +1,197 @@
+"""The engine's figures beside the raw limits of PostgreSQL in the same run. `python bench/engine.py [--quick]`
+
+Medians of interleaved rounds. Step bodies are no-ops that return 100 bytes. Everything runs on an embedded PostgreSQL of its
+own with fsync on, in one process, and ends by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import shutil
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from flowforge import ids
+from flowforge.db.creation import create_database, drop_database
+from flowforge.db.database import Database
+from flowforge.db.embedded import EmbeddedPostgres
+from flowforge.db.migrate import migrate
+from flowforge.ids import DEFAULT_TENANT
+from flowforge.orchestrator.event import NewEvent, send_events
+from flowforge.orchestrator.registry import Registry
+from flowforge.orchestrator.worker import Worker
+from flowforge.steps import step
+
+registry = Registry()
+figures: dict[str, list[float]] = defaultdict(list)
+
+
+async def noop(i: int) -> dict[str, Any]:
+    return {"i": i, "pad": "x" * 80}
+
+
+@registry.function(trigger="bench/chain", id="bench.chain")
+async def chain(ctx: Any) -> int:
+    n: int = ctx.event.data["steps"]
+    for i in range(n):
+        await step.run("s", noop, i)
+    return n
+
+
+first_steps: list[float] = []
+
+
+@registry.function(trigger="bench/first", id="bench.first")
+async def first(ctx: Any) -> None:
+    await step.run("s", lambda: first_steps.append(time.perf_counter()))
+
+
+async def workload(database: Database, runs: int, steps: int, concurrency: int = 200) -> float:
+    """Seconds from the first claim until all runs are sealed; the events are in before the worker starts."""
+    events = [NewEvent("bench/chain", {"steps": steps}) for _ in range(runs)]
+    starter = Worker(database, registry)
+    await publish(database)
+    for i in range(0, runs, 500):
+        await send_events(database, DEFAULT_TENANT, events[i : i + 500])
+    worker = starter
+    worker.concurrency = concurrency
+    began = time.perf_counter()
+    await worker.start()
+    while await database.pool.fetchval("select exists (select from flowforge.owner)"):
+        await asyncio.sleep(0.005)
+    seconds = time.perf_counter() - began
+    await worker.stop()
+    done = await database.pool.fetchval("select count(*) from flowforge.step where state = 2")
+    assert done >= runs * steps
+    return seconds
+
+
+async def publish(database: Database) -> None:
+    from flowforge.orchestrator.publish import publish_functions
+
+    await publish_functions(database.pool, registry, app="app")
+
+
+async def one_row_commits(database: Database, n: int = 1500) -> float:
+    connection = await database.connect("ff:bench")
+    await connection.execute("create table if not exists raw(i int primary key, o text)")
+    await connection.execute("truncate raw")
+    statement = await connection.prepare("insert into raw values ($1, $2)")
+    began = time.perf_counter()
+    for i in range(n):
+        await statement.fetch(i, "x" * 100)
+    seconds = time.perf_counter() - began
+    await connection.close()
+    return n / seconds
+
+
+async def unnest_rows(database: Database, n: int = 200) -> float:
+    connection = await database.connect("ff:bench")
+    await connection.execute("create table if not exists raw2(i int primary key, o text)")
+    await connection.execute("truncate raw2")
+    statement = await connection.prepare("insert into raw2 select * from unnest($1::int[], $2::text[])")
+    began = time.perf_counter()
+    for i in range(n):
+        await statement.fetch(range(i * 100, i * 100 + 100), ["x" * 100] * 100)
+    seconds = time.perf_counter() - began
+    await connection.close()
+    return n * 100 / seconds
+
+
+async def idle_latency(database: Database, n: int = 50) -> tuple[float, float]:
+    worker = Worker(database, registry)
+    await worker.start()
+    await asyncio.sleep(1.5)
+    waits = []
+    for _ in range(n):
+        first_steps.clear()
+        began = time.perf_counter()
+        await send_events(database, DEFAULT_TENANT, [NewEvent("bench/first", {})], bell=worker.bell)
+        while not first_steps:
+            await asyncio.sleep(0.0005)
+        waits.append((first_steps[0] - began) * 1000)
+        await asyncio.sleep(0.05)
+    await worker.stop()
+    waits.sort()
+    return statistics.median(waits), waits[int(len(waits) * 0.99) - 1]
+
+
+async def idle_statements(database: Database, seconds: float) -> tuple[float, float]:
+    worker = Worker(database, registry)
+    await worker.start()
+    await asyncio.sleep(2)
+    count = "select xact_commit + xact_rollback from pg_stat_database where datname = current_database()"
+    await asyncio.sleep(1.1)
+    before, cpu = await database.pool.fetchval(count), time.process_time()
+    await asyncio.sleep(seconds)
+    used = time.process_time() - cpu
+    await asyncio.sleep(1.1)
+    after = await database.pool.fetchval(count)
+    await worker.stop()
+    return (after - before) / (seconds + 1.1), used / seconds * 100
+
+
+async def in_fresh_database(server: str, work: Callable[[Database], Awaitable[Any]]) -> Any:
+    name = f"bench_{ids.new_id().hex[-12:]}"
+    url = await create_database(server, name)
+    await migrate(url)
+    try:
+        async with await Database.open(url) as database:
+            return await work(database)
+    finally:
+        await drop_database(server, name)
+
+
+async def measure(server: str, rounds: int, quick: bool) -> None:
+    for _ in range(rounds):
+        figures["raw one-row commits/s"].append(await in_fresh_database(server, one_row_commits))
+        figures["raw unnest rows/s"].append(await in_fresh_database(server, unnest_rows))
+        figures["steps/s (200 runs x 20)"].append(4000 / await in_fresh_database(server, lambda d: workload(d, 200, 20)))
+        figures["runs/s (2,000 x 1)"].append(2000 / await in_fresh_database(server, lambda d: workload(d, 2000, 1, 400)))
+        figures["ms per step (1 run x 500)"].append(await in_fresh_database(server, lambda d: workload(d, 1, 500)) * 1000 / 500)
+    p50, p99 = await in_fresh_database(server, idle_latency)
+    figures["event to first step p50 ms"].append(p50)
+    figures["event to first step p99 ms"].append(p99)
+    statements, cpu = await in_fresh_database(server, lambda d: idle_statements(d, 5 if quick else 20))
+    figures["idle transactions/s"].append(statements)
+    figures["idle CPU % of the worker"].append(cpu)
+
+
+def report() -> None:
+    medians = {name: statistics.median(values) for name, values in figures.items()}
+    for name, value in medians.items():
+        print(f"{name:32} {value:12,.2f}   {[round(v, 2) for v in figures[name]]}")
+    raw_ms = 1000 / medians["raw one-row commits/s"]
+    print(f"{'a raw one-row commit, ms':32} {raw_ms:12,.2f}")
+    print(f"{'sequential step / raw commit':32} {medians['ms per step (1 run x 500)'] / raw_ms:12,.2f}")
+    Path("bench/last.json").write_text(json.dumps(medians, indent=1))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one round, shorter idle")
+    options = parser.parse_args()
+    directory = Path(tempfile.mkdtemp(prefix="flowforge-bench-", dir="/var/tmp"))
+    directory.chmod(0o755)
+    server = EmbeddedPostgres(directory)
+    try:
+        url = server.start()
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(measure(url, 1 if options.quick else 5, options.quick))
+        report()
+    finally:
+        server.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
