@@ -5,6 +5,7 @@ FlowForgeError
 │   └── RegistrationError     a function, tool or agent cannot be registered as written
 ├── DatabaseUnavailable       PostgreSQL cannot be reached, or is not writable
 │   └── DatabaseTooNew        the schema was migrated by a newer FlowForge
+├── ServerUnavailable         no FlowForge API answers at that address
 ├── NotFound                  a name or id does not exist; carries the nearest names
 ├── Conflict                  somebody else was first, or the state does not allow it
 │   └── Gone                  it could have been done, but no longer (an expired approval)
@@ -16,6 +17,7 @@ FlowForgeError
 ├── StepMisuse                the code calls steps in a way that cannot be durable; never retried
 │   └── ReplayMismatch        a replay reached another step than the one recorded
 ├── NotSerializable           a value that JSON cannot hold; names the path inside it
+├── ModelError                a model call failed; `kind` says how, `retryable` whether trying again can help
 └── LeaseLost                 another worker owns the run now; this one drops it
 """
 
@@ -24,6 +26,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Literal
 
 
 class FlowForgeError(Exception):
@@ -54,6 +57,10 @@ class DatabaseTooNew(DatabaseUnavailable):
     """The database was migrated by a newer FlowForge than this one."""
 
 
+class ServerUnavailable(FlowForgeError):
+    """No FlowForge API answers at that address, or it stopped answering."""
+
+
 class NotFound(FlowForgeError):
     """Nothing of that name exists. `nearest` holds the most similar names that do."""
 
@@ -77,6 +84,8 @@ class Gone(Conflict):
 
 class InvalidInput(FlowForgeError):
     """A value does not fit. `pointer` is the JSON pointer (RFC 6901) of the field inside the body."""
+
+    retryable = False  # it will not fit at the next attempt either
 
     def __init__(self, message: str, *, pointer: str = "", hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
@@ -133,3 +142,40 @@ class LeaseLost(FlowForgeError):
     def __init__(self, run: str) -> None:
         super().__init__(f"run {run} is no longer leased to this worker")
         self.run = run
+
+
+ModelErrorKind = Literal[
+    "rate_limited",
+    "quota_exhausted",
+    "overloaded",
+    "server_error",
+    "timeout",
+    "connection",
+    "cut_stream",
+    "invalid_output",
+    "authentication",
+    "not_found",
+    "bad_request",
+    "content_filter",
+    "context_too_long",
+]
+_RETRYABLE_MODEL_ERRORS = frozenset({"rate_limited", "overloaded", "server_error", "timeout", "connection", "cut_stream", "invalid_output"})
+
+
+class ModelError(FlowForgeError):
+    """A model call failed. `kind` says how, `retryable` whether trying again can help, `retry_after` when, in seconds."""
+
+    def __init__(
+        self,
+        kind: ModelErrorKind,
+        message: str,
+        *,
+        model: str,
+        status: int | None = None,
+        retry_after: float | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.kind, self.model, self.status = kind, model, status
+        self.retryable = kind in _RETRYABLE_MODEL_ERRORS
+        self.retry_after = retry_after if self.retryable else None

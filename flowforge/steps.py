@@ -11,25 +11,28 @@ from flowforge.orchestrator.steps import EngineSteps
 
 if TYPE_CHECKING:
     from flowforge.board.approve_step import approve
-    from flowforge.orchestrator.models.ai import ai
+    from flowforge.orchestrator.models.ai import ModelSteps
+else:
+
+    class ModelSteps:
+        """The model steps, imported when the first one is called; type checkers see the real class with its overloads."""
+
+        @property
+        def ai(self):
+            from flowforge.orchestrator.models.ai import ModelSteps as Imported
+
+            return Imported(self._options).ai
 
 
-class Step(EngineSteps):
+class Step(EngineSteps, ModelSteps):
     """Everything that a function can do durably. Each call returns a future: await it, or gather several.
 
     run · ai · sleep · wait_for_event · invoke · send_event · approve
     """
 
     if TYPE_CHECKING:
-        ai = staticmethod(ai)
         approve = staticmethod(approve)
     else:
-
-        @property
-        def ai(self):
-            from flowforge.orchestrator.models.ai import ai
-
-            return ai
 
         @property
         def approve(self):
@@ -38,7 +41,7 @@ class Step(EngineSteps):
             return approve
 
     def options(self, *, retries: int | None = None, timeout: Duration | None = None) -> Step:
-        """The same steps with other options: how often `run` and `send_event` are retried, how long one attempt may take.
+        """The same steps with other options: how often `run`, `ai` and `send_event` are retried, how long one attempt may take.
 
         await step.options(retries=10, timeout="30s").run("charge", charge, order)
         """

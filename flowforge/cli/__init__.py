@@ -12,6 +12,7 @@ import difflib
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any, NoReturn
 
 import click
@@ -66,9 +67,12 @@ class LazyGroup(click.Group):
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any) -> NoReturn:
         """Run the command line and exit. Every error of every command ends in `failures.report`."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a terminal that knows no arrows gets question marks, not a crash
         try:
             code = super().main(args, prog_name or "flowforge", standalone_mode=False)
-        except BaseException as error:  # the one place: from here on there is only a sentence and an exit code
+        except BaseException as error:  # noqa: BLE001 - the one place: from here on there is only a sentence and an exit code
             from flowforge.cli.failures import report
 
             code = report(error)
@@ -77,9 +81,9 @@ class LazyGroup(click.Group):
 
 def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from flowforge.cli.commands.version import installed_version
+        from flowforge import __version__
 
-        click.echo(f"flowforge {installed_version()}")
+        click.echo(f"flowforge {__version__}")
         ctx.exit()
 
 
@@ -88,5 +92,7 @@ main = LazyGroup(
     help="Durable workflows and agent teams on PostgreSQL.",
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    params=[click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Print the version.")],
+    params=[
+        click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Print the version.")
+    ],
 )

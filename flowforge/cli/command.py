@@ -6,9 +6,11 @@ A command's function takes a `Terminal` first, then its own parameters, and retu
 from __future__ import annotations
 
 import asyncio
+import difflib
 import inspect
 import os
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import click
@@ -18,39 +20,13 @@ from flowforge.cli.terminal import Terminal
 _COMMON = ("json", "quiet", "verbose")
 
 
-def _common_options() -> list[click.Parameter]:
-    return [
-        click.Option(["--json"], is_flag=True, help="Print the result as JSON."),
-        click.Option(["-q", "--quiet"], is_flag=True, help="Print the result only, no talk."),
-        click.Option(["-v", "--verbose"], is_flag=True, help="Print logs, and tracebacks of errors."),
-    ]
-
-
-def _enter(ctx: click.Context) -> None:
-    """Move the common options out of the parameters into one Terminal; a parent's `--json` holds for its commands too."""
-    outer = ctx.parent.obj if ctx.parent and isinstance(ctx.parent.obj, Terminal) else Terminal()
-    flags = {name: bool(ctx.params.pop(name, False)) or getattr(outer, name) for name in _COMMON}
-    ctx.obj = Terminal(**flags)
-    if ctx.obj.verbose:
-        os.environ["FLOWFORGE_VERBOSE"] = "1"
-
-
-def _call(ctx: click.Context, callback: Callable[..., Any]) -> Any:
-    result = callback(ctx.obj, **ctx.params)
-    return asyncio.run(result) if inspect.isawaitable(result) else result  # type: ignore[arg-type]
-
-
 class Command(click.Command):
     """A command of ours; `examples` are shown at the end of its help."""
 
-    def __init__(self, *args: Any, examples: tuple[str, ...] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, name: str | None, callback: Callable[..., Any] | None = None, examples: tuple[str, ...] = (), **kwargs: Any) -> None:
+        super().__init__(name, callback=_with_terminal(callback), **kwargs)
         self.examples = examples
         self.params += _common_options()
-
-    def invoke(self, ctx: click.Context) -> Any:
-        _enter(ctx)
-        return _call(ctx, self.callback) if self.callback else None
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         _write_examples(self.examples, formatter)
@@ -61,34 +37,52 @@ class Noun(click.Group):
 
     command_class = Command
 
-    def __init__(self, *args: Any, examples: tuple[str, ...] = (), **kwargs: Any) -> None:
-        super().__init__(*args, invoke_without_command=True, **kwargs)
+    def __init__(
+        self, name: str | None = None, callback: Callable[..., Any] | None = None, examples: tuple[str, ...] = (), **kwargs: Any
+    ) -> None:
+        kwargs["invoke_without_command"] = True
+        super().__init__(name, callback=_with_terminal(callback), **kwargs)
         self.examples = examples
         self.params += _common_options()
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        import difflib
-
-        if args[0] not in self.commands and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], self.commands, n=1, cutoff=0.5)
-            verbs = ", ".join(self.commands)
-            raise click.UsageError(f"{ctx.command_path} cannot {args[0]!r}; " + (f"did you mean {near[0]}?" if near else f"it can {verbs}"), ctx)
+        verb = args[0]
+        if verb not in self.commands and not verb.startswith("-"):
+            near = difflib.get_close_matches(verb, self.commands, n=1, cutoff=0.5)
+            wish = f"did you mean {near[0]}?" if near else f"it knows {', '.join(self.commands)}"
+            raise click.UsageError(f"{ctx.command_path} has no {verb!r}; {wish}", ctx)
         return super().resolve_command(ctx, args)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        _enter(ctx)
-        listing, self_callback = ctx._protected_args == [], self.callback
-        if listing:
-            return _call(ctx, self_callback) if self_callback else None
-        ctx.params = {}
-        self.callback = None
-        try:
-            return super().invoke(ctx)
-        finally:
-            self.callback = self_callback
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         _write_examples(self.examples, formatter)
+
+
+def _common_options() -> list[click.Parameter]:
+    return [
+        click.Option(["--json"], is_flag=True, help="Print the result as JSON."),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Print the result only, no talk."),
+        click.Option(["-v", "--verbose"], is_flag=True, help="Print logs, and tracebacks of errors."),
+    ]
+
+
+def _with_terminal(callback: Callable[..., Any] | None) -> Callable[..., Any] | None:
+    """The callback as click calls it: common options folded into one Terminal (a noun's hold for its verbs too), coroutines run."""
+    if callback is None:
+        return None
+
+    @wraps(callback)
+    def call(**parameters: Any) -> Any:
+        ctx = click.get_current_context()
+        outer = ctx.parent.obj if ctx.parent and isinstance(ctx.parent.obj, Terminal) else Terminal()
+        ctx.obj = terminal = Terminal(**{name: bool(parameters.pop(name)) or getattr(outer, name) for name in _COMMON})
+        if terminal.verbose:
+            os.environ["FLOWFORGE_VERBOSE"] = "1"
+        if ctx.invoked_subcommand is not None:
+            return None
+        result = callback(terminal, **parameters)
+        return asyncio.run(result) if inspect.iscoroutine(result) else result
+
+    return call
 
 
 def _write_examples(examples: tuple[str, ...], formatter: click.HelpFormatter) -> None:
@@ -96,14 +90,3 @@ def _write_examples(examples: tuple[str, ...], formatter: click.HelpFormatter) -
         with formatter.section("Examples"):
             for example in examples:
                 formatter.write(f"{'':{formatter.current_indent}}{example}\n")
-
-
-def options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Several options as one decorator, in the order in which they are to be shown."""
-
-    def add(function: Any) -> Any:
-        for decorator in reversed(decorators):
-            function = decorator(function)
-        return function
-
-    return add

@@ -22,7 +22,13 @@ from flowforge.db.queries import load_queries
 from flowforge.errors import ConfigurationError, DatabaseTooNew, DatabaseUnavailable
 
 _FILE = re.compile(r"(\d{4})_(\w+)\.sql")
-_LOST_THE_RACE = (asyncpg.UniqueViolationError, asyncpg.DuplicateSchemaError, asyncpg.DuplicateTableError, asyncpg.InternalServerError)
+_LOST_THE_RACE = (  # which one it is depends on how far the other process had got
+    asyncpg.DuplicateObjectError,
+    asyncpg.DuplicateSchemaError,
+    asyncpg.DuplicateTableError,
+    asyncpg.InternalServerError,
+    asyncpg.UniqueViolationError,
+)
 _TRIES = 5
 
 sql = load_queries("flowforge.db")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
-from contextvars import ContextVar, copy_context
+from contextvars import Context, ContextVar, copy_context
 from types import FrameType
 from typing import Any
 
@@ -39,6 +39,12 @@ class Branch:
 
 
 BRANCH: ContextVar[Branch | None] = ContextVar("flowforge_branch", default=None)
+
+
+def outside(coro: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Start a task of the engine's own. It may be started from a run's code, and must not belong to that run and end with it."""
+    return asyncio.get_running_loop().create_task(coro, context=Context())
+
 
 TaskFactory = Callable[..., asyncio.Future[Any]]
 

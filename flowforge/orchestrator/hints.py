@@ -14,6 +14,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from flowforge.orchestrator.branch import outside
+
 if TYPE_CHECKING:
     import asyncpg
 
@@ -42,7 +44,7 @@ class Bell:
     async def open(self, database: Database) -> None:
         """Listen to the other processes, for as long as this bell is open."""
         self._database = database
-        self._listener = asyncio.create_task(self._listen(database))
+        self._listener = outside(self._listen(database))
 
     async def close(self) -> None:
         for task in (self._listener, self._sender):
@@ -60,7 +62,7 @@ class Bell:
         if elsewhere and self._database is not None:
             self._pending.update(topics)
             if self._sender is None or self._sender.done():
-                self._sender = asyncio.create_task(self._send(self._database))
+                self._sender = outside(self._send(self._database))
 
     def ring_streams(self, ids: Iterable[UUID]) -> None:
         self.ring(*(stream.hex for stream in ids))

@@ -97,10 +97,14 @@ async def start_run(
     agent_id: UUID | None = None,
     task_id: UUID | None = None,
     bell: Bell | None = None,
+    connection: Connection | None = None,
 ) -> UUID:
-    """Start a function by its id, without an event. Raises NotFound when no worker ever published it."""
+    """Start a function by its id, without an event. Raises NotFound when no worker ever published it.
+
+    Inside the caller's transaction when a `connection` is given; ring the bell after its commit then.
+    """
     made = await sql.start_run.fetchval(
-        database.pool,
+        connection or database.pool,
         tenant_id=tenant_id,
         run_id=run_id or ids.new_id(),
         function_id=function_id,

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.execution import Execution
 
 
+MAX_ALARM_SECONDS = 3600.0
+
+
 class Held(NamedTuple):
     due: datetime
     act: Callable[[], None]
@@ -54,7 +57,7 @@ class Timers:
             self._alarm = None
 
     def _set_alarm(self) -> None:
-        """Ring in memory when the next one is near enough to stay for."""
+        """Ring in memory at the next one; a run that leaves its worker before takes its timers with it."""
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
@@ -62,8 +65,7 @@ class Timers:
         if due is None:
             return
         seconds = (due - self._execution.database_now()).total_seconds()
-        if seconds <= self._execution.host.linger_seconds:
-            self._alarm = self._execution.loop.call_later(max(0.0, seconds), self._ring)
+        self._alarm = self._execution.loop.call_later(min(max(0.0, seconds), MAX_ALARM_SECONDS), self._ring)
 
     def _ring(self) -> None:
         self._alarm = None

@@ -1,0 +1,47 @@
+"""For tests of one's own: an engine without a server, a clock that can be set, models without a network, deaths on purpose.
+
+    plugin.py             the pytest plugin: `forge`, `scripted_model`, `cassette`
+    harness.py            `Forge`, what the `forge` fixture gives
+    clock.py              the settable clock, `forge.clock`
+    crash_points.py       a worker that is killed at a named point of the engine
+    cassettes.py          model calls recorded once and replayed without a network
+    scripted_provider/    a model provider on loopback that follows a script
+
+Importing this imports none of them; names load when first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flowforge.testing.cassettes import Cassette
+    from flowforge.testing.clock import SettableClock
+    from flowforge.testing.crash_points import Death, die_at
+    from flowforge.testing.harness import Forge, Sent
+    from flowforge.testing.scripted_provider import Asked, Reply, ScriptedProvider, ToolCall
+
+__all__ = ["Asked", "Cassette", "Death", "Forge", "Reply", "ScriptedProvider", "Sent", "SettableClock", "ToolCall", "die_at"]
+
+_HOMES = {
+    "Asked": "scripted_provider",
+    "Cassette": "cassettes",
+    "Death": "crash_points",
+    "Forge": "harness",
+    "Reply": "scripted_provider",
+    "ScriptedProvider": "scripted_provider",
+    "Sent": "harness",
+    "SettableClock": "clock",
+    "ToolCall": "scripted_provider",
+    "die_at": "crash_points",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first used: the plugin is loaded by every pytest run of whoever has FlowForge installed."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = found
+    return found

@@ -12,6 +12,7 @@ from flowforge.errors import InvalidInput, ModelError
 from flowforge.orchestrator.codec import PLAIN_CODEC, Encoded, ValueCodec, encode
 from flowforge.orchestrator.models.call import call_model
 from flowforge.orchestrator.models.client import DEFAULT_TIMEOUT_SECONDS, Chat, ModelReply, ModelRequest
+from flowforge.orchestrator.models.conversation import conversation
 from flowforge.orchestrator.models.output import Output, OutputMismatch
 from flowforge.orchestrator.models.sampling import refuse_unknown
 from flowforge.orchestrator.retry import StepOptions
@@ -102,7 +103,7 @@ class ModelSteps:
             wanted,
             ModelRequest(
                 model=model,
-                messages=_conversation(prompt, messages, system),
+                messages=conversation(prompt, messages, system),
                 response_format=wanted.response_format(),
                 settings=settings,
                 stream=stream,
@@ -153,17 +154,6 @@ class _Question:
 def _check_name_of(model: object) -> None:
     if not isinstance(model, str) or not model:
         raise InvalidInput(f"model must be the name of a model, not {model!r}", pointer="/model", hint='as in model="gpt-4o"')
-
-
-def _conversation(prompt: object, messages: Sequence[Mapping[str, Any]] | None, system: str | None) -> list[Chat]:
-    if prompt is not None and not isinstance(prompt, str):
-        raise InvalidInput(f"prompt must be text, not a {type(prompt).__name__}", pointer="/prompt")
-    if (prompt is None) == (messages is None):
-        raise InvalidInput("step.ai wants either prompt= or messages=", hint="give exactly one of the two")
-    turns: list[Chat] = [dict(turn) for turn in messages] if messages is not None else [{"role": "user", "content": prompt}]
-    if not turns:
-        raise InvalidInput("messages= is empty", pointer="/messages", hint="give at least one message")
-    return ([{"role": "system", "content": system}] if system is not None else []) + turns
 
 
 def _correction(reply: ModelReply, error: OutputMismatch) -> list[Chat]:

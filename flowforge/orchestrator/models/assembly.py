@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flowforge.orchestrator.models.client import Delta, OnDelta, Reasoning, ToolCall
+from flowforge.orchestrator.models.conversation import well_formed
 
 
 class Assembly:
@@ -33,16 +34,17 @@ class Assembly:
 
     @property
     def text(self) -> str:
-        return "".join(self._text)
+        return well_formed("".join(self._text))
 
     @property
     def reasoning(self) -> list[Reasoning]:
-        blocks = [Reasoning(text="".join(pieces), signature=signature) for pieces, signature in self._blocks]
+        blocks = [Reasoning(text=well_formed("".join(pieces)), signature=signature) for pieces, signature in self._blocks]
         return [block for block in blocks if block["text"] or block["signature"]]
 
     @property
     def tool_calls(self) -> list[ToolCall]:
-        return [self._calls[index] for index in sorted(self._calls)]
+        calls = (self._calls[index] for index in sorted(self._calls))
+        return [ToolCall(id=call["id"], name=call["name"], arguments=well_formed(call["arguments"])) for call in calls]
 
     def _add_reasoning(self, delta: Any) -> None:
         blocks = getattr(delta, "thinking_blocks", None) or ()

@@ -97,11 +97,23 @@ def _kind(error: BaseException, status: int | None) -> ModelErrorKind:
         return "overloaded"
     if re.search(r"safety system|content[_ ]policy|content_filter", text) and status in (400, 403, 422):
         return "content_filter"
-    if _headers(error) == {} and (classes & _CONNECTION_CLASSES or isinstance(error, OSError)):
+    if not _headers(error) and _never_left(error):
+        return "server_error"
+    if not _headers(error) and (classes & _CONNECTION_CLASSES or isinstance(error, OSError)):
         return "connection"
     if status in _BY_STATUS:
         return _BY_STATUS[status]
+    if status is None and "BadRequestError" in own:
+        return "bad_request"
     return "bad_request" if status is not None and 400 <= status < 500 else "server_error"
+
+
+def _never_left(error: BaseException) -> bool:
+    """LiteLLM wraps its own stumbles as connection errors; what is under them tells."""
+    chain = list(_chain(error))
+    return any(isinstance(one, TypeError | LookupError | AttributeError) for one in chain) and not any(
+        isinstance(one, OSError) for one in chain
+    )
 
 
 def _sentence(kind: ModelErrorKind, error: BaseException, model: str, provider: str, status: int | None) -> str:
@@ -116,7 +128,7 @@ def _provider_words(text: str) -> str:
     words = _message_in(found.group()) if found else None
     if words is None:
         words = re.sub(r"^(?:(?:litellm\.)?\w+(?:Error|Exception|Timeout)\b\s*[:\-]\s*)+", "", text.strip())
-        words = re.sub(r"\s*Handle with `.*", "", words, flags=re.DOTALL)
+        words = re.sub(r"\s*(?:Handle with `|Traceback \(most recent call last\)).*", "", words, flags=re.DOTALL)
         words = re.sub(r" ssl:<[^>]*>", "", words)
     line = " ".join(redact(words).split())
     return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 1] + "…"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flowforge.orchestrator.models.client import Delta
+from flowforge.orchestrator.models.conversation import well_formed
 
 FLUSH_SECONDS = 0.05
 FLUSH_BYTES = 1024
@@ -44,7 +45,7 @@ class DeltaFrames:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        pending, text = self._pending, "".join(self._pieces)
+        pending, text = self._pending, well_formed("".join(self._pieces))
         self._pending, self._size = None, 0
         self._pieces.clear()
         if pending is not None and (text or pending.kind == "tool_call"):

@@ -13,6 +13,7 @@ import importlib.util
 import logging
 import os
 import threading
+import warnings
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -73,6 +74,8 @@ def warm() -> threading.Thread:
 
 def _import() -> ModuleType:
     keep_offline()
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"litellm(\.|$)")
+    warnings.filterwarnings("ignore", category=UserWarning, message=r"Item '\w+' on TypedDict class .*ReadOnly")
     for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters reaches us as an exception
     litellm: Any = importlib.import_module("litellm")

@@ -11,6 +11,7 @@ from flowforge.clock import SYSTEM_CLOCK, Clock
 from flowforge.orchestrator.models import failure, prices
 from flowforge.orchestrator.models.assembly import Assembly
 from flowforge.orchestrator.models.client import Chat, FinishReason, ModelReply, ModelRequest, OnDelta, Reasoning, TokenUsage, ToolCall
+from flowforge.orchestrator.models.conversation import check_messages, well_formed
 from flowforge.orchestrator.models.library import loaded
 from flowforge.orchestrator.models.provider import Provider, find_provider, require_key
 from flowforge.orchestrator.models.sampling import refuse_unknown
@@ -27,6 +28,7 @@ class LiteLLMClient:
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
         """One call. Raises ModelError, before anything is sent where the provider or its key is unknown."""
         refuse_unknown(request.settings)
+        check_messages(request.messages)
         litellm = await loaded()
         provider = find_provider(litellm, request.model)
         if "api_key" not in request.settings:
@@ -59,7 +61,7 @@ class _Call:
         response = await self._litellm.acompletion(**self._arguments())
         message = response.choices[0].message
         return self._reply(
-            text=message.content or "",
+            text=well_formed(message.content or ""),
             reasoning=_thoughts(message),
             tool_calls=[_tool_call(call) for call in message.tool_calls or ()],
             finish=response.choices[0].finish_reason,
@@ -170,13 +172,13 @@ def _counted_by_provider(stream: Any) -> bool:
 def _thoughts(message: Any) -> list[Reasoning]:
     blocks = getattr(message, "thinking_blocks", None) or ()
     if blocks:
-        return [Reasoning(text=block.get("thinking") or "", signature=block.get("signature")) for block in blocks]
+        return [Reasoning(text=well_formed(block.get("thinking") or ""), signature=block.get("signature")) for block in blocks]
     text = getattr(message, "reasoning_content", None)
-    return [Reasoning(text=text, signature=None)] if text else []
+    return [Reasoning(text=well_formed(text), signature=None)] if text else []
 
 
 def _tool_call(call: Any) -> ToolCall:
-    return ToolCall(id=call.id or "", name=call.function.name or "", arguments=call.function.arguments or "")
+    return ToolCall(id=call.id or "", name=call.function.name or "", arguments=well_formed(call.function.arguments or ""))
 
 
 def _schema_in_words(response_format: dict[str, Any]) -> Chat:

@@ -196,10 +196,11 @@ told as (
       on conflict do nothing
 ),
 shown as materialized (
-  select (:tenant_ids::uuid[])[u.run] as tenant_id, (:run_ids::uuid[])[u.run] as run_id, (:agent_ids::uuid[])[u.run] as agent_id,
-         (:task_ids::uuid[])[u.run] as task_id, u.seq, u.name, u.data, u.place
-    from unnest(:frame_runs::int[], :frame_seqs::bigint[], :frame_names::text[], :frame_data::text[]) with ordinality
-         as u(run, seq, name, data, place),
+  select (:tenant_ids::uuid[])[u.run] as tenant_id, (:run_ids::uuid[])[u.run] as run_id,
+         case when u.shared then (:agent_ids::uuid[])[u.run] end as agent_id,
+         case when u.shared then (:task_ids::uuid[])[u.run] end as task_id, u.seq, u.name, u.data, u.place
+    from unnest(:frame_runs::int[], :frame_seqs::bigint[], :frame_names::text[], :frame_data::text[], :frame_shared::boolean[])
+         with ordinality as u(run, seq, name, data, shared, place),
          ok
    where ok.everyone or u.run = any(ok.ords)
 ),

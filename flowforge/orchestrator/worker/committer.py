@@ -18,6 +18,7 @@ import asyncpg
 
 from flowforge.crash import crash_point
 from flowforge.errors import FlowForgeError, LeaseLost
+from flowforge.orchestrator.branch import outside
 from flowforge.orchestrator.change import Ack, Change
 from flowforge.orchestrator.hints import READY, Bell
 from flowforge.orchestrator.worker.flush import Flush
@@ -52,7 +53,7 @@ class Committer:
         """Queue a change; its `settle` is called with the Ack, or with LeaseLost or ChangeRefused."""
         self._queue.append(change)
         if self._draining is None and not self._closed:
-            self._draining = asyncio.get_running_loop().create_task(self._drain())
+            self._draining = outside(self._drain())
 
     async def idle(self) -> None:
         """Until everything queued so far has been written."""
@@ -101,7 +102,7 @@ class Committer:
         leases = list(dict.fromkeys(change.lease for change in batch))
         if len(leases) == 1:
             for change in batch:
-                change.settle(error)
+                _tell(change, error)
             return
         first = set(leases[: len(leases) // 2])
         await self._write([change for change in batch if change.lease in first])
@@ -141,10 +142,17 @@ class Committer:
             answer = lost.get(change.lease) or acks[flush.leases[change.lease]]
             ready = ready or change.child is not None or (change.park is not None and change.park.parked_for is None)
             streams.add(change.lease.run_id)
-            change.settle(answer)
+            _tell(change, answer)
         if ready:
             self._bell.ring(READY)
         self._bell.ring_streams(streams)
+
+
+def _tell(change: Change, answer: Ack | BaseException) -> None:
+    try:
+        change.settle(answer)
+    except Exception:
+        log.exception("change.settle_failed", extra={"run": change.lease.run_id.hex})  # one run's trouble is not its neighbours'
 
 
 async def _fetch(connection: asyncpg.Connection[Any], flush: Flush) -> list[Any]:

@@ -7,6 +7,7 @@ import logging
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from flowforge.orchestrator.branch import outside
 from flowforge.orchestrator.waits import NotYet, Outcome, look_of
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Looker:
         asked, self._asked = self._asked, defaultdict(list)
         for kind, waits in asked.items():
             for first in range(0, len(waits), MAX_WAITS):
-                task = asyncio.get_running_loop().create_task(self._look(kind, waits[first : first + MAX_WAITS]))
+                task = outside(self._look(kind, waits[first : first + MAX_WAITS]))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 

@@ -39,6 +39,8 @@ from flowforge.orchestrator.worker.looker import Looker
 from flowforge.orchestrator.worker.sweeper import DEAD_SECONDS, VANISHED_SECONDS, DeathWatch, Sweeper
 
 if TYPE_CHECKING:
+    import asyncpg
+
     from flowforge.db.database import Database
 
 POLL_SECONDS = 1.0
@@ -81,6 +83,7 @@ class Worker:
         self._stopping = False
         self._floor = 0
         self._slot_free = asyncio.Event()
+        self._connection: asyncpg.Connection[Any] | None = None
         self._started_up: list[asyncio.Task[None]] = []
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -142,6 +145,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - without a database there is nothing to hand back to; others will rescue
             log.warning("worker.leases_not_released", extra={"error": repr(error)})
         await self.committer.close()
+        self._disconnect()
         await asyncio.to_thread(self.heartbeat.stop)
         for task in list(self._side):
             task.cancel()
@@ -190,13 +194,15 @@ class Worker:
     async def _claim(self, limit: int) -> int:
         crash_point("claim.before_commit")
         try:
-            rows = await claim(self.database.pool, self.worker_id, self._function_ids(), limit, self._floor)
+            connection = self._connection or await self._connect()
+            rows = await claim(connection, self.worker_id, self._function_ids(), limit, self._floor)
             crash_point("claim.after_commit")
             if not rows:
                 return 0
-            memos, seqs = await load(self.database.pool, rows)
+            memos, seqs = await load(connection, rows)
         except Exception as error:  # noqa: BLE001 - outcome unknown: give back whatever the database thinks we hold and we do not
             log.warning("claim.failed", extra={"error": repr(error)})
+            self._disconnect()
             await asyncio.sleep(0.2)
             self.spawn(self._release_unknown())
             return 0
@@ -204,6 +210,16 @@ class Worker:
         for run in rows:
             self._execute(run, memos.get(run.lease.run_id, {}), seqs.get(run.lease.run_id, 0))
         return len(rows)
+
+    async def _connect(self) -> asyncpg.Connection[Any]:
+        """Claims have a connection of their own, with the engine's settings: their plans must not turn with table sizes."""
+        self._connection = await self.database.connect(application_name="ff:claim")
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
 
     async def _release_unknown(self) -> None:
         """After a claim whose answer was lost: hand back the leases that this worker's memory does not hold."""
@@ -292,7 +308,7 @@ class Worker:
         self.spawn(self._wake([(execution.tenant_id, execution.run_id)]))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)
+        task = branch.outside(work)
         self._side.add(task)
         task.add_done_callback(self._side_done)
 

@@ -1,0 +1,12 @@
+-- name: find_tenant
+select tenant_id,
+       name,
+       created_at
+  from flowforge.tenant
+ where name = :name
+
+-- name: create_tenant
+-- Nothing happens when another caller was first; read the row in the next statement, which sees the other's commit.
+insert into flowforge.tenant (tenant_id, name)
+values (:tenant_id, :name)
+    on conflict (name) do nothing

@@ -1,0 +1,44 @@
+"""A tenant: who owns the rows. Every query names one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flowforge.db.queries import Connection, load_queries
+from flowforge.errors import InvalidInput
+from flowforge.ids import new_id
+
+NAME_CHARACTERS_MAX = 100
+
+sql = load_queries("flowforge.access")
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """One tenant of this deployment."""
+
+    tenant_id: UUID
+    name: str
+    created_at: datetime
+
+
+async def find_or_create_tenant(connection: Connection, name: str) -> Tenant:
+    """The tenant of that name, made on its first use; two callers at once get the same one.
+
+    Raises InvalidInput for a name that is empty, too long, or holds control characters.
+
+        tenant = await find_or_create_tenant(database.pool, "acme")
+    """
+    _check(name)
+    row = await sql.find_tenant.fetchrow(connection, name=name)
+    if row is None:
+        await sql.create_tenant.execute(connection, tenant_id=new_id(), name=name)
+        row = await sql.find_tenant.fetchrow(connection, name=name)
+    return Tenant(**row)
+
+
+def _check(name: str) -> None:
+    if not name.strip() or len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
+        raise InvalidInput(f"a tenant's name has 1 to {NAME_CHARACTERS_MAX} printable characters, {name[:40]!r} does not")

@@ -1,0 +1,58 @@
+"""The HTTP API, put together: layers around it, routes in it. What each of them does is its own file's.
+
+A request passes Boundary (id, problems), CallerResolver (who), StrictBody (what), Idempotency (again?) and reaches its route,
+which parses, calls one function of a room, and answers.
+"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from flowforge.api import openapi, pages
+from flowforge.api.body import StrictBody
+from flowforge.api.boundary import Boundary
+from flowforge.api.caller import CallerResolver
+from flowforge.api.idempotency import Idempotency
+from flowforge.api.problem import problem_of
+from flowforge.api.routes import ROUTERS
+from flowforge.api.sse import LiveStreams
+from flowforge.db.database import Database
+from flowforge.orchestrator.hints import Bell
+from flowforge.orchestrator.registry import Registry
+from flowforge.settings import Settings
+
+
+def create_app(database: Database, *, settings: Settings, bell: Bell, registry: Registry | None = None) -> FastAPI:
+    """The API over an open database. It starts and stops nothing: whoever opened the database and the bell closes them."""
+    app = FastAPI(
+        title="FlowForge",
+        version=openapi.api_version(),
+        description=openapi.DESCRIPTION,
+        openapi_tags=openapi.TAGS,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    app.state.database, app.state.bell, app.state.settings, app.state.registry = database, bell, settings, registry
+    app.state.streams = LiveStreams()
+    for router in ROUTERS:
+        app.include_router(router)
+    app.include_router(pages.router)
+    openapi.complete(app)
+    app.add_exception_handler(RequestValidationError, _tell)
+    app.add_exception_handler(HTTPException, _tell)
+    # The last one added is the outermost.
+    app.add_middleware(Idempotency, database=database)
+    app.add_middleware(StrictBody, limit_bytes=settings.body_limit_bytes)
+    app.add_middleware(CallerResolver, database=database, settings=settings)
+    app.add_middleware(Boundary)
+    return app
+
+
+async def _tell(request: Request, error: Exception) -> Response:
+    """FastAPI answers these two itself unless it is told otherwise; all else reaches the boundary as it is."""
+    return problem_of(error).response(instance=request.url.path, request_id=request.state.request_id)

@@ -1,0 +1,94 @@
+"""Request bodies are read here, once, with a limit of size, time and form; what is behind sees only JSON that can be kept."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from flowforge.api.problem import Refusal, refuse
+from flowforge.api.strict_json import parse_strictly
+
+READ_SECONDS_MAX = 30.0
+
+
+class StrictBody:
+    """ASGI layer: refuses a body that is too large (413), too slow (408), not JSON (415, 400) or not to be kept (422)."""
+
+    def __init__(self, app: ASGIApp, limit_bytes: int, read_seconds: float = READ_SECONDS_MAX) -> None:
+        self.app, self.limit_bytes, self.read_seconds = app, limit_bytes, read_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            _check_address(scope)
+            if _has_body(headers := Headers(scope=scope)):
+                body = await self._read(headers, receive)
+                if body:
+                    _check_media_type(headers)
+                    parse_strictly(body)
+                scope.setdefault("state", {})["body"] = body
+                receive = _again(body, receive)
+        await self.app(scope, receive, send)
+
+    async def _read(self, headers: Headers, receive: Receive) -> bytes:
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length[:20]) > self.limit_bytes:
+            raise self._too_large()
+        try:
+            async with asyncio.timeout(self.read_seconds):
+                return await self._collect(receive)
+        except TimeoutError:
+            raise refuse("timeout", f"the body did not arrive within {self.read_seconds:g} s", connection="close") from None
+
+    async def _collect(self, receive: Receive) -> bytes:
+        body = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise refuse("malformed", "the connection was closed before the whole body had arrived")
+            body += message.get("body", b"")
+            if len(body) > self.limit_bytes:
+                raise self._too_large()
+            if not message.get("more_body", False):
+                return bytes(body)
+
+    def _too_large(self) -> Refusal:
+        # The rest is not read: the connection cannot be used again.
+        return refuse("too-large", f"the body is larger than {self.limit_bytes} bytes", pointer="", connection="close")
+
+
+def _check_address(scope: Scope) -> None:
+    """No name of ours holds a NUL, and PostgreSQL takes none: refuse it before it gets there."""
+    if "\0" in scope["path"] or b"%00" in scope.get("query_string", b"") or b"\0" in scope.get("query_string", b""):
+        raise refuse("malformed", "the address holds a NUL character")
+
+
+def _has_body(headers: Headers) -> bool:
+    return "transfer-encoding" in headers or headers.get("content-length", "0").strip("0") != ""
+
+
+def _check_media_type(headers: Headers) -> None:
+    media_type, _, parameters = headers.get("content-type", "").partition(";")
+    name = media_type.strip().lower()
+    charset = parameters.replace(" ", "").replace('"', "").lower()
+    if not (name == "application/json" or (name.startswith("application/") and name.endswith("+json"))):
+        raise refuse("media-type", f"the body must be application/json, not {name[:80] or 'unnamed'}", parameter="Content-Type")
+    if charset.startswith("charset=") and charset not in ("charset=utf-8", "charset=utf8"):
+        raise refuse("media-type", "JSON is sent in UTF-8", parameter="Content-Type")
+    if "content-encoding" in headers and headers["content-encoding"].lower() != "identity":
+        raise refuse("media-type", "bodies are taken uncompressed", parameter="Content-Encoding")
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Hand the read body on as one message, then whatever else the connection has to say (its end)."""
+    told = False
+
+    async def replay() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay

@@ -1,0 +1,69 @@
+"""The outermost layer: gives each request an id, turns whatever escapes into a problem, and adds the headers of every answer."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from flowforge import ids
+from flowforge.api.problem import Problem, problem_of
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+log = logging.getLogger("flowforge.api")
+
+
+class Boundary:
+    """Nothing behind it can leave a caller without an answer, or with one that shows our insides."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        started = False
+
+        async def answer(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                _add_headers(message, request_id)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, answer)
+        except Exception as error:
+            problem = problem_of(error, writing=scope["method"] not in SAFE_METHODS)
+            _announce(problem, error, scope, request_id)
+            if started:
+                raise  # too late for another answer: the server cuts the connection
+            await problem.response(instance=scope["path"], request_id=request_id)(scope, receive, answer)
+
+
+def _request_id(scope: Scope) -> str:
+    given = Headers(scope=scope).get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else ids.new_id().hex
+
+
+def _add_headers(message: Message, request_id: str) -> None:
+    headers = MutableHeaders(scope=message)
+    headers["X-Request-Id"] = request_id
+    headers.setdefault("Cache-Control", "no-store")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+
+
+def _announce(problem: Problem, error: Exception, scope: Scope, request_id: str) -> None:
+    fact = {"request_id": request_id, "method": scope["method"], "path": scope["path"], "status": problem.status}
+    if problem.kind == "internal":
+        log.error("request failed: %s %s (%s)", scope["method"], scope["path"], request_id, exc_info=error, extra=fact)
+    elif problem.kind == "unavailable":
+        log.warning("request turned away: %s %s (%s): %s", scope["method"], scope["path"], request_id, error, extra=fact)

@@ -1,0 +1,158 @@
+"""The OpenAPI document: what FastAPI derives from the routes, completed with what the layers around them do.
+
+Every operation gets the errors that any request can meet, the header that makes writes repeatable, and an example for each.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from flowforge.api.problem import KINDS, MEDIA_TYPE, Problem
+
+DESCRIPTION = (
+    "Durable functions, agents and a board over HTTP. Times are RFC 3339 in UTC, money is a decimal string in US dollars or null "
+    "where it is not known, ids carry a prefix (`run_`, `agt_`, `tsk_` …). Errors are `application/problem+json` (RFC 9457). "
+    "Writes take an `Idempotency-Key`. Without `FLOWFORGE_API_KEY` the API is open to this machine only."
+)
+TAGS = [
+    {"name": "events", "description": "Facts that come in and start runs."},
+    {"name": "runs", "description": "The durable life of a function: state, steps, live stream."},
+    {"name": "functions", "description": "What the workers have published."},
+    {"name": "agents", "description": "Named identities with a model, skills and a status."},
+    {"name": "tasks", "description": "Cards of the board, assigned to a person or an agent."},
+    {"name": "users", "description": "People who take tasks and decide approvals."},
+    {"name": "approvals", "description": "Gated tool calls that wait for a person."},
+    {"name": "health", "description": "For probes; no key is needed."},
+]
+WRITES = ("post", "put", "patch", "delete")
+METHODS = ("get", *WRITES)
+
+EXAMPLE_DETAILS = {
+    400: "the body is not valid JSON: Expecting ',' delimiter at line 1, column 17",
+    401: "the request needs the header Authorization: Bearer <FLOWFORGE_API_KEY>",
+    403: "a page of another origin may not write here",
+    404: "there is no agent 'atlsa'; did you mean atlas?",
+    408: "the body did not arrive within 30 s",
+    409: "this Idempotency-Key was used for another request; take a new one",
+    410: "the approval expired at 2026-11-22T09:00:00Z",
+    412: "agent 'atlas' is at revision 4, not 3: somebody changed it meanwhile",
+    413: "the body is larger than 8388608 bytes",
+    415: "the body must be application/json, not text/plain",
+    422: "/name: is required",
+    500: "this should not have happened; the log has more under the request_id",
+    503: "the database cannot be reached or takes no writes at the moment; nothing accepted is lost",
+}
+_KIND_OF = {status: kind for kind, (status, _) in KINDS.items()}
+
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Send the same key with a repeat of the same request within 24 hours: it is answered again, not done again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "example": "order-9218-refund",
+}
+TENANT = {
+    "name": "X-FlowForge-Tenant",
+    "in": "header",
+    "required": False,
+    "description": "The tenant to act in, by name, while the API is open on this machine; `default` without it.",
+    "schema": {"type": "string"},
+    "example": "default",
+}
+PROBLEM_SCHEMA = {
+    "title": "Problem",
+    "description": "RFC 9457. Some kinds add members: `nearest` (not-found), `winner` (conflict, gone), `hint`.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance", "errors", "request_id"],
+    "properties": {
+        "type": {"type": "string", "description": "The kind, as a link into /docs."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "One sentence for people."},
+        "instance": {"type": "string", "description": "The path that was asked for."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {
+                    "pointer": {"type": "string", "description": "JSON pointer (RFC 6901) into the body."},
+                    "detail": {"type": "string"},
+                    "parameter": {"type": "string", "description": "A query, path or header name, where it is not in the body."},
+                },
+            },
+        },
+        "request_id": {"type": "string"},
+    },
+}
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For a route's `responses=`: the errors of its own. Those that every request can meet are added to all."""
+    return {status: {"description": KINDS[_KIND_OF[status]][1]} for status in statuses}
+
+
+def api_version() -> str:
+    try:
+        return version("flowforge")
+    except PackageNotFoundError:
+        return "0"
+
+
+def complete(app: FastAPI) -> None:
+    """Make `app.openapi()` give the completed document; it is built at the first call."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _completed(
+                get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags)
+            )
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _completed(document: dict[str, Any]) -> dict[str, Any]:
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    schemas["Problem"] = PROBLEM_SCHEMA
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "FLOWFORGE_API_KEY, where it is set."}}
+    document["security"] = [{}, {"key": []}]
+    document["x-problems"] = {kind: {"status": status, "title": title} for kind, (status, title) in KINDS.items()}
+    for path, operations in document["paths"].items():
+        for method in METHODS:
+            if method in operations:
+                _complete_operation(operations[method], method, path)
+    return document
+
+
+def _complete_operation(operation: dict[str, Any], method: str, path: str) -> None:
+    parameters = operation.setdefault("parameters", [])
+    public = "health" in operation.get("tags", ())
+    statuses = {500, 503} if public else {401, 403, 422, 500, 503}
+    if not public:
+        parameters.append(TENANT)
+    if method in WRITES:
+        parameters.append(IDEMPOTENCY_KEY)
+        statuses |= {409}
+    if "requestBody" in operation:
+        statuses |= {400, 408, 413, 415}
+    responses = operation["responses"]
+    for status in statuses:
+        responses.setdefault(str(status), {"description": KINDS[_KIND_OF[status]][1]})
+    for status, response in responses.items():
+        if int(status) >= 400:
+            response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _example(int(status), path)}}
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _example(status: int, path: str) -> dict[str, Any]:
+    problem = Problem(_KIND_OF[status], EXAMPLE_DETAILS[status])
+    return problem.as_json(instance=path, request_id="01968f3ac8b17c02a3f08241a2f70001")

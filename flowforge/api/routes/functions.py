@@ -1,0 +1,95 @@
+"""Functions that workers have published, and starting one by its name."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from fastapi import Response as Answer
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from flowforge.api import run_acts
+from flowforge.api.caller import Caller, Db, Hub
+from flowforge.api.idempotency import RepeatId
+from flowforge.api.openapi import errors
+from flowforge.api.routes.runs import RunOut
+from flowforge.api.values import PAGE_DEFAULT, PAGE_MAX, Body, Cursor, Limit, Page
+from flowforge.orchestrator import codec
+from flowforge.orchestrator.publish import PublishedFunction, list_functions
+
+router = APIRouter(prefix="/v1/functions", tags=["functions"])
+
+EXAMPLE: JsonDict = {
+    "id": "order.process_order",
+    "triggers": ["order/created"],
+    "retries": 3,
+    "version": None,
+    "source": "app.py:12",
+    "builtin": False,
+    "live": True,
+}
+
+
+class FunctionOut(BaseModel):
+    """A function. `live`: a running worker knows it; without one its runs stay queued."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    id: str
+    triggers: list[str]
+    retries: int
+    version: str | None
+    source: str | None
+    builtin: bool
+    live: bool
+
+    @classmethod
+    def of(cls, function: PublishedFunction) -> FunctionOut:
+        return cls(
+            id=function.function_id,
+            triggers=list(function.triggers),
+            retries=function.retries,
+            version=function.version,
+            source=function.source,
+            builtin=function.builtin,
+            live=function.live,
+        )
+
+
+class FunctionPage(Page[FunctionOut]):
+    """Functions by id."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [EXAMPLE], "next_cursor": None}]})
+
+
+class RunIn(Body):
+    """A run to start."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"input": {"order_id": "ORD-9218", "total": 420}}]})
+
+    input: Annotated[Any, Field(description="What the function finds in `ctx.event.data`.", default_factory=dict)]
+
+
+@router.get("", summary="List functions", operation_id="list_functions")
+async def index(caller: Caller, database: Db, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> FunctionPage:
+    """Those that workers have published, by id."""
+    found = [f for f in await list_functions(database.pool) if f.function_id > (cursor or "")]
+    page = found[: min(limit, PAGE_MAX)]
+    return FunctionPage(data=[FunctionOut.of(f) for f in page], next_cursor=page[-1].function_id if len(found) > len(page) else None)
+
+
+@router.post("/{function_id}/runs", status_code=202, summary="Start a run", operation_id="start_run", responses=errors(404))
+async def start(
+    function_id: Annotated[str, Path(description="The function's id.", examples=["order.process_order"])],
+    body: RunIn,
+    caller: Caller,
+    database: Db,
+    bell: Hub,
+    repeat_id: RepeatId,
+    answer: Answer,
+) -> RunOut:
+    """Start a function by its name, without an event."""
+    run = await run_acts.start(database, bell, caller, function_id, codec.to_json(body.input), repeat_id)
+    answer.headers["Location"] = f"/v1/runs/{run.id}"
+    return RunOut.of(run)

@@ -1,0 +1,193 @@
+"""Runs: seen, followed, cancelled."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, ConfigDict
+from pydantic.config import JsonDict
+from starlette.responses import Response
+
+from flowforge.api.caller import Caller, Db, Hub
+from flowforge.api.openapi import errors
+from flowforge.api.run_acts import cancel
+from flowforge.api.sse import stream_response
+from flowforge.api.stream_docs import STREAM_RESPONSES, After, LastEventId
+from flowforge.api.values import PAGE_DEFAULT, Cursor, Limit, Money, Page
+from flowforge.orchestrator.run import RunState, RunView, StepState, StepView, find_run, list_runs, list_steps
+
+router = APIRouter(prefix="/v1/runs", tags=["runs"])
+
+RunId = Annotated[
+    str,
+    Path(
+        description="A run's id, its label, or any ending of the id that fits only one.", examples=["run_01968f3ac8b17c02a3f08241a2f70001"]
+    ),
+]
+
+EXAMPLE: JsonDict = {
+    "id": "run_01968f3ac8b17c02a3f08241a2f70001",
+    "label": "a2f7_0001",
+    "function": "order.process_order",
+    "state": "completed",
+    "trigger": "order/created",
+    "input": {"order_id": "ORD-9218", "total": 420},
+    "output": {"ok": True},
+    "error": None,
+    "attempt": 1,
+    "cost": "0.0421",
+    "agent": None,
+    "task": None,
+    "created_at": "2026-11-22T09:00:00.000000Z",
+    "started_at": "2026-11-22T09:00:00.004000Z",
+    "ended_at": "2026-11-22T09:01:42.000000Z",
+    "due": None,
+    "reason": None,
+    "seq": 17,
+}
+STEP_EXAMPLE: JsonDict = {
+    "key": "fraud",
+    "name": "fraud",
+    "kind": "ai",
+    "state": "completed",
+    "attempt": 2,
+    "attempts": [{"attempt": 1, "type": "RateLimited", "message": "429 from the provider"}],
+    "parent": None,
+    "input": {"model": "gpt-4o"},
+    "output": {"risk": "low"},
+    "error": None,
+    "ms": 810.4,
+    "cost": "0.0400",
+    "model": "gpt-4o",
+    "input_tokens": 1204,
+    "output_tokens": 88,
+    "started_at": "2026-11-22T09:00:00.010000Z",
+    "ended_at": "2026-11-22T09:00:00.820400Z",
+    "due": None,
+}
+
+
+class RunOut(BaseModel):
+    """A run. `due` is when a sleeping or waiting one wakes by itself; `reason` says why it does not go on; `seq` is the id of the
+    newest frame of its stream that this answer includes."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [EXAMPLE]})
+
+    id: str
+    label: str
+    function: str
+    state: RunState
+    trigger: str
+    input: Any
+    output: Any
+    error: dict[str, Any] | None
+    attempt: int
+    cost: Money | None
+    agent: str | None
+    task: str | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    due: datetime | None
+    reason: str | None
+    seq: int
+
+    @classmethod
+    def of(cls, run: RunView) -> RunOut:
+        return cls.model_validate(run)
+
+
+class StepOut(BaseModel):
+    """A step. `attempts` are those that failed before the one shown; `ms` is the duration of the last one."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [STEP_EXAMPLE]})
+
+    key: str
+    name: str
+    kind: str
+    state: StepState
+    attempt: int
+    attempts: list[dict[str, Any]]
+    parent: str | None
+    input: Any
+    output: Any
+    error: dict[str, Any] | None
+    ms: float | None
+    cost: Money | None
+    model: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    started_at: datetime
+    ended_at: datetime | None
+    due: datetime | None
+
+    @classmethod
+    def of(cls, step: StepView) -> StepOut:
+        return cls.model_validate(step)
+
+
+class Steps(BaseModel):
+    """All steps of a run, in the order of its stream."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [STEP_EXAMPLE]}]})
+
+    data: list[StepOut]
+
+
+class RunPage(Page[RunOut]):
+    """Runs, newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [EXAMPLE], "next_cursor": None}]})
+
+
+@router.get("", summary="List runs", operation_id="list_runs")
+async def index(
+    caller: Caller,
+    database: Db,
+    state: Annotated[RunState | None, Query(description="Only runs in this state.", examples=["waiting"])] = None,
+    function: Annotated[
+        str | None, Query(max_length=500, description="Only runs of this function.", examples=["order.process_order"])
+    ] = None,
+    limit: Limit = PAGE_DEFAULT,
+    cursor: Cursor = None,
+) -> RunPage:
+    """Newest first."""
+    runs, following = await list_runs(database.pool, caller.tenant_id, state=state, function=function, limit=limit, cursor=cursor)
+    return RunPage(data=[RunOut.of(run) for run in runs], next_cursor=following)
+
+
+@router.get("/{run_id}", summary="Show a run", operation_id="get_run", responses=errors(404, 409))
+async def show(run_id: RunId, caller: Caller, database: Db) -> RunOut:
+    """409 when an ending fits several runs."""
+    return RunOut.of(await find_run(database.pool, caller.tenant_id, run_id))
+
+
+@router.get("/{run_id}/steps", summary="List a run's steps", operation_id="list_steps", responses=errors(404, 409))
+async def steps(run_id: RunId, caller: Caller, database: Db) -> Steps:
+    """In the order of the run's stream; not paged, a run has as many as its function wrote."""
+    run = await find_run(database.pool, caller.tenant_id, run_id)
+    return Steps(data=[StepOut.of(step) for step in await list_steps(database.pool, caller.tenant_id, run.run_id)])
+
+
+@router.post("/{run_id}/cancellation", status_code=202, summary="Cancel a run", operation_id="cancel_run", responses=errors(404))
+async def cancellation(run_id: RunId, caller: Caller, database: Db, bell: Hub) -> RunOut:
+    """At once when no worker executes the run, else as soon as its worker hears of it. 409 when it had ended otherwise already."""
+    run = await find_run(database.pool, caller.tenant_id, run_id)
+    return RunOut.of(await cancel(database, bell, caller, run))
+
+
+@router.get(
+    "/{run_id}/stream",
+    summary="Follow a run",
+    operation_id="stream_run",
+    response_class=Response,
+    responses={**STREAM_RESPONSES, **errors(404, 409)},
+)
+async def stream(
+    run_id: RunId, request: Request, caller: Caller, database: Db, bell: Hub, after: After = 0, last_event_id: LastEventId = None
+) -> Response:
+    """What the run does, as it happens; the stream ends with the run."""
+    run = await find_run(database.pool, caller.tenant_id, run_id)
+    return await stream_response(request, database, bell, caller.tenant_id, "run", run.run_id)

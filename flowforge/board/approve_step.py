@@ -1,0 +1,203 @@
+"""`step.approve`: ask a person, and wait for the answer while holding nothing.
+
+The wait is a row of the run; its `look` puts the question into the review queue, once, and then looks whether somebody has
+answered. A decision wakes the run in its own transaction, and the answer that the run gets is the stored one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
+
+from flowforge import ids
+from flowforge.access.principal import Principal
+from flowforge.audit import log as audit
+from flowforge.board.approval import Decision
+from flowforge.board.arguments import check_schema, hash_of
+from flowforge.board.decision import decided_frame, expire
+from flowforge.board.queries import sql
+from flowforge.crash import crash_point
+from flowforge.db.queries import Connection
+from flowforge.durations import Duration, seconds
+from flowforge.orchestrator.codec import to_json
+from flowforge.orchestrator.execution import current_execution
+from flowforge.orchestrator.waits import NotYet, Outcome, PendingWait, register_wait_kind
+
+if TYPE_CHECKING:
+    from flowforge.db.database import Database
+    from flowforge.orchestrator.execution import Execution
+    from flowforge.orchestrator.future import StepFuture
+
+KIND = "approve"
+
+Effect = Literal["read", "write", "money", "outside"]
+
+
+def approve(
+    name: str,
+    *,
+    tool: str | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    reason: str | None = None,
+    effect: Effect = "write",
+    reversible: bool | None = None,
+    expires: Duration | None = None,
+    schema: Mapping[str, Any] | None = None,
+) -> StepFuture[Decision]:
+    """Ask a person before the run goes on; await it for the Decision. The run leaves its worker while it waits.
+
+    `tool` says what is to be done (the step's name unless given), `arguments` with what: the person sees exactly these and may
+    edit them within `schema` (JSON Schema). With `expires` the question is open for that long; then it reads as denied.
+    Raises InvalidInput for a schema that is none, NotSerializable for arguments that JSON cannot hold.
+
+        decision = await step.approve("refund", arguments={"order": "ORD-9218", "amount": 420}, effect="money")
+        if decision.approved:
+            await step.run("pay back", pay_back, **decision.arguments)
+    """
+    return ask_approval(
+        current_execution(),
+        name,
+        tool=tool or name,
+        arguments=arguments or {},
+        schema=schema,
+        effect=effect,
+        reversible=reversible,
+        reason=reason,
+        expires=expires,
+    )
+
+
+def ask_approval(
+    execution: Execution,
+    name: str,
+    *,
+    tool: str,
+    arguments: Mapping[str, Any],
+    schema: Mapping[str, Any] | None,
+    effect: str,
+    reversible: bool | None,
+    reason: str | None,
+    parent: str | None = None,
+    identity: str | None = None,
+    expires: Duration | None = None,
+) -> StepFuture[Decision]:
+    """`approve` for an agent's tool call: `parent` is the step that asked for it, `identity` what makes the call unique in its run."""
+    if schema is not None:
+        check_schema(schema)
+    question = {
+        "tool": tool,
+        "arguments": json.loads(to_json(dict(arguments))),
+        "schema": None if schema is None else json.loads(to_json(dict(schema))),
+        "effect": effect,
+        "reversible": reversible,
+        "reason": reason,
+    }
+    timeout = None if expires is None else seconds(expires)
+    return execution.wait(KIND, name, input=question, timeout=timeout, parent=parent, identity=identity, decode=Decision.from_json)
+
+
+async def look(database: Database, waits: Sequence[PendingWait]) -> list[Outcome | NotYet | None]:
+    """How these waits stand: asks what was not asked yet, closes what is due, and answers what was decided."""
+    answers = await _answers(database.pool, waits)
+    unasked = [wait for number, wait in enumerate(waits) if number not in answers]
+    due = [number for number, answer in answers.items() if answer["is_due"]]
+    if unasked:
+        await _ask(database, unasked)
+        crash_point("approval.asked")
+    for number in due:
+        await _expire(database, waits[number].tenant_id, answers[number]["approval_id"])
+    if unasked or due:
+        answers = await _answers(database.pool, waits)
+    return [None if (answer := answers.get(number)) is None else _outcome(wait, answer) for number, wait in enumerate(waits)]
+
+
+async def _answers(connection: Connection, waits: Sequence[PendingWait]) -> dict[int, Any]:
+    rows = await sql.read_answers.fetch(
+        connection,
+        tenant_ids=[wait.tenant_id for wait in waits],
+        run_ids=[wait.run_id for wait in waits],
+        step_keys=[wait.key for wait in waits],
+    )
+    return {row["ord"] - 1: row for row in rows}
+
+
+async def _ask(database: Database, waits: Sequence[PendingWait]) -> None:
+    """Put the questions into the review queue, each with its entry in the audit log: asking is an act too."""
+    waits = sorted(waits, key=lambda wait: (wait.tenant_id, wait.run_id, wait.key))
+    questions = [_question(wait) for wait in waits]
+    async with database.pool.acquire() as connection, connection.transaction():
+        made = await sql.ask_approvals.fetch(
+            connection,
+            tenant_ids=[wait.tenant_id for wait in waits],
+            approval_ids=[ids.new_id() for _ in waits],
+            run_ids=[wait.run_id for wait in waits],
+            step_keys=[wait.key for wait in waits],
+            tools=[question["tool"] for question in questions],
+            arguments=[question["arguments"] for question in questions],
+            arguments_hashes=[hash_of(question["arguments"]) for question in questions],
+            schemas=[question["schema"] for question in questions],
+            effects=[question["effect"] for question in questions],
+            reversibles=[question["reversible"] for question in questions],
+            reasons=[question["reason"] for question in questions],
+            expires_ats=[wait.due for wait in waits],
+        )
+        for row in sorted(made, key=lambda row: (row["tenant_id"], row["approval_id"])):
+            detail = {"tool": row["tool"], "arguments_hash": row["arguments_hash"], "run": ids.show("run", row["run_id"])}
+            await audit.append(connection, _asker(row), "approval.ask", "approval", ids.show("apr", row["approval_id"]), detail)
+
+
+def _question(wait: PendingWait) -> dict[str, Any]:
+    """The wait's input with its two JSON parts as the exact text that is stored, shown and hashed."""
+    question: dict[str, Any] = json.loads(wait.input)
+    schema = question["schema"]
+    return {**question, "arguments": to_json(question["arguments"]), "schema": None if schema is None else to_json(schema)}
+
+
+def _asker(row: Any) -> Principal:
+    if row["agent"] is not None:
+        return Principal(row["tenant_id"], "agent", row["agent"], row["agent_id"])
+    return Principal(row["tenant_id"], "system", row["function_id"])
+
+
+async def _expire(database: Database, tenant_id: UUID, approval_id: UUID) -> None:
+    """Close one whose time is over, unless somebody decided it just now: the row's lock says who was first."""
+    async with database.pool.acquire() as connection, connection.transaction():
+        row = await sql.lock_approval.fetchrow(connection, tenant_id=tenant_id, approval_id=approval_id)
+        if row["is_due"]:
+            await expire(connection, tenant_id, row)
+
+
+def _outcome(wait: PendingWait, answer: Any) -> Outcome | NotYet | None:
+    if answer["state"] == "pending":
+        return None if answer["requested"] else NotYet((("approval.requested", _requested(wait, answer)),))
+    asked: dict[str, Any] = json.loads(answer["arguments"])
+    about = {"approval_id": answer["approval_id"], "run_id": wait.run_id, "tool": answer["tool"]}
+    if answer["state"] == "expired":
+        value = {"approved": False, "arguments": asked, "reason": "nobody decided in time", "expired": True}
+        return Outcome(value, frames=(("approval.expired", decided_frame(about, {})),), shared=False)
+    verdict = json.loads(answer["decision"])
+    edited = verdict["edited_args"]
+    value = {**verdict, "arguments": asked if edited is None else edited, "decided_by": answer["decided_by"]}
+    frame = decided_frame(about, {"state": answer["state"], "decided_by": answer["decided_by"], **verdict})
+    return Outcome(value, frames=(("approval.decided", frame),), shared=False)
+
+
+def _requested(wait: PendingWait, answer: Any) -> dict[str, Any]:
+    """What the streams are told of a new question; also that of a run that died after asking and before telling."""
+    return {
+        "run": ids.show("run", wait.run_id),
+        "approval": ids.show("apr", answer["approval_id"]),
+        "tool": answer["tool"],
+        "arguments": json.loads(answer["arguments"]),
+        "effect": answer["effect"],
+        "reversible": answer["reversible"],
+        "reason": answer["reason"],
+        "agent": answer["agent"],
+        "task": answer["task"],
+        "expires_at": answer["expires_at"].isoformat() if answer["expires_at"] else None,
+    }
+
+
+register_wait_kind(KIND, look)

@@ -1,0 +1,53 @@
+"""Whom a card is assigned to: an agent or a person, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from flowforge.board.queries import sql
+from flowforge.db.queries import Connection
+from flowforge.errors import NotFound
+
+AssigneeKind = Literal["agent", "user"]
+
+
+@dataclass(frozen=True)
+class AssigneeName:
+    """An assignee as a caller names it; whether it exists is not known yet."""
+
+    kind: AssigneeKind
+    name: str
+
+
+@dataclass(frozen=True)
+class Assignee:
+    """An agent or a person of this tenant."""
+
+    kind: AssigneeKind
+    name: str
+    id: UUID
+
+
+async def find_assignee(connection: Connection, tenant_id: UUID, wanted: AssigneeName) -> Assignee:
+    """The agent or person of that name. Raises NotFound with the nearest names of the same kind."""
+    by_name, all_names = (sql.find_agent, sql.agent_names) if wanted.kind == "agent" else (sql.find_person, sql.person_names)
+    row = None
+    if "\x00" not in wanted.name and wanted.name.isprintable():
+        row = await by_name.fetchrow(connection, tenant_id=tenant_id, name=wanted.name)
+    if row is None:
+        known = [found["name"] for found in await all_names.fetch(connection, tenant_id=tenant_id)]
+        raise NotFound(wanted.kind, wanted.name[:100], known)
+    return Assignee(wanted.kind, row["name"], row["id"])
+
+
+async def find_anybody(connection: Connection, tenant_id: UUID, name: str) -> Assignee:
+    """The agent or, failing that, the person of that name. Raises NotFound with the nearest of both."""
+    try:
+        return await find_assignee(connection, tenant_id, AssigneeName("agent", name))
+    except NotFound as no_agent:
+        try:
+            return await find_assignee(connection, tenant_id, AssigneeName("user", name))
+        except NotFound as no_user:
+            raise NotFound("assignee", name[:100], [*no_agent.nearest, *no_user.nearest]) from None

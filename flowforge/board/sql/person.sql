@@ -1,0 +1,57 @@
+-- name: create_person
+-- Nothing happens when the name is taken.
+insert into flowforge.person (tenant_id, person_id, name)
+values (:tenant_id, :person_id, :name)
+    on conflict (tenant_id, name) do nothing
+returning person_id,
+          name,
+          created_at
+
+-- name: person_named
+select person_id,
+       name,
+       created_at
+  from flowforge.person
+ where tenant_id = :tenant_id
+   and name = :name
+
+-- name: list_people
+-- In the order in which they were added.
+select person_id,
+       name,
+       created_at
+  from flowforge.person
+ where tenant_id = :tenant_id
+   and (:after::uuid is null or person_id > :after)
+ order by person_id
+ limit :limit
+
+-- name: find_person
+-- As an assignee.
+select person_id as id,
+       name
+  from flowforge.person
+ where tenant_id = :tenant_id
+   and name = :name
+
+-- name: find_agent
+select agent_id as id,
+       name
+  from flowforge.agent
+ where tenant_id = :tenant_id
+   and name = :name
+
+-- name: person_names
+-- Names a mistyped one may have meant.
+select name
+  from flowforge.person
+ where tenant_id = :tenant_id
+ order by name
+ limit 1000
+
+-- name: agent_names
+select name
+  from flowforge.agent
+ where tenant_id = :tenant_id
+ order by name
+ limit 1000

@@ -1,0 +1,58 @@
+"""What `dev` and `worker` print when they start: what they registered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from flowforge.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from flowforge.agents.status import AgentView
+    from flowforge.orchestrator.function import Function
+    from flowforge.skills.tool import Tool
+
+
+def registered(
+    terminal: Terminal, functions: Iterable[Function], tools: Iterable[Tool], agents: Sequence[AgentView] = (), *, model: str | None = None
+) -> list[str]:
+    """The lines for functions, agents, tools and the model, each kind only where there is one."""
+    own = [function for function in functions if not function.builtin]
+    lines = _block(terminal, "functions", [[f.name, _triggers(f), f"retries {f.retries}"] for f in own])
+    lines += _block(terminal, "agents", [[agent.name, agent.model, ", ".join((*agent.skills, *agent.tools))] for agent in agents])
+    gated = [f"{tool.name} {terminal.paint('⚿ needs approval', 'violet')}" if _asks(tool) else tool.name for tool in tools]
+    lines += _block(terminal, "tools", [[" · ".join(gated)]] if gated else [])
+    lines += _block(terminal, "LLM", [[model]] if model else [])
+    return lines
+
+
+def as_json(functions: Iterable[Function], tools: Iterable[Tool]) -> dict[str, Any]:
+    """The same for programs."""
+    own = [function for function in functions if not function.builtin]
+    return {
+        "functions": [{"id": f.function_id, "triggers": list(f.triggers), "retries": f.retries, "source": f.source} for f in own],
+        "tools": [{"name": tool.name, "effect": tool.effect, "needs_approval": _asks(tool)} for tool in tools],
+    }
+
+
+def _asks(tool: Tool) -> bool:
+    """Whether a call of it asks a person, where the agent says nothing else."""
+    from flowforge.skills.policy import needs_approval
+
+    return needs_approval(tool, {}) is not None
+
+
+def _triggers(function: Function) -> str:
+    return ", ".join(function.triggers) or "called by its id"
+
+
+def _block(terminal: Terminal, title: str, rows: list[list[str]]) -> list[str]:
+    if not rows:
+        return []
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    lines = []
+    for number, row in enumerate(rows):
+        head = f"{title if number == 0 else '':<10}"
+        cells = "   ".join(f"{cell:<{size}}" for cell, size in zip(row, widths, strict=True)).rstrip()
+        lines.append(f"  {terminal.paint(head, 'dim')} {cells}")
+    return lines

@@ -1,0 +1,61 @@
+"""`flowforge serve`: the API alone. It imports no user code; workers beside it tell the database what they can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from flowforge.cli.command import Command
+from flowforge.cli.failures import OK
+from flowforge.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from flowforge.cli.host import Store
+    from flowforge.settings import Settings
+
+
+@click.command("serve", cls=Command, examples=("flowforge serve", "FLOWFORGE_API_KEY=… flowforge serve --host 0.0.0.0 --port 8288"))
+@click.option("--host", help="Address to listen on; 127.0.0.1 unless given. Any other needs FLOWFORGE_API_KEY.")
+@click.option("--port", type=int, help="Port to listen on; 8288 unless given, 0 takes a free one.")
+def command(terminal: Terminal, host: str | None, port: int | None) -> int:
+    """Run the API over DATABASE_URL, or over the embedded PostgreSQL, until SIGTERM."""
+    from flowforge.api.caller import check_bind
+    from flowforge.api.server import bind
+    from flowforge.cli.host import run, settings_for, store
+    from flowforge.cli.log_lines import log_to_stderr
+
+    log_to_stderr(verbose=terminal.verbose)
+    settings = settings_for(host=host, port=port)
+    check_bind(settings)
+    bind(settings.host, settings.port).close()  # refused before a database is started for it
+    with store(settings) as found:
+        return run(_serve(terminal, settings, found))
+
+
+async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
+    from flowforge.api.app import create_app
+    from flowforge.api.server import Server
+    from flowforge.cli.engine import ringing
+    from flowforge.cli.host import opened, stop_signals
+    from flowforge.db.migrate import migrate, require_current
+
+    with stop_signals() as stop:
+        if settings.database_url is None:
+            await migrate(found.url)
+        async with opened(found) as database, ringing(database) as bell:
+            await require_current(database)
+            async with Server(create_app(database, settings=settings, bell=bell), settings.host, settings.port) as server:
+                announce(terminal, server.url, server.port, found.shown)
+                await stop.wait()
+    terminal.say("stopped")
+    return OK
+
+
+def announce(terminal: Terminal, url: str, port: int, database: str) -> None:
+    """The line that says that requests are answered from now on."""
+    if terminal.json:
+        terminal.json_data({"event": "ready", "url": url, "port": port, "database": database})
+        return
+    terminal.say(f"{database}  {url}")
+    terminal.data(f"→ listening on :{port} · ready")

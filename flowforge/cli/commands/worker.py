@@ -1,0 +1,66 @@
+"""`flowforge worker`: executes runs of the functions in a file or module, in one process or several."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from flowforge.cli.command import Command
+from flowforge.cli.failures import OK
+from flowforge.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from flowforge.cli.host import Store
+    from flowforge.cli.project import Project
+    from flowforge.settings import Settings
+
+
+@click.command("worker", cls=Command, examples=("flowforge worker app.py", "DATABASE_URL=… flowforge worker shop.flows --processes 4"))
+@click.argument("target", metavar="[FILE|MODULE]", required=False)
+@click.option("--concurrency", type=click.IntRange(1, 100_000), help="Runs that one process executes at once; 200 unless given.")
+@click.option("--processes", type=click.IntRange(1, 256), default=1, show_default=True, help="How many worker processes.")
+def command(terminal: Terminal, target: str | None, concurrency: int | None, processes: int) -> int:
+    """Run a worker until SIGTERM, which lets running steps end and hands the runs back."""
+    from flowforge.cli.host import run, settings_for, store
+    from flowforge.cli.log_lines import log_to_stderr
+    from flowforge.cli.project import find_project
+
+    log_to_stderr(verbose=terminal.verbose)
+    project = find_project(target)
+    settings = settings_for(project.root, concurrency=concurrency)
+    if processes == 1:
+        project.load()
+    with store(settings) as found:
+        if processes > 1:
+            from flowforge.cli.supervisor import supervise
+
+            return run(supervise(terminal, found, target, settings.concurrency, processes))
+        return run(_work(terminal, project, settings, found))
+
+
+async def _work(terminal: Terminal, project: Project, settings: Settings, found: Store) -> int:
+    from flowforge.cli.banner import as_json, registered
+    from flowforge.cli.engine import ringing, working
+    from flowforge.cli.host import opened, stop_signals
+    from flowforge.db.migrate import migrate, require_current
+    from flowforge.orchestrator.registry import REGISTRY
+    from flowforge.skills.tool import TOOLS
+
+    with stop_signals() as stop:
+        if settings.database_url is None:
+            await migrate(found.url)
+        async with opened(found) as database, ringing(database) as bell:
+            await require_current(database)
+            async with working(database, bell, project, settings) as worker:
+                if terminal.json:
+                    terminal.json_data({"event": "ready", "worker": worker.worker_id.hex, **as_json(REGISTRY, TOOLS)})
+                else:
+                    terminal.say(f"{project.app} · {found.shown}")
+                    for line in registered(terminal, REGISTRY, TOOLS):
+                        terminal.say(line)
+                    terminal.data("→ working · ready")
+                await stop.wait()
+                terminal.say("stopping: running steps may end, nothing new is begun")
+    terminal.say("stopped")
+    return OK

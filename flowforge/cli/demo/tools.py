@@ -1,0 +1,29 @@
+"""The two tools of the demo's agent, written as users write theirs."""
+
+from __future__ import annotations
+
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from flowforge.cli.demo.ledger import Ledger
+from flowforge.orchestrator.step_scope import current_step
+from flowforge.skills.tool import tool
+
+LEDGER = "FLOWFORGE_DEMO_LEDGER"  # the file, for this process and the workers it starts
+
+ORDERS = {"ORD-9218": {"customer": "Ada Reyes", "total": 420, "state": "lost in transit"}}
+
+
+@tool(effect="read")
+def lookup_order(order_id: str) -> dict[str, Any]:
+    """Find an order by its id."""
+    return {"order_id": order_id, **ORDERS.get(order_id, {"state": "unknown"})}
+
+
+@tool(effect="money", reversible=False, consequence="money leaves the account")
+def issue_refund(order_id: str, amount: Decimal) -> dict[str, Any]:
+    """Pay money back for an order."""
+    paid = Ledger(Path(os.environ[LEDGER])).refund(current_step().step_key, order_id, amount)
+    return {"order_id": paid.order_id, "refunded": float(paid.amount)}

@@ -1,0 +1,184 @@
+"""What `flowforge doctor` examines, in the order in which one thing stands on the other. The first failure decides the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from flowforge import __version__
+from flowforge.cli.failures import FAILED, OK, explain
+from flowforge.cli.host import Store, opened, run, store
+from flowforge.cli.scripted_model import chosen_providers
+from flowforge.cli.terminal import Terminal
+from flowforge.clock import SYSTEM_CLOCK
+from flowforge.db.queries import load_queries
+from flowforge.durations import show
+from flowforge.errors import ConfigurationError, FlowForgeError
+from flowforge.settings import Settings
+
+if TYPE_CHECKING:
+    from flowforge.db.database import Database
+
+CANARY_TENANT = "flowforge-doctor"
+CANARY_SECONDS = 20.0
+
+sql = load_queries("flowforge.cli")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+    hint: str | None = None
+
+
+class Examination:
+    """Looks at everything, prints each finding as it is made, and knows the exit code at the end."""
+
+    def __init__(self, terminal: Terminal, settings: Settings) -> None:
+        self._terminal, self._settings = terminal, settings
+        self._findings: list[Finding] = []
+        self._code = OK
+
+    def run(self) -> int:
+        """The exit code: 0 when all is well, else that of the first thing that is not."""
+        self._found("flowforge", f"{__version__} · python {platform.python_version()} · {platform.system()} {platform.machine()}")
+        chosen = chosen_providers()
+        self._found("models", f"{', '.join(chosen)} set" if chosen else "no provider's key; dev answers with the scripted model")
+        run(self._look("port", self._port))
+        try:
+            with store(self._settings) as found:
+                run(self._database(found))
+        except FlowForgeError as error:
+            self._failed("database", error)
+        if self._terminal.json:
+            self._terminal.json_data({"ok": self._code == OK, "findings": [asdict(finding) for finding in self._findings]})
+        return self._code
+
+    async def _database(self, found: Store) -> None:
+        if not await self._look("database", lambda: _connect(found)) or not await self._look("schema", lambda: self._schema(found)):
+            return
+        async with opened(found) as database:
+            await self._look("books", lambda: _books(database))
+            await self._look("canary", lambda: _canary(database))
+
+    async def _port(self) -> str:
+        from flowforge.api.caller import check_bind
+        from flowforge.api.server import bind
+
+        check_bind(self._settings)
+        try:
+            bind(self._settings.host, self._settings.port).close()
+        except ConfigurationError:
+            if await _is_ours(self._settings):
+                return f"a FlowForge server listens on {self._settings.host}:{self._settings.port} already"
+            raise
+        return f"{self._settings.host}:{self._settings.port} is free"
+
+    async def _schema(self, found: Store) -> str:
+        """All missing migrations, tried in a transaction that is rolled back; really applied to the embedded database only."""
+        from flowforge.cli.schema import missing_migrations, try_migrations
+        from flowforge.db.migrate import known_migrations, migrate
+
+        version = f"version {known_migrations()[-1].version:04}"
+        missing = await missing_migrations(found.migration_url)
+        if not missing:
+            return f"{version}, up to date"
+        await try_migrations(found.migration_url, missing)
+        names = ", ".join(map(str, missing))
+        if found.server is None:
+            raise ConfigurationError(f"{names} is missing; a dry run went well", hint="run  flowforge migrate")
+        await migrate(found.migration_url)
+        return f"{version}, {names} applied after a dry run"
+
+    async def _look(self, name: str, examine: Callable[[], Awaitable[str]]) -> bool:
+        try:
+            detail = await examine()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+            self._failed(name, error)
+            return False
+        self._found(name, detail)
+        return True
+
+    def _failed(self, name: str, error: Exception) -> None:
+        sentence, hint, code = explain(error)
+        self._code = self._code or code or FAILED
+        self._found(name, sentence, ok=False, hint=hint)
+
+    def _found(self, name: str, detail: str, *, ok: bool = True, hint: str | None = None) -> None:
+        self._findings.append(Finding(name, ok, detail, hint))
+        if not self._terminal.json and not (ok and self._terminal.quiet):
+            sign = self._terminal.paint("✓", "green") if ok else self._terminal.paint("✗", "red")
+            self._terminal.data(f"{sign} {name:<10} {detail}" + (f"\n  {'':<10} {hint}" if hint else ""))
+
+
+async def _connect(found: Store) -> str:
+    async with opened(found, pool_size=1) as database:
+        if not await database.is_writable():
+            raise FlowForgeError("the database does not accept writes", hint="is it a standby, or is its disk full?")
+        return f"{found.shown} · PostgreSQL {await sql.server_version.fetchval(database.pool)}, writable"
+
+
+async def _books(database: Database) -> str:
+    """Every open run has exactly one owner row, and no owner row is without an open run."""
+    row = await sql.broken_ownership.fetchrow(database.pool)
+    if row["ownerless"] or row["runless"]:
+        raise FlowForgeError(f"{row['ownerless']} open runs have no owner row, {row['runless']} owner rows have no open run")
+    count = await sql.count_open_runs.fetchval(database.pool)
+    return f"{count} open runs, each with its one owner row"
+
+
+async def _canary(database: Database) -> str:
+    """Send an event to a function of our own, in a tenant of our own, and see the run through to its end."""
+    from flowforge.access.tenant import find_or_create_tenant
+    from flowforge.cli.engine import ringing
+    from flowforge.orchestrator.event import NewEvent, send_events
+    from flowforge.orchestrator.execution import current_execution
+    from flowforge.orchestrator.publish import publish_functions
+    from flowforge.orchestrator.registry import Registry
+    from flowforge.orchestrator.run import find_run
+    from flowforge.orchestrator.worker.worker import Worker
+
+    registry = Registry()
+
+    @registry.function(trigger="flowforge/canary", id="flowforge.canary", retries=0)
+    async def canary(ctx: object) -> str:
+        async def sing() -> str:
+            return "alive"
+
+        return str(await current_execution().durable("run", "sing", sing))
+
+    tenant = await find_or_create_tenant(database.pool, CANARY_TENANT)
+    begun = SYSTEM_CLOCK.monotonic()
+    async with ringing(database) as bell:
+        worker = Worker(database, registry, bell=bell, app=CANARY_TENANT, concurrency=1)
+        await worker.start()
+        try:
+            (sent,) = await send_events(database, tenant.tenant_id, [NewEvent("flowforge/canary", {})], bell=bell)
+            async with asyncio.timeout(CANARY_SECONDS):
+                while (seen := await find_run(database.pool, tenant.tenant_id, sent.run_ids[0].hex)).ended_at is None:  # noqa: ASYNC110 - it is to be seen from outside
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise FlowForgeError(f"the canary's run did not end within {CANARY_SECONDS:.0f} s") from None
+        finally:
+            await worker.stop()
+            await publish_functions(database.pool, Registry(), app=CANARY_TENANT)
+    if seen.state != "completed":
+        raise FlowForgeError(f"the canary's run {seen.label} is {seen.state}: {(seen.error or {}).get('message', '')}")
+    return f"sent, run and completed in {show(SYSTEM_CLOCK.monotonic() - begun)}"
+
+
+async def _is_ours(settings: Settings) -> bool:
+    import httpx
+
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=2) as http:
+            return (await http.get(f"http://{settings.host}:{settings.port}/healthz")).is_success
+    except httpx.HTTPError:
+        return False

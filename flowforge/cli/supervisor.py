@@ -1,0 +1,61 @@
+"""Several worker processes under one: started together, restarted when they die, stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+
+from flowforge.cli.failures import FAILED, OK
+from flowforge.cli.host import Store, stop_signals
+from flowforge.cli.terminal import Terminal
+
+RESTART_SECONDS = 1.0
+QUICK_DEATHS_MAX = 3  # of one process in a row, each before it was up for a while: restarting would not help
+UP_SECONDS = 10.0
+
+
+async def supervise(terminal: Terminal, found: Store, target: str | None, concurrency: int, processes: int) -> int:
+    """Keep `processes` workers alive until SIGTERM; the exit code is that of a worker that cannot even start."""
+    with stop_signals() as stop:
+        keepers = [asyncio.create_task(_keep(terminal, found, target, concurrency, stop)) for _ in range(processes)]
+        done = await asyncio.gather(*keepers)
+    return next((code for code in done if code), OK)
+
+
+async def _keep(terminal: Terminal, found: Store, target: str | None, concurrency: int, stop: asyncio.Event) -> int:
+    deaths, loop = 0, asyncio.get_running_loop()
+    while not stop.is_set():
+        begun = loop.time()
+        process = await _start(found, target, concurrency)
+        code = await _until_end(process, stop)
+        if stop.is_set():
+            return OK
+        deaths = 0 if loop.time() - begun > UP_SECONDS else deaths + 1
+        if deaths >= QUICK_DEATHS_MAX or code == 2:  # 2: its code or its settings are wrong
+            stop.set()
+            return code if code > 0 else FAILED
+        terminal.say(f"worker {process.pid} ended ({code}); starting another")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), RESTART_SECONDS)
+    return OK
+
+
+async def _start(found: Store, target: str | None, concurrency: int) -> asyncio.subprocess.Process:
+    environment = {**os.environ, "DATABASE_URL": found.url}
+    if found.direct_url:
+        environment["DATABASE_DIRECT_URL"] = found.direct_url
+    command = [sys.executable, "-m", "flowforge.cli", "worker", *([target] if target else []), "--concurrency", str(concurrency)]
+    # A session of its own: Ctrl-C reaches the supervisor alone, which then stops the workers in order.
+    return await asyncio.create_subprocess_exec(*command, env=environment, start_new_session=True)
+
+
+async def _until_end(process: asyncio.subprocess.Process, stop: asyncio.Event) -> int:
+    ended, asked = asyncio.create_task(process.wait()), asyncio.create_task(stop.wait())
+    await asyncio.wait([ended, asked], return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if not ended.done():
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+    return await ended

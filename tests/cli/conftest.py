@@ -1,0 +1,99 @@
+"""The command line as people meet it: a process, its two streams, its exit code."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+PATIENCE_SECONDS = 60.0
+
+
+class Running:
+    """A `flowforge` process that goes on; its output is read as it comes."""
+
+    def __init__(self, arguments: tuple[str, ...], directory: Path, environment: dict[str, str]) -> None:
+        command = [sys.executable, "-m", "flowforge.cli", *arguments]
+        self.process = subprocess.Popen(
+            command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        self.output = ""
+        self.url = ""
+
+    def until(self, text: str, seconds: float = PATIENCE_SECONDS) -> str:
+        """Read until `text` has come since the last call; returns what came."""
+        assert self.process.stdout is not None
+        came, deadline = "", time.monotonic() + seconds
+        while text not in came:
+            ready, _, _ = select.select([self.process.stdout], [], [], max(0.0, deadline - time.monotonic()))
+            piece = os.read(self.process.stdout.fileno(), 65536).decode() if ready else ""
+            if not piece:
+                raise AssertionError(f"{text!r} did not come; what came:\n{self.output}{came}")
+            came += piece
+        self.output += came
+        return came
+
+    def ready(self) -> str:
+        """Read the banner of a server; afterwards `url` is known."""
+        banner = self.until("· ready\n")
+        self.url = f"http://127.0.0.1:{banner.rpartition('listening on :')[2].partition(' ')[0]}"
+        return banner
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Send the signal; the exit code."""
+        self.process.send_signal(number)
+        rest, _ = self.process.communicate(timeout=PATIENCE_SECONDS)
+        self.output += rest.decode()
+        return self.process.returncode
+
+
+@pytest.fixture
+def environment(database_url: str) -> dict[str, str]:
+    """The test database, and nothing of the developer's shell."""
+    path = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]))
+    return {**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": path}
+
+
+@pytest.fixture
+def flowforge(tmp_path: Path, clean_url: str, environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run one command to its end."""
+
+    def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "flowforge.cli", *arguments]
+        wanted = {name: value for name, value in {**environment, **variables}.items() if value}
+        return subprocess.run(
+            command,
+            cwd=tmp_path,
+            env=wanted,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS * 2,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def start(tmp_path: Path, clean_url: str, environment: dict[str, str]) -> Iterator[Callable[..., Running]]:
+    """Start a command that goes on; killed at the end if it still does."""
+    started: list[Running] = []
+
+    def begin(*arguments: str, **variables: str) -> Running:
+        wanted = {name: value for name, value in {**environment, **variables}.items() if value}
+        started.append(Running(arguments, tmp_path, wanted))
+        return started[-1]
+
+    yield begin
+    for running in started:
+        if running.process.poll() is None:
+            running.process.kill()
+        running.process.communicate()

@@ -1,0 +1,128 @@
+"""The HTTP client: what it sends, what it makes of answers, how it resumes a stream."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+
+import httpx
+import pytest
+import respx
+
+from flowforge.api.client import Client
+from flowforge.api.client_wire import FrameParser
+from flowforge.errors import ConfigurationError, Conflict, DatabaseUnavailable, Gone, InvalidInput, NotFound, ServerUnavailable
+
+URL = "http://127.0.0.1:8288"
+RUN = {
+    "id": "run_0197",
+    "label": "8241_a2f7",
+    "function": "order.process_order",
+    "state": "completed",
+    "cost": "0.0421",
+    "attempt": 1,
+    "created_at": "2026-11-22T10:42:07Z",
+    "a_field_of_the_future": 1,
+}
+
+
+@pytest.fixture
+def server() -> Iterator[respx.MockRouter]:
+    with respx.mock(base_url=URL) as router:
+        yield router
+
+
+async def test_send_posts_one_event_and_returns_its_runs(server: respx.MockRouter) -> None:
+    accepted = {"data": [{"id": "order-17", "name": "order/created", "runs": ["run_1"], "duplicate": False}]}
+    route = server.post("/v1/events").respond(202, json=accepted)
+    async with Client(URL, "ffk_live_1") as client:
+        sent = await client.send("order/created", {"total": 420}, id="order-17")
+    assert json.loads(route.calls[0].request.content) == {"name": "order/created", "data": {"total": 420}, "id": "order-17"}
+    assert route.calls[0].request.headers["authorization"] == "Bearer ffk_live_1"
+    assert sent.runs == ["run_1"]
+
+
+async def test_a_run_is_read_with_types_and_without_unknown_fields(server: respx.MockRouter) -> None:
+    server.get("/v1/runs/8241_a2f7").respond(json=RUN)
+    async with Client(URL) as client:
+        run = await client.run("8241_a2f7")
+    assert (run.cost, run.created_at.year if run.created_at else None, run.output) == (Decimal("0.0421"), 2026, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (401, ConfigurationError),
+        (404, NotFound),
+        (409, Conflict),
+        (410, Gone),
+        (413, InvalidInput),
+        (422, InvalidInput),
+        (503, DatabaseUnavailable),
+    ],
+)
+async def test_a_problem_becomes_the_error_it_stands_for(server: respx.MockRouter, status: int, error: type[Exception]) -> None:
+    problem = {"title": "no", "detail": "there is no run 'x'; did you mean y?", "nearest": ["y"], "winner": {"by": "mira"}, "errors": []}
+    server.get("/v1/runs/x").respond(status, json=problem)
+    async with Client(URL) as client:
+        with pytest.raises(error, match="did you mean y"):
+            await client.run("x")
+
+
+async def test_an_answer_that_is_no_problem_document_is_told_by_its_status(server: respx.MockRouter) -> None:
+    server.get("/v1/runs/x").respond(400, text="<html>")
+    async with Client(URL) as client:
+        with pytest.raises(InvalidInput, match="400"):
+            await client.run("x")
+
+
+async def test_nobody_there_is_one_sentence(server: respx.MockRouter) -> None:
+    server.get("/v1/runs").mock(side_effect=httpx.ConnectError("refused"))
+    async with Client(URL) as client:
+        with pytest.raises(ServerUnavailable, match="no FlowForge server answers"):
+            await client.runs()
+
+
+async def test_data_that_json_cannot_hold_is_not_sent(server: respx.MockRouter) -> None:
+    async with Client(URL) as client:
+        for bad in (float("nan"), "\ud800", object()):
+            with pytest.raises(InvalidInput):
+                await client.send("x/y", {"bad": bad})
+
+
+async def test_pages_are_followed_to_the_end(server: respx.MockRouter) -> None:
+    server.get("/v1/tasks", params={"cursor": "c2"}).respond(json={"data": [3], "next_cursor": None})
+    server.get("/v1/tasks").respond(json={"data": [1, 2], "next_cursor": "c2"})
+    async with Client(URL) as client:
+        assert [item async for item in client.pages("/v1/tasks")] == [1, 2, 3]
+        assert [item async for item in client.pages("/v1/tasks", limit=2)] == [1, 2]
+
+
+async def test_a_cut_stream_is_resumed_after_the_last_frame(server: respx.MockRouter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flowforge.api.client._RECONNECT_SECONDS", (0,))
+    first = b'event: hello\ndata: {"seq": 0}\n\nid: 1\nevent: run.queued\ndata: {}\n\nid: 2\nevent: run.st'
+    second = b"id: 2\nevent: run.started\ndata: {}\n\n: heartbeat\n\nid: 3\nevent: run.completed\ndata: {}\n\n"
+    route = server.get("/v1/runs/r/stream")
+    server.get("/v1/runs/r").respond(json=RUN)  # it has not ended
+    route.side_effect = [httpx.Response(200, content=first), httpx.Response(200, content=second)]
+    async with Client(URL) as client:
+        frames = [(frame.seq, frame.name) async for frame in client.follow("r")]
+    assert frames == [(None, "hello"), (1, "run.queued"), (2, "run.started"), (3, "run.completed")]
+    assert route.calls[1].request.headers["last-event-id"] == "1"
+
+
+async def test_following_a_run_whose_end_was_seen_already_ends(server: respx.MockRouter) -> None:
+    server.get("/v1/runs/r/stream").respond(content=b'event: hello\ndata: {"seq": 9}\n\n')
+    server.get("/v1/runs/r").respond(json={**RUN, "ended_at": "2026-11-22T10:42:09Z"})
+    async with Client(URL) as client:
+        assert [frame.name async for frame in client.follow("r", after=9)] == ["hello"]
+
+
+def test_frames_are_found_in_any_cut_of_the_bytes() -> None:
+    text = 'id: 7\r\nevent: message.delta\r\ndata: {"text": "a\u2028ü"}\r\n\r\n'.encode()
+    for size in (1, 2, 3, len(text)):
+        parser, frames = FrameParser(), []
+        for start in range(0, len(text), size):
+            frames += parser.feed(text[start : start + size])
+        assert [(frame.seq, frame.name, frame.data) for frame in frames] == [(7, "message.delta", {"text": "a\u2028ü"})]

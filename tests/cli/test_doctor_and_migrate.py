@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+
+import asyncpg
+
+from flowforge import ids
+from flowforge.db.creation import create_database, drop_database
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_doctor_finds_a_healthy_machine_healthy(flowforge: Command) -> None:
+    done = flowforge("doctor", "--port", "0", "--json")
+    assert done.returncode == 0, done.stdout
+    found = {finding["name"]: finding for finding in json.loads(done.stdout)["findings"]}
+    assert list(found) == ["flowforge", "models", "port", "database", "schema", "books", "canary"]
+    assert found["canary"]["detail"].startswith("sent, run and completed")
+
+
+async def test_doctor_finds_a_run_without_an_owner(flowforge: Command, clean_url: str) -> None:
+    connection = await asyncpg.connect(clean_url)
+    try:
+        await connection.execute(
+            "insert into flowforge.run (tenant_id, run_id, function_id, event_name, input, received_at, created_at)"
+            " values ($1, $2, 'lost', 'a/b', '{}', now(), now())",
+            ids.DEFAULT_TENANT,
+            ids.new_id(),
+        )
+    finally:
+        await connection.close()
+    done = flowforge("doctor", "--port", "0")
+    assert done.returncode == 1
+    assert "1 open runs have no owner row" in done.stdout
+
+
+async def test_migrate_applies_what_is_missing_and_can_be_asked_first(flowforge: Command, server_url: str) -> None:
+    await drop_database(server_url, "flowforge_test_migrate_cli")
+    url = await create_database(server_url, "flowforge_test_migrate_cli")
+    try:
+        asked = flowforge("migrate", "--check", DATABASE_URL=url)
+        assert (asked.returncode, asked.stdout.splitlines()[0]) == (1, "missing 0001_spine")
+        assert "a dry run went well" in flowforge("doctor", "--port", "0", DATABASE_URL=url).stdout
+        assert flowforge("serve", "--port", "0", DATABASE_URL=url).returncode == 3
+        assert flowforge("migrate", DATABASE_URL=url).stdout.splitlines()[0] == "applied 0001_spine"
+        again = flowforge("migrate", "--json", DATABASE_URL=url)
+        assert json.loads(again.stdout)["applied"] == []
+    finally:
+        await drop_database(server_url, "flowforge_test_migrate_cli")

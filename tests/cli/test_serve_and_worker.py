@@ -1,0 +1,131 @@
+"""`flowforge serve` and `flowforge worker` as processes of their own, sharing one database."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cli.conftest import Running
+
+APP = """
+import os, time
+import flowforge
+from flowforge import step
+
+def slow(seconds):
+    open("began", "w").close()
+    time.sleep(seconds)
+    with open("ledger", "a") as ledger:
+        ledger.write("x")
+    return os.getpid()
+
+@flowforge.function(trigger="order/created")
+async def process_order(ctx):
+    first = await step.run("slow", slow, ctx.event.data["seconds"])
+    return {"pid": first}
+"""
+
+Start = Callable[..., Running]
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    file = tmp_path / "app.py"
+    file.write_text(APP)
+    return file
+
+
+def test_serve_alone_accepts_events_and_workers_run_them(app: Path, start: Start, flowforge: Command) -> None:
+    server = start("serve", "--port", "0")
+    server.ready()
+    assert httpx.get(f"{server.url}/readyz", trust_env=False).status_code == 200
+    worker = start("worker", "app.py", "--concurrency", "5")
+    assert "process_order   order/created" in worker.until("→ working · ready")
+    sent = flowforge("send", "order/created", "-d", "seconds=0", "--json", FLOWFORGE_URL=server.url)
+    assert json.loads(sent.stdout)["runs"][0]["output"] == {"pid": worker.process.pid}
+    assert worker.end() == 0
+    assert server.end() == 0
+
+
+def test_serve_imports_no_user_code(tmp_path: Path, start: Start) -> None:
+    (tmp_path / "app.py").write_text("raise SystemExit('imported')")
+    server = start("serve", "--port", "0")
+    server.ready()
+    assert server.end() == 0
+
+
+def test_sigterm_lets_the_running_step_end_and_nothing_runs_twice(app: Path, tmp_path: Path, start: Start, flowforge: Command) -> None:
+    server = start("serve", "--port", "0")
+    server.ready()
+    worker = start("worker", "app.py")
+    worker.until("ready")
+    sent = flowforge("send", "order/created", "-d", "seconds=1.5", "--no-follow", FLOWFORGE_URL=server.url)
+    _until(lambda: (tmp_path / "began").exists())
+    assert worker.end() == 0
+    assert (tmp_path / "ledger").read_text() == "x"
+    other = start("worker", "app.py")
+    other.until("ready")
+    run = sent.stdout.strip()
+    _until(lambda: json.loads(flowforge("runs", "show", run, "--json", FLOWFORGE_URL=server.url).stdout)["state"] == "completed")
+    assert (tmp_path / "ledger").read_text() == "x"
+
+
+def test_processes_are_started_replaced_when_they_die_and_stopped_together(app: Path, start: Start, flowforge: Command) -> None:
+    server = start("serve", "--port", "0")
+    server.ready()
+    pool = start("worker", "app.py", "--processes", "2")
+    pool.until("ready")
+    sent = flowforge("send", "order/created", "-d", "seconds=0", "--json", FLOWFORGE_URL=server.url)
+    pid = json.loads(sent.stdout)["runs"][0]["output"]["pid"]
+    assert pid != pool.process.pid
+    os.kill(pid, 9)
+    pool.until("starting another")
+    pool.until("→ working · ready")
+    assert pool.end() == 0
+
+
+def test_a_pool_whose_code_does_not_import_gives_up_with_its_exit_code(app: Path, flowforge: Command) -> None:
+    app.write_text("import no_such_package")
+    done = flowforge("worker", "app.py", "--processes", "2")
+    assert done.returncode == 2
+    assert "no_such_package" in done.stderr
+
+
+@pytest.mark.parametrize("target", ["app.py", "app", "."])
+def test_a_worker_takes_a_file_a_module_or_a_directory(app: Path, start: Start, target: str) -> None:
+    worker = start("worker", target)
+    assert "process_order" in worker.until("ready")
+    assert worker.end() == 0
+
+
+def _until(fact: Callable[[], bool], seconds: float = 30.0) -> None:
+    import time
+
+    deadline = time.monotonic() + seconds
+    while not fact():
+        assert time.monotonic() < deadline, "it did not come to be"
+        os.sched_yield()
+
+
+def test_a_guest_keeps_the_embedded_database_up_when_its_owner_leaves(
+    app: Path, start: Start, flowforge: Command, open_directory: Path
+) -> None:
+    data = {"DATABASE_URL": "", "FLOWFORGE_DATA": str(open_directory / "data")}
+    owner = start("serve", "--port", "0", **data)
+    owner.ready()
+    guest = start("worker", "app.py", **data)
+    guest.until("ready")
+    assert owner.end() == 0
+    server = start("serve", "--port", "0", **data)
+    server.ready()
+    sent = flowforge("send", "order/created", "-d", "seconds=0", "--json", FLOWFORGE_URL=server.url)
+    assert json.loads(sent.stdout)["runs"][0]["output"] == {"pid": guest.process.pid}
+    assert guest.end() == 0
+    assert server.end() == 0

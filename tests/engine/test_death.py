@@ -1,0 +1,102 @@
+"""Who is dead: only whom one sweeper has watched without a break (ENGINE.md, rules 5, 9, 14)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from uuid import UUID
+
+from flowforge import step
+from flowforge.orchestrator.worker.heartbeat import Heartbeat
+from flowforge.orchestrator.worker.sweeper import DeathWatch
+
+A = UUID(int=1)
+
+
+def looks(watch: DeathWatch, *seen: tuple[float, int, bool], server: str = "s/1") -> list[float]:
+    """When the worker was found dead, over looks of (time, beat, connected)."""
+    return [now for now, beat, connected in seen if watch.look(now, server, {A: (beat, connected)})]
+
+
+def test_a_worker_whose_heartbeat_stands_still_for_fifteen_seconds_is_dead():
+    assert looks(DeathWatch(), *((float(t), 7, True) for t in range(17))) == [15.0, 16.0]
+
+
+def test_a_worker_that_beats_now_and_then_lives():
+    assert looks(DeathWatch(), *((float(t), t // 10, True) for t in range(60))) == []
+
+
+def test_a_vanished_backend_shortens_the_count_to_three_seconds():
+    assert looks(DeathWatch(), (0, 1, True), (1, 1, False), (2, 1, False), (3, 1, False), (4, 1, False)) == [4]
+
+
+def test_a_vanished_backend_of_a_worker_that_beats_again_means_nothing():
+    seen = [(0.0, 1, True), (1.0, 1, False), (2.0, 1, False), (3.0, 2, True), (4.0, 2, False), (5.0, 3, True), (9.0, 4, False)]
+    assert looks(DeathWatch(), *seen) == []
+
+
+def test_an_outage_of_the_database_restarts_every_count():
+    watch = DeathWatch()
+    assert looks(watch, *((float(t), 7, False) for t in range(3))) == []
+    watch.interrupted()
+    assert looks(watch, (40.0, 7, False), (41.0, 7, False), (42.9, 7, False)) == []
+    assert looks(watch, (43.0, 7, False)) == [43.0]
+
+
+def test_another_server_or_timeline_restarts_every_count():
+    watch = DeathWatch()
+    assert looks(watch, (0.0, 7, False), (2.0, 7, False)) == []
+    assert looks(watch, (4.0, 7, False), (6.0, 7, False), server="s/2") == []
+
+
+async def test_an_outage_kills_nobody_and_repeats_nothing(engine):
+    calls = []
+
+    async def slow():
+        calls.append(1)
+        await asyncio.sleep(1.5)
+        return "done"
+
+    @engine.function(trigger="slow")
+    async def function(ctx):
+        return await step.run("slow", slow)
+
+    for _ in range(2):
+        await engine.worker(vanished_seconds=0.5, dead_seconds=2.0)
+    run_id = await engine.start("slow")
+    while not calls:
+        await asyncio.sleep(0.01)
+    for _ in range(8):  # every connection of every worker, again and again
+        await engine.database.pool.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'ff:%' and datname = current_database()"
+        )
+        await asyncio.sleep(0.1)
+    run = await engine.end_of(run_id, 30)
+    assert (run.output, run.attempt, calls) == ("done", 1, [1])
+
+
+async def test_the_heart_beats_while_the_event_loop_is_blocked(engine):
+    worker = await engine.worker()
+    beats = "select beat from flowforge.heartbeat where worker_id = $1"
+    await asyncio.sleep(1.2)
+    before = await engine.fetchval(beats, worker.worker_id)
+    time.sleep(2.5)  # what a careless function does
+    assert await engine.fetchval(beats, worker.worker_id) >= before + 2
+
+
+async def test_no_body_starts_while_the_heartbeat_is_stale(engine, monkeypatch):
+    started = []
+
+    @engine.function(trigger="f")
+    async def function(ctx):
+        await step.run("body", lambda: started.append(1))
+
+    await engine.worker()
+    with monkeypatch.context() as stale:
+        stale.setattr(Heartbeat, "fresh", property(lambda self: False))
+        run_id = await engine.start("f")
+        await engine.state(run_id, "running")
+        await asyncio.sleep(0.2)
+        assert started == []
+    assert (await engine.end_of(run_id)).state == "completed"
+    assert started == [1]
