@@ -19,6 +19,7 @@ from flowforge.errors import ConfigurationError, DatabaseUnavailable
 
 CONNECT_SECONDS = 2.0
 DEFAULT_PORT = 5432
+URL_HINT = "as in postgresql://user:password@host:5432/database; % : / ? # @ in a password are written as %25 %3A %2F %3F %23 %40"
 
 # What can go wrong while connecting; InternalClientError is asyncpg's answer to a server that dies between two messages.
 FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
@@ -34,7 +35,9 @@ class Host:
     port: int = DEFAULT_PORT
 
     def __str__(self) -> str:
-        return self.name if self.name.startswith("/") else f"{self.name}:{self.port}"
+        if self.name.startswith("/"):
+            return self.name
+        return f"[{self.name}]:{self.port}" if ":" in self.name else f"{self.name}:{self.port}"
 
 
 async def connect_to_primary(url: str, *, seconds: float = CONNECT_SECONDS, **options: Any) -> asyncpg.Connection:
@@ -65,12 +68,25 @@ def hosts_of(url: str) -> list[Host]:
     >>> [str(host) for host in hosts_of("postgresql://me@db1,db2:5433/app")]
     ['db1:5432', 'db2:5433']
     """
-    parts = urlsplit(url)
-    query = parse_qs(parts.query)
-    names = (query.get("host") or [parts.netloc.rpartition("@")[2]])[-1]
+    _, authority, rest = _split(url)
+    query = parse_qs(urlsplit(rest).query)
+    names = (query.get("host") or [authority.rpartition("@")[2]])[-1]
     ports = (query.get("port") or [""])[-1].split(",")
     found = [_host(name, ports[min(index, len(ports) - 1)]) for index, name in enumerate(names.split(",")) if name]
     return found or [Host("localhost")]
+
+
+def _split(url: str) -> tuple[str, str, str]:
+    """Scheme, user and hosts, and the rest. `urlsplit` refuses an IPv6 address that is not the first host."""
+    scheme, _, place = url.partition("://")
+    end = next((at for at, letter in enumerate(place) if letter in "/?"), len(place))
+    return scheme, place[:end], place[end:]
+
+
+def _without_hosts(url: str) -> str:
+    scheme, authority, rest = _split(url)
+    user, at, _ = authority.rpartition("@")
+    return f"{scheme}://{user}{at}{rest}"
 
 
 def _host(text: str, port: str) -> Host:
@@ -84,11 +100,16 @@ def _host(text: str, port: str) -> Host:
     try:
         return Host(name, int(given or port or DEFAULT_PORT))
     except ValueError:
-        raise ConfigurationError(f"cannot read the port of the database host {text!r}") from None
+        raise ConfigurationError(f"cannot read the port of the database host {text!r}", hint=URL_HINT) from None
 
 
 async def _connect(url: str, host: Host, seconds: float, options: dict[str, Any]) -> asyncpg.Connection:
-    connection = await asyncpg.connect(url, host=host.name, port=host.port, timeout=seconds, target_session_attrs="read-write", **options)
+    try:
+        connection = await asyncpg.connect(
+            _without_hosts(url), host=host.name, port=host.port, timeout=seconds, target_session_attrs="read-write", **options
+        )
+    except ValueError as error:
+        raise ConfigurationError(f"the database's URL cannot be read: {error}", hint=URL_HINT) from error
     _keep_alive(connection)
     return connection
 

@@ -129,11 +129,12 @@ class Change:
     frames: list[FrameRow] = field(default_factory=list)
     end: End | None = None
     park: Park | None = None
+    leaves_waits: bool = False  # the run ends with waits open: their rows go with it
 
     @property
     def plain(self) -> bool:
         """Can the shorter of the two flush statements write it?"""
-        if self.frames or self.usage or self.wait or self.unwait or self.child or self.park:
+        if self.frames or self.usage or self.wait or self.unwait or self.child or self.park or self.leaves_waits:
             return False
         return self.step is None or self.step.plain
 

@@ -26,12 +26,22 @@ from pydantic_core import to_json as pydantic_to_json
 from flowforge.errors import NotSerializable
 
 PLAIN = (type(None), bool, int, float, str, list, dict)
-_MAX_DEPTH = 500
+_MAX_DEPTH = 200
+
+
+_UNREAD: Any = object()
 
 
 class Encoded(NamedTuple):
+    """A value as it is stored; `value` is what the text reads back as, where that is known already."""
+
     text: str
     tagged: bool
+    value: Any = _UNREAD
+
+    def read(self, codec: Codec) -> Any:
+        """What the step returns: never the body's own object, always what a replay would return too."""
+        return codec.decode(self.text, self.tagged) if self.value is _UNREAD else self.value
 
 
 class _Rich(Exception):
@@ -51,7 +61,10 @@ def encode(value: object) -> Encoded:
         text = _plain_encoder.encode(value)
         if not text.isascii():
             text.encode()
-        return Encoded(text, False)
+        read = json.loads(text)
+        if read != value:
+            _tag(value, "$", 0)  # refuses keys that are no strings; a tuple that became a list is fine
+        return Encoded(text, False, read)
     except _Rich:
         return Encoded(json.dumps(_tag(value, "$", 0), ensure_ascii=False, allow_nan=False, separators=(",", ":")), True)
     except (ValueError, TypeError, RecursionError, UnicodeEncodeError) as error:

@@ -152,7 +152,7 @@ class Driver:
             return
         execution.emit_status("idle" if state != "failed" else "error")
         end = self._end_row(state, output, error)
-        answer = await self._commit(Change(execution.lease, _ignored, end=end))
+        answer = await self._commit(Change(execution.lease, _ignored, end=end, leaves_waits=execution.has_open_waits))
         if isinstance(answer, ChangeRefused):
             refused = to_text({"type": "ChangeRefused", "message": f"its result cannot be stored: {answer}"})
             end = self._end_row("failed", None, refused)

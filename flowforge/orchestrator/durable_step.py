@@ -162,7 +162,7 @@ class DurableStep:
             if isinstance(answer, BaseException):
                 self._failed(answer, final=True)
             elif not self.future.done():
-                self.future.set_result(self.codec.decode(encoded.text, encoded.tagged))
+                self.future.set_result(encoded.read(self.codec))
             execution.moved()
 
         execution.put(Change(execution.lease, settle, row, usage=self._usage()))

@@ -21,7 +21,7 @@ from uuid import UUID
 from flowforge import ids
 from flowforge.errors import InvalidInput, LeaseLost, ReplayMismatch, StepMisuse
 from flowforge.orchestrator.branch import BRANCH, Branch
-from flowforge.orchestrator.change import COMPLETED, FAILED, Ack, Change, FrameRow, Lease
+from flowforge.orchestrator.change import COMPLETED, FAILED, WAITING, Ack, Change, FrameRow, Lease
 from flowforge.orchestrator.codec import PLAIN_CODEC, Codec, arguments_json, to_json, validate
 from flowforge.orchestrator.context import Event
 from flowforge.orchestrator.durable_step import DurableStep
@@ -212,6 +212,11 @@ class Execution:
         """The database's time, reckoned from the last answer."""
         now, at = self._heard
         return now + timedelta(seconds=self.clock.monotonic() - at)
+
+    @property
+    def has_open_waits(self) -> bool:
+        """Also such as the code, changed since, did not come by this time."""
+        return bool(self.waiting) or any(row["state"] == WAITING for row in self.memo.values())
 
     def next_seq(self, count: int = 1) -> int:
         self.seq += count

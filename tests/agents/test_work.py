@@ -243,3 +243,21 @@ async def test_a_card_can_be_given_to_its_agent_again(shop):
 
 async def two_comments(shop, key: str) -> bool:
     return len((await shop.task(key)).comments) == 2
+
+
+async def test_signed_thoughts_go_back_to_the_provider_that_signed_them(shop, look_up, provider: ScriptedProvider):
+    def script(asked):
+        if asked.result_of("look_up") is None:
+            return Reply(reasoning="I look it up.", tool_calls=(ToolCall("look_up", {"order": "ORD-1"}),))
+        return Reply(text="It is paid.")
+
+    provider.answer_with(script)
+    await shop.hire(model="claude-sonnet-4.5")
+    key = await shop.give("Is ORD-1 paid?")
+    async with shop.worker():
+        run = await shop.ended(key)
+
+    assert (run.state, run.output["result"]) == ("completed", "It is paid.")
+    answered = next(turn for turn in provider.requests[1].body["messages"] if turn["role"] == "assistant")
+    thinking = next(block for block in answered["content"] if block["type"] == "thinking")
+    assert (thinking["thinking"], bool(thinking["signature"])) == ("I look it up.", True)

@@ -7,12 +7,14 @@ import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 
-from tests.cli.conftest import Running
+if TYPE_CHECKING:
+    from tests.cli.conftest import Running
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
+    Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def test_a_killed_worker_refunds_once(flowforge: Command) -> None:

@@ -8,11 +8,16 @@ import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
 
-from tests.cli.conftest import Running
+if TYPE_CHECKING:
+    from tests.cli.conftest import Running
+
+    Start = Callable[..., Running]
+    Command = Callable[..., subprocess.CompletedProcess[str]]
 
 APP = """
 import flowforge
@@ -27,9 +32,6 @@ async def process_order(ctx):
     total = await step.run("validate", lambda: ctx.event.data["total"])
     return {"total": total, "version": 1}
 """
-
-Start = Callable[..., Running]
-Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture

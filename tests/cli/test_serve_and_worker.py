@@ -7,11 +7,16 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
-from tests.cli.conftest import Running
+if TYPE_CHECKING:
+    from tests.cli.conftest import Running
+
+    Start = Callable[..., Running]
+    Command = Callable[..., subprocess.CompletedProcess[str]]
 
 APP = """
 import os, time
@@ -30,9 +35,6 @@ async def process_order(ctx):
     first = await step.run("slow", slow, ctx.event.data["seconds"])
     return {"pid": first}
 """
-
-Start = Callable[..., Running]
-Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture

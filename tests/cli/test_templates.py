@@ -8,13 +8,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from flowforge.cli.commands.init import TEMPLATES
-from tests.cli.conftest import Running
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
+if TYPE_CHECKING:
+    from tests.cli.conftest import Running
+
+    Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

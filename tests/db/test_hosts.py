@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import pytest
 
+from flowforge.db import hosts
 from flowforge.db.hosts import connect_to_primary, hosts_of
 from flowforge.errors import ConfigurationError, DatabaseUnavailable
 
@@ -104,15 +105,13 @@ async def test_sockets_and_tcp_hosts_may_be_mixed(server_url, dead_port):
     assert await answers(server_url.replace("host=", f"host=127.0.0.1:{dead_port},/nowhere,"))
 
 
-async def test_of_several_primaries_one_connection_is_kept(server_url, primary_port):
-    url = server_url.replace("host=", f"host=127.0.0.1:{primary_port},127.0.0.1:{primary_port},")
-    connection = await connect_to_primary(url, server_settings={"application_name": "race"})
-    try:
-        async with asyncio.timeout(10):  # the server notices a hang-up in its own time
-            while await connection.fetchval("select count(*) from pg_stat_activity where application_name = 'race'") > 1:
-                await asyncio.sleep(0)
-    finally:
-        await connection.close()
+async def test_an_attempt_that_got_through_after_the_race_was_decided_is_hung_up_on(server_url):
+    late = asyncio.ensure_future(connect_to_primary(server_url))
+    await asyncio.wait([late])
+
+    await hosts._abandon([late])
+
+    assert late.result().is_closed()
 
 
 async def test_a_tcp_connection_is_kept_alive(primary_port):
@@ -136,21 +135,32 @@ async def test_giving_up_in_the_middle_of_the_race_leaves_no_attempt_behind(sile
 
 
 @pytest.mark.parametrize(
-    ("url", "hosts"),
+    ("url", "expected"),
     [
         ("postgresql://db/app", ["db:5432"]),
-        ("postgresql://me:p%40ss@db1:1,db2,[::1]:3/app?sslmode=disable", ["db1:1", "db2:5432", "::1:3"]),
+        ("postgresql://me:p%40ss@db1:1,db2,[::1]:3/app?sslmode=disable", ["db1:1", "db2:5432", "[::1]:3"]),
         ("postgresql://me@/app?host=/run/pg", ["/run/pg"]),
         ("postgresql://me@/app?host=a,b&port=1,2", ["a:1", "b:2"]),
         ("postgresql://me@/app?host=a,b&port=7", ["a:7", "b:7"]),
-        ("postgresql://[::1]/app", ["::1:5432"]),
+        ("postgresql://[::1]/app", ["[::1]:5432"]),
         ("postgresql:///app", ["localhost:5432"]),
     ],
 )
-def test_hosts_are_read_from_the_url(url, hosts):
-    assert [str(host) for host in hosts_of(url)] == hosts
+def test_hosts_are_read_from_the_url(url, expected):
+    assert [str(host) for host in hosts_of(url)] == expected
 
 
 def test_an_unreadable_port_is_refused():
     with pytest.raises(ConfigurationError, match="port of the database host 'db:five'"):
         hosts_of("postgresql://db:five/app")
+
+
+@pytest.mark.parametrize("url", ["postgresql://me@/app?sslmode=perhaps&host=/x", "postgresql://me@/app?what&host=/x", "mysql://db/app"])
+async def test_an_unreadable_url_is_refused_as_such(url):
+    with pytest.raises(ConfigurationError, match="URL cannot be read"):
+        await connect_to_primary(url)
+
+
+async def test_an_ipv6_address_may_stand_after_other_hosts(dead_port, server_url):
+    with pytest.raises(DatabaseUnavailable, match=rf"127.0.0.1:{dead_port} refuses connections; \[::1\]:{dead_port} "):
+        await connect_to_primary(f"postgresql://flowforge@127.0.0.1:{dead_port},[::1]:{dead_port}/postgres")

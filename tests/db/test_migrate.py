@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from flowforge.db.database import Database
-from flowforge.db.migrate import Migration, current_version, known_migrations, migrate, require_current
+from flowforge.db.migrate import Migration, current_version, known_migrations, migrate, require_current, sql
 from flowforge.errors import ConfigurationError, DatabaseTooNew, DatabaseUnavailable
 
 FIRST = Migration(1, "first", "create table flowforge.first (number integer)")
@@ -70,6 +70,24 @@ async def test_many_that_migrate_at_once_apply_each_migration_once(empty_url):
 
     assert sorted(name for each in done for name in each.applied) == ["0001_first", "0002_second"]
     assert await fetchval(empty_url, "select count(*) from flowforge.second") == 1
+
+
+async def test_losing_the_race_for_the_first_table_is_no_error(empty_url):
+    """The winner has made schema and record, and has not committed when the loser wants to make them."""
+    winner = await asyncpg.connect(empty_url)
+    transaction = winner.transaction()
+    await transaction.start()
+    await sql.create_schema.execute(winner)
+    await sql.create_record.execute(winner)
+
+    loser = asyncio.create_task(migrate(empty_url, [FIRST]))
+    async with asyncio.timeout(10):
+        while not await fetchval(empty_url, "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"):
+            await asyncio.sleep(0)
+    await transaction.commit()
+    await winner.close()
+
+    assert (await loser).applied == ("0001_first",)
 
 
 async def test_a_migration_that_fails_leaves_nothing_of_itself(empty_url):

@@ -1,0 +1,135 @@
+"""How runs end, and what is left behind: nothing (ENGINE.md, rule 17)."""
+
+from __future__ import annotations
+
+import asyncio
+
+from flowforge import ids, step
+from flowforge.db.queries import load_queries
+from flowforge.orchestrator.run import cancel_run
+
+sql = load_queries("flowforge.orchestrator")
+
+
+async def test_a_return_awaits_the_bodies_in_flight(engine):
+    log = []
+
+    async def slow():
+        await asyncio.sleep(0.3)
+        log.append("done")
+
+    @engine.function(trigger="f")
+    async def function(ctx):
+        pending = asyncio.gather(step.run("slow", slow))
+        await step.run("quick", lambda: 1)
+        assert pending is not None
+        return "early"
+
+    run = await engine.do("f")
+    assert (run.output, log) == ("early", ["done"])
+    assert (await engine.steps(run.run_id))["slow"].state == "completed"
+
+
+async def test_a_raise_cancels_and_awaits_the_bodies_in_flight(engine):
+    log = []
+
+    async def slow():
+        try:
+            await asyncio.sleep(30)
+        except asyncio.CancelledError:
+            log.append("cancelled")
+            raise
+
+    @engine.function(trigger="f")
+    async def function(ctx):
+        pending = asyncio.gather(step.run("slow", slow))
+        await step.run("quick", lambda: asyncio.sleep(0.05))
+        raise ValueError(f"no {pending is None}")
+
+    run = await engine.do("f")
+    assert run.state == "failed" and log == ["cancelled"]
+
+
+async def test_a_cancelled_run_stops_its_body_and_runs_its_finally_blocks(engine):
+    log = []
+
+    async def slow():
+        log.append("begun")
+        await asyncio.sleep(30)
+
+    @engine.function(trigger="f")
+    async def function(ctx):
+        try:
+            await step.run("slow", slow)
+        finally:
+            await step.run("undo", lambda: log.append("undone"))
+
+    worker = await engine.worker()
+    run_id = await engine.start("f")
+    while not log:
+        await asyncio.sleep(0.01)
+    assert await cancel_run(engine.database, engine.tenant_id, run_id, by="mira", bell=worker.bell)
+    run = await engine.end_of(run_id)
+    assert (run.state, log) == ("cancelled", ["begun", "undone"])
+
+
+async def test_a_cancelled_child_fails_its_parents_step(engine):
+    @engine.function()
+    async def child(ctx):
+        await step.sleep("long", "1d")
+
+    @engine.function(trigger="parent")
+    async def parent(ctx):
+        return await step.invoke("child", child)
+
+    await engine.worker()
+    run_id = await engine.start("parent")
+    await engine.state(run_id, "waiting")
+    child_id = await engine.fetchval("select run_id from flowforge.run where parent_run_id = $1", run_id)
+    await engine.state(child_id, "sleeping")
+    await cancel_run(engine.database, engine.tenant_id, child_id, by="mira")
+    run = await engine.end_of(run_id)
+    assert run.state == "failed" and "cancelled by mira" in run.error["message"]
+
+
+async def test_a_run_that_kills_its_workers_is_paused_after_five_rescues(engine):
+    @engine.function(id="poison", trigger="poison")
+    async def function(ctx): ...
+
+    run_id = await engine.start("poison")
+    for _ in range(5):
+        worker_id = ids.new_id()
+        await sql.begin_generation.execute(engine.database.pool, worker_id=worker_id, name="doomed", functions=["poison"])
+        claimed = await sql.claim_runs.fetch(
+            engine.database.pool, worker_id=worker_id, function_ids=["poison"], limit=1, floor=0
+        )
+        assert len(claimed) == 1
+        await sql.end_generation.execute(engine.database.pool, worker_id=worker_id)
+        await sql.take_leases.fetch(engine.database.pool, limit=5)
+    run = await engine.run(run_id)
+    assert run.state == "paused" and "5 times" in run.reason and run.attempt == 6
+    await engine.worker()
+    await asyncio.sleep(0.3)
+    assert (await engine.run(run_id)).state == "paused"
+
+
+async def test_an_ended_run_leaves_no_owner_wait_or_dispatch_row(engine):
+    @engine.function(trigger="f")
+    async def function(ctx):
+        open_wait = asyncio.gather(step.wait_for_event("never", event="never"))
+        await step.run("x", lambda: 1)
+        await step.sleep("a moment", "10ms")
+        return open_wait is None
+
+    run = await engine.do("f")
+    assert run.state == "completed"
+    for table in ("owner", "wait", "dispatch"):
+        assert await engine.fetchval(f"select count(*) from flowforge.{table}") == 0, table
+
+
+async def test_a_function_that_no_worker_knows_stays_queued_and_says_so(engine):
+    @engine.function(trigger="f")
+    async def function(ctx): ...
+
+    run = await engine.run(await engine.start("f"))
+    assert run.state == "queued" and "no live worker knows" in run.reason
