@@ -42,11 +42,16 @@ async def noop(i: int) -> dict[str, Any]:
 @registry.function(trigger="bench/chain", id="bench.chain")
 async def chain(ctx: Any) -> int:
     n: int = ctx.event.data["steps"]
-    for i in range(n):
+    await step.run("s", noop, 0)
+    began = time.perf_counter()
+    for i in range(1, n):
         await step.run("s", noop, i)
+    if n > 1:
+        chain_ms.append((time.perf_counter() - began) * 1000 / (n - 1))
     return n
 
 
+chain_ms: list[float] = []
 first_steps: list[float] = []
 
 
@@ -157,7 +162,8 @@ async def measure(server: str, rounds: int, quick: bool) -> None:
         figures["raw unnest rows/s"].append(await in_fresh_database(server, unnest_rows))
         figures["steps/s (200 runs x 20)"].append(4000 / await in_fresh_database(server, lambda d: workload(d, 200, 20)))
         figures["runs/s (2,000 x 1)"].append(2000 / await in_fresh_database(server, lambda d: workload(d, 2000, 1, 400)))
-        figures["ms per step (1 run x 500)"].append(await in_fresh_database(server, lambda d: workload(d, 1, 500)) * 1000 / 500)
+        await in_fresh_database(server, lambda d: workload(d, 1, 500))
+        figures["ms per step (1 run x 500)"].append(chain_ms[-1])
     p50, p99 = await in_fresh_database(server, idle_latency)
     figures["event to first step p50 ms"].append(p50)
     figures["event to first step p99 ms"].append(p99)

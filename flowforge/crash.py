@@ -40,6 +40,11 @@ def arm(spec: str) -> None:
         _armed[point] = int(nth or 1)
 
 
+def is_armed(point: str) -> bool:
+    """Is this process meant to die there, sooner or later?"""
+    return point in _armed
+
+
 def crash_point(point: str) -> None:
     """Die here if this point is armed and its turn has come."""
     if not _armed or point not in _armed:

@@ -31,6 +31,7 @@ ENGINE = {  # plans that stay good when a table that was small at the first call
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
+    "plan_cache_mode": "force_generic_plan",  # planning a flush anew costs as much as executing it
 }
 
 sql = load_queries("flowforge.db")

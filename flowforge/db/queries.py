@@ -1,6 +1,6 @@
 """Named queries: each room keeps its SQL in `sql/*.sql`, every statement under a `-- name:` line.
 
-A query says what it promises in the comment below its name, and takes named parameters (`:tenant_id`), which the loader
+What several statements share stands once, under a `-- part:` line, and is put in by a line `-- use:`. A query says what it promises in the comment below its name, and takes named parameters (`:tenant_id`), which the loader
 numbers in order of first appearance, because asyncpg wants `$1`. `::type` casts and quoted text are left alone.
 """
 
@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol
 
+_PART = re.compile(r"^-- part: (\w+)\n(.*?)(?=^-- (?:part|name): |\Z)", re.MULTILINE | re.DOTALL)
+_USE = re.compile(r"^-- use: (\w+)$", re.MULTILINE)
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 _TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|::|(?<![:\w]):([a-z_][a-z0-9_]*)")
 
@@ -75,7 +77,9 @@ def load_queries(package: str) -> Queries:
     for file in sorted((files(package) / "sql").iterdir(), key=lambda f: f.name):
         if not file.name.endswith(".sql"):
             continue
-        parts = _NAME.split(file.read_text())
+        text = file.read_text()
+        shared = {name: body.strip() for name, body in _PART.findall(text)}
+        parts = _NAME.split(_USE.sub(lambda use: shared[use[1]], _PART.sub("", text)))
         for name, body in zip(parts[1::2], parts[2::2], strict=True):
             if name in found:
                 raise ValueError(f"query {name} stands twice in {package}/sql")

@@ -106,7 +106,7 @@ class Execution:
         unique in its run. `input` is kept for people, and its hash guards replays. With `effectful` a row says "attempting"
         before the body begins; after a crash in between, somebody has to settle it. `announce` streams step.started at once.
         """
-        future, key = self._open(kind, name, identity)
+        future, key = self._open(name, identity)
         if not self.door_open:
             return future
         text, digest = _input(input)
@@ -138,7 +138,7 @@ class Execution:
 
         `timeout` in seconds from the commit on; the future then raises StepTimeout, or resolves to None for a sleep.
         """
-        future, key = self._open(kind, name, identity)
+        future, key = self._open(name, identity)
         if not self.door_open:
             return future
         text, digest = _input(input, whole=True)  # the kind's look reads it
@@ -251,8 +251,8 @@ class Execution:
 
     # ── privately ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _open(self, kind: str, name: str, identity: str | None) -> tuple[StepFuture[Any], str]:
-        self._check_caller(kind, name)
+    def _open(self, name: str, identity: str | None) -> tuple[StepFuture[Any], str]:
+        self._check_caller(name)
         branch = BRANCH.get() or self.root_branch
         key = branch.key(name) if identity is None else self._identified(f"{name}:{identity}")
         future: StepFuture[Any] = StepFuture(loop=self.loop)
@@ -265,7 +265,7 @@ class Execution:
         n = self._identities[key] = self._identities.get(key, 0) + 1
         return key if n == 1 else f"{key}#{n}"
 
-    def _check_caller(self, kind: str, name: str) -> None:
+    def _check_caller(self, name: object) -> None:
         scope = SCOPE.get()
         if scope is not None:
             raise StepMisuse(

@@ -58,7 +58,7 @@ class NotYet:
     frames: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
-Look = Callable[["Database", Sequence[PendingWait]], Awaitable[list[Outcome | NotYet | None]]]
+Look = Callable[["Database", Sequence[PendingWait]], Awaitable[Sequence[Outcome | NotYet | None]]]
 
 _looks: dict[str, Look] = {}
 

@@ -2,23 +2,30 @@
 -- order, and write only for runs that they locked (ENGINE.md, rule 3); a run whose fence is old is missing from the answer.
 -- What belongs to a run names it by its place in the run arrays, so nothing is joined: the cost is linear whatever the planner
 -- believes of table sizes.
+--
+-- The owner rows are looked up one by one, in the order of the arrays (which the caller has sorted): the lateral locks cannot be
+-- reordered, and the two conditions that no index may answer keep the planner from walking all leases for every run.
 
--- name: flush_steps
--- Settled steps and ended runs: what most flushes are.
-with me as materialized (
+-- part: held
+me as materialized (
   select w.worker_id from flowforge.worker w where w.worker_id = :worker_id and w.alive for share
 ),
 held as materialized (
   select u.ord::int as ord, o.cancel, o.wake
     from unnest(:tenant_ids::uuid[], :run_ids::uuid[], :fences::int[]) with ordinality as u(tenant_id, run_id, fence, ord)
-    join flowforge.owner o on o.tenant_id = u.tenant_id and o.run_id = u.run_id and o.fence = u.fence
-   where o.worker_id = :worker_id and o.state = 'l' and exists (select from me)
-   order by o.tenant_id, o.run_id
-     for no key update of o
+   cross join lateral (
+         select o.cancel, o.wake
+           from flowforge.owner o
+          where o.tenant_id = u.tenant_id and o.run_id = u.run_id and o.fence = u.fence
+            and o.worker_id is not distinct from :worker_id::uuid and o.state::text = 'l'
+            for no key update of o) o
+   where exists (select from me)
 ),
 ok as materialized (
   select flowforge.now() as now, count(*) = cardinality(:run_ids::uuid[]) as everyone, array_agg(ord) as ords from held
-),
+)
+
+-- part: settled
 s as (
   insert into flowforge.step as old
          (tenant_id, run_id, key, name, kind, state, attempt, hash, seq, input, output, tagged, parent, started_at, ended_at)
@@ -33,7 +40,9 @@ s as (
      set state = excluded.state, attempt = excluded.attempt, seq = excluded.seq, output = excluded.output, tagged = excluded.tagged,
          error = null, due = null, started_at = excluded.started_at, ended_at = excluded.ended_at
    where old.state <= excluded.state
-),
+)
+
+-- part: ends
 ended as materialized (
   select (:tenant_ids::uuid[])[u.run] as tenant_id, (:run_ids::uuid[])[u.run] as run_id, u.*, ok.now
     from unnest(:end_runs::int[], :end_states::text[], :end_outputs::text[], :end_errors::text[], :end_seqs::bigint[], :end_children::boolean[],
@@ -57,24 +66,30 @@ told as (
   select e.tenant_id, 'r', e.run_id from ended e where e.child
       on conflict do nothing
 )
+
+-- name: flush_steps
+-- Settled steps and nothing else: what a run does most of the time, so it starts as few plan nodes as can be.
+with
+-- use: held
+,
+-- use: settled
+select h.ord, h.cancel, h.wake, ok.now from held h, ok;
+
+-- name: flush_ends
+-- Settled steps and ended runs.
+with
+-- use: held
+,
+-- use: settled
+,
+-- use: ends
 select h.ord, h.cancel, h.wake, ok.now from held h, ok;
 
 -- name: flush
 -- The same for everything that a run can write: steps in any state, waits, children, usage, frames, suspension and release.
-with me as materialized (
-  select w.worker_id from flowforge.worker w where w.worker_id = :worker_id and w.alive for share
-),
-held as materialized (
-  select u.ord::int as ord, o.cancel, o.wake
-    from unnest(:tenant_ids::uuid[], :run_ids::uuid[], :fences::int[]) with ordinality as u(tenant_id, run_id, fence, ord)
-    join flowforge.owner o on o.tenant_id = u.tenant_id and o.run_id = u.run_id and o.fence = u.fence
-   where o.worker_id = :worker_id and o.state = 'l' and exists (select from me)
-   order by o.tenant_id, o.run_id
-     for no key update of o
-),
-ok as materialized (
-  select flowforge.now() as now, count(*) = cardinality(:run_ids::uuid[]) as everyone, array_agg(ord) as ords from held
-),
+with
+-- use: held
+,
 s as (
   insert into flowforge.step as old
          (tenant_id, run_id, key, name, kind, state, attempt, hash, seq, input, output, blob_id, tagged, error, failures, announced, ref,
@@ -169,31 +184,10 @@ looked as (
    where u.parked_for is not null and (ok.everyone or u.run = any(ok.ords))
      and w.tenant_id = (:tenant_ids::uuid[])[u.run] and w.run_id = (:run_ids::uuid[])[u.run] and not w.looked
 ),
-ended as materialized (
-  select (:tenant_ids::uuid[])[u.run] as tenant_id, (:run_ids::uuid[])[u.run] as run_id, u.*, ok.now
-    from unnest(:end_runs::int[], :end_states::text[], :end_outputs::text[], :end_errors::text[], :end_seqs::bigint[], :end_children::boolean[],
-                :end_attempts::int[], :end_starts::timestamptz[])
-         as u(run, state, output, error, end_seq, child, attempt, started_at),
-         ok
-   where ok.everyone or u.run = any(ok.ords)
-),
-gone as (
-  delete from flowforge.owner o using ended e where o.tenant_id = e.tenant_id and o.run_id = e.run_id
-),
+-- use: ends
+,
 unwaited_ends as (
   delete from flowforge.wait w using ended e where w.tenant_id = e.tenant_id and w.run_id = e.run_id
-),
-sealed as (
-  update flowforge.run r
-     set state = e.state, output = e.output, error = e.error, attempt = e.attempt, started_at = e.started_at, ended_at = e.now,
-         end_seq = e.end_seq
-    from ended e
-   where r.tenant_id = e.tenant_id and r.run_id = e.run_id and r.state = 'open'
-),
-told as (
-  insert into flowforge.dispatch (tenant_id, kind, subject_id)
-  select e.tenant_id, 'r', e.run_id from ended e where e.child
-      on conflict do nothing
 ),
 shown as materialized (
   select (:tenant_ids::uuid[])[u.run] as tenant_id, (:run_ids::uuid[])[u.run] as run_id,

@@ -67,10 +67,18 @@ select u.run_id, max(f.seq) as seq
 
 -- name: flagged_runs
 -- Leased runs of this worker that were woken or are to be cancelled. Clears the wake first, so that what comes later wakes again.
-update flowforge.owner
+with flagged as materialized (
+  select tenant_id, run_id
+    from flowforge.owner
+   where worker_id = :worker_id and state = 'l' and (wake or cancel)
+   order by tenant_id, run_id
+     for no key update
+)
+update flowforge.owner o
    set wake = false
- where worker_id = :worker_id and state = 'l' and (wake or cancel)
-returning tenant_id, run_id, cancel;
+  from flagged f
+ where o.tenant_id = f.tenant_id and o.run_id = f.run_id
+returning o.tenant_id, o.run_id, o.cancel;
 
 -- name: held_runs
 -- What the database thinks this worker holds.
@@ -78,10 +86,18 @@ select tenant_id, run_id, fence from flowforge.owner where worker_id = :worker_i
 
 -- name: release_leases
 -- Hand back leases of this worker that its memory does not hold.
-update flowforge.owner
+with unknown as materialized (
+  select tenant_id, run_id
+    from flowforge.owner
+   where worker_id = :worker_id and state = 'l' and run_id <> all(:except::uuid[])
+   order by tenant_id, run_id
+     for no key update
+)
+update flowforge.owner o
    set state = 'r', worker_id = null
- where worker_id = :worker_id and state = 'l' and run_id <> all(:except::uuid[])
-returning run_id;
+  from unknown u
+ where o.tenant_id = u.tenant_id and o.run_id = u.run_id
+returning o.run_id;
 
 -- name: look_around
 -- One glance for the sweeper, as one row: the other living workers with their beats and whether their backends are still there,

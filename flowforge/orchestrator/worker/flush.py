@@ -17,21 +17,23 @@ class Flush:
 
     def __init__(self, worker_id: UUID, changes: Sequence[Change]) -> None:
         self.changes = changes
-        self.leases: dict[Lease, int] = {}
-        for change in changes:
-            if change.lease not in self.leases:
-                self.leases[change.lease] = len(self.leases) + 1
-        plain = all(change.plain for change in changes)
-        self.query: Query = sql.flush_steps if plain else sql.flush
-        held = list(self.leases)
+        held = sorted({change.lease for change in changes}, key=lambda lease: (lease.tenant_id, lease.run_id))  # the lock order
+        self.leases: dict[Lease, int] = {lease: place for place, lease in enumerate(held, 1)}
         values: dict[str, Any] = {
             "worker_id": worker_id,
             "tenant_ids": [lease.tenant_id for lease in held],
             "run_ids": [lease.run_id for lease in held],
             "fences": [lease.fence for lease in held],
-            **self._ends(),
         }
-        values |= self._plain_steps() if plain else self._everything()
+        if not all(change.plain for change in changes):
+            self.query: Query = sql.flush
+            values |= self._everything() | self._ends()
+        elif any(change.end is not None for change in changes):
+            self.query = sql.flush_ends
+            values |= self._plain_steps() | self._ends()
+        else:
+            self.query = sql.flush_steps
+            values |= self._plain_steps()
         self.arguments = [values[name] for name in self.query.parameters]
 
     def _columns(self, names: str, rows: list[tuple[Any, ...]]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flowforge.orchestrator.branch import outside
@@ -54,7 +55,7 @@ class Looker:
         while True:
             pending = [wait.pending() for wait, _ in waits]
             try:
-                outcomes: list[Outcome | NotYet | None] = await look(self._database, pending)
+                outcomes: Sequence[Outcome | NotYet | None] = await look(self._database, pending)
                 break
             except Exception as error:  # noqa: BLE001 - most often the database is away; the waits stay open and are asked again
                 log.warning("look.repeated", extra={"kind": kind, "error": repr(error)})
