@@ -83,9 +83,10 @@ async def send_events(database: Database, tenant_id: UUID, events: Sequence[NewE
     """
     accepted, fresh = await _store(database.pool, tenant_id, events)
     crash_point("event.after_insert")
-    if fresh:
-        await dispatch(database, fresh, bell=bell)
-    runs = await _runs_of(database.pool, tenant_id, [event.event_id for event in accepted])
+    runs = await _dispatch(database, fresh, bell) if fresh else {}
+    elsewhere = [event.event_id for event in accepted if event.event_id not in runs]
+    if elsewhere:  # duplicates, and what a sweeper was quicker to dispatch
+        runs |= await _runs_of(database.pool, tenant_id, elsewhere)
     return [AcceptedEvent(e.event_id, e.key, e.name, tuple(runs.get(e.event_id, ())), e.duplicate) for e in accepted]
 
 
@@ -134,8 +135,11 @@ async def _store(connection: Connection, tenant_id: UUID, events: Sequence[NewEv
 
 async def dispatch(database: Database, events: Sequence[StoredEvent], *, bell: Bell | None = None) -> list[UUID]:
     """Match committed events with triggers and open waits, once; returns the runs that this call made."""
-    if not events:
-        return []
+    return [run for runs in (await _dispatch(database, events, bell)).values() for run in runs] if events else []
+
+
+async def _dispatch(database: Database, events: Sequence[StoredEvent], bell: Bell | None) -> dict[UUID, list[UUID]]:
+    """The runs made, by event; an event that nothing listens to has an empty list, one dispatched elsewhere is missing."""
     candidates = await sql.match_candidates.fetch(
         database.pool, tenant_ids=[e.tenant_id for e in events], names=[e.name for e in events]
     )
@@ -161,10 +165,14 @@ async def dispatch(database: Database, events: Sequence[StoredEvent], *, bell: B
         match_paths=m[3],
         match_keys=m[4],
     )
-    made_runs = [row["run_id"] for row in made if row["what"] == "run"]
     if bell is not None and made:
         bell.ring(hints.READY, hints.WAKE)
-    return made_runs
+    wanted = {run[1] for run in runs}
+    started: dict[UUID, list[UUID]] = {event.event_id: [] for event in events if event.event_id not in wanted}
+    for row in made:
+        if row["what"] == "run":
+            started.setdefault(row["event_id"], []).append(row["run_id"])
+    return started
 
 
 def _runs_to_make(event: StoredEvent, candidates: Sequence[Any]) -> list[tuple[Any, ...]]:

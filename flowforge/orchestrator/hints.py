@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from flowforge.db.database import Database
 
 CHANNEL = "flowforge"
-COALESCE_SECONDS = 0.02
+COALESCE_SECONDS = 0.025  # how long news of streams is gathered; work that is ready is told at once
 MAX_IDS = 200  # a NOTIFY payload must stay under 8,000 bytes; above this everybody looks
 
 READY = "ready"  # the ready queue has grown
 WAKE = "wake"  # a leased run was woken, or is to be cancelled
+URGENT = {READY, WAKE}
 
 log = logging.getLogger("flowforge.hints")
 
@@ -37,6 +38,8 @@ class Bell:
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._pending: set[str] = set()
+        self._urgent = asyncio.Event()
+        self._sent_at = float("-inf")
         self._sender: asyncio.Task[None] | None = None
         self._listener: asyncio.Task[None] | None = None
         self._database: Database | None = None
@@ -61,10 +64,13 @@ class Bell:
                 event.set()
         if elsewhere and self._database is not None:
             self._pending.update(topics)
+            if not URGENT.isdisjoint(topics):
+                self._urgent.set()
             if self._sender is None or self._sender.done():
                 self._sender = outside(self._send(self._database))
 
     def ring_streams(self, ids: Iterable[UUID]) -> None:
+        """The same for streams with new frames, by their ids."""
         self.ring(*(stream.hex for stream in ids))
 
     def subscribe(self, *topics: str) -> asyncio.Event:
@@ -82,13 +88,22 @@ class Bell:
 
     async def _send(self, database: Database) -> None:
         while self._pending:
-            await asyncio.sleep(COALESCE_SECONDS if len(self._pending) > 2 else 0)
+            await self._until_worth_sending()
             topics, self._pending = self._pending, set()
+            self._sent_at = asyncio.get_running_loop().time()
             payload = ",".join(sorted(topics)) if len(topics) <= MAX_IDS else "*"
             try:
                 await database.pool.execute("select pg_notify($1, $2)", CHANNEL, payload)
             except Exception as error:  # noqa: BLE001 - a hint may be lost, its sender must not be
                 log.debug("hint not sent: %s", error)
+
+    async def _until_worth_sending(self) -> None:
+        """The first news goes out at once, and so does ready work; other news is gathered for a moment."""
+        self._urgent.clear()
+        rest = self._sent_at + COALESCE_SECONDS - asyncio.get_running_loop().time()
+        if rest > 0 and URGENT.isdisjoint(self._pending):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._urgent.wait(), rest)
 
     async def _listen(self, database: Database) -> None:
         while True:

@@ -155,7 +155,7 @@ def _tell(change: Change, answer: Ack | BaseException) -> None:
 
 
 async def _fetch(connection: asyncpg.Connection[Any], flush: Flush) -> list[Any]:
-    sending = connection.fetch(flush.query.text, *flush.arguments)
+    sending: Any = connection.fetch(flush.query.text, *flush.arguments)
     if is_armed("checkpoint.sent_unread") and any(change.step is not None for change in flush.changes):
         sending = asyncio.ensure_future(sending)
         await asyncio.sleep(0)
