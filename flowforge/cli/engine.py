@@ -55,6 +55,17 @@ async def working(database: Database, bell: Bell, project: Project, settings: Se
         await worker.stop()
 
 
+async def publish_builtin_work(database: Database) -> None:
+    """Let events for the built-in functions start runs before the first worker has come: they wait for it in the queue."""
+    from flowforge.agents.work import register_builtin
+    from flowforge.orchestrator.publish import publish_builtin
+    from flowforge.orchestrator.registry import Registry
+
+    registry = Registry()
+    register_builtin(registry)
+    await publish_builtin(database.pool, registry)
+
+
 async def publish_offers(database: Database, project: Project) -> None:
     """Write the project's tools and skills to the database. Raises RegistrationError for a skill that is not right."""
     from flowforge.skills.publish import publish

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flowforge.db.queries import Connection, load_queries
+from flowforge.orchestrator.function import Function
 from flowforge.orchestrator.registry import Registry
 
 sql = load_queries("flowforge.orchestrator")
@@ -28,22 +30,30 @@ class PublishedFunction:
 
 async def publish_functions(connection: Connection, registry: Registry, *, app: str) -> None:
     """Replace what `app` (the user's module or project) has published by what the registry holds now."""
-    for name, wanted in ((app, False), ("flowforge", True)):
-        functions = [function for function in registry if function.builtin == wanted]
-        if functions or not wanted:
-            triggers = [(pattern, f.function_id) for f in functions for pattern in f.triggers]
-            await sql.publish_functions.execute(
-                connection,
-                app=name,
-                function_ids=[f.function_id for f in functions],
-                versions=[f.version for f in functions],
-                retries=[f.retries for f in functions],
-                settings=[f.settings for f in functions],
-                sources=[f.source for f in functions],
-                builtins=[f.builtin for f in functions],
-                patterns=[pattern for pattern, _ in triggers],
-                trigger_functions=[function_id for _, function_id in triggers],
-            )
+    await _publish(connection, app, [function for function in registry if not function.builtin])
+    await publish_builtin(connection, registry)
+
+
+async def publish_builtin(connection: Connection, registry: Registry) -> None:
+    """Publish the built-in functions only. A server does so too: work that comes before any worker did must not be lost."""
+    if builtin := [function for function in registry if function.builtin]:
+        await _publish(connection, "flowforge", builtin)
+
+
+async def _publish(connection: Connection, app: str, functions: Sequence[Function]) -> None:
+    triggers = [(pattern, function.function_id) for function in functions for pattern in function.triggers]
+    await sql.publish_functions.execute(
+        connection,
+        app=app,
+        function_ids=[function.function_id for function in functions],
+        versions=[function.version for function in functions],
+        retries=[function.retries for function in functions],
+        settings=[function.settings for function in functions],
+        sources=[function.source for function in functions],
+        builtins=[function.builtin for function in functions],
+        patterns=[pattern for pattern, _ in triggers],
+        trigger_functions=[function_id for _, function_id in triggers],
+    )
 
 
 async def list_functions(connection: Connection) -> list[PublishedFunction]:

@@ -36,7 +36,7 @@ def command(terminal: Terminal, host: str | None, port: int | None) -> int:
 async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
     from flowforge.api.app import create_app
     from flowforge.api.server import Server
-    from flowforge.cli.engine import ringing
+    from flowforge.cli.engine import publish_builtin_work, ringing
     from flowforge.cli.host import opened, stop_signals
     from flowforge.db.migrate import migrate, require_current
 
@@ -45,6 +45,7 @@ async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
             await migrate(found.url)
         async with opened(found) as database, ringing(database) as bell:
             await require_current(database)
+            await publish_builtin_work(database)
             async with Server(create_app(database, settings=settings, bell=bell), settings.host, settings.port) as server:
                 announce(terminal, server.url, server.port, found.shown)
                 await stop.wait()
