@@ -38,7 +38,9 @@ class Settings:
             raise ConfigurationError(f"port must be between 0 and 65535, not {self.port}")
         for name, url in (("DATABASE_URL", self.database_url), ("DATABASE_DIRECT_URL", self.database_direct_url)):
             if url is not None and not url.startswith(("postgres://", "postgresql://")):
-                raise ConfigurationError(f"{name} must begin with postgresql://", hint="as in postgresql://user:password@host:5432/database")
+                raise ConfigurationError(
+                    f"{name} must begin with postgresql://", hint="as in postgresql://user:password@host:5432/database"
+                )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **overrides: object) -> Settings:

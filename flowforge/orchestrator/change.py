@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -137,6 +137,13 @@ class Change:
         if self.frames or self.usage or self.wait or self.unwait or self.child or self.park or self.leaves_waits:
             return False
         return self.step is None or self.step.plain
+
+    @property
+    def streams(self) -> Iterator[UUID]:
+        """The streams on which it is news: its run's and, with shared frames, its agent's and its task's."""
+        yield self.lease.run_id
+        if any(frame.shared for frame in self.frames):
+            yield from (stream for stream in (self.lease.agent_id, self.lease.task_id) if stream is not None)
 
     @property
     def size(self) -> int:

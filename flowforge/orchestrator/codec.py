@@ -41,7 +41,8 @@ class Encoded(NamedTuple):
 
     def read(self, codec: Codec) -> Any:
         """What the step returns: never the body's own object, always what a replay would return too."""
-        return codec.decode(self.text, self.tagged) if self.value is _UNREAD else self.value
+        known = codec is PLAIN_CODEC and self.value is not _UNREAD
+        return self.value if known else codec.decode(self.text, self.tagged)
 
 
 class _Rich(Exception):

@@ -98,6 +98,7 @@ async def store_events(connection: Connection, tenant_id: UUID, events: Sequence
 
 async def dispatch_pending(database: Database, tenant_id: UUID, event_ids: Sequence[UUID], *, bell: Bell | None = None) -> list[UUID]:
     """Match committed events with triggers and waits now, instead of at the next sweep. Returns the runs made."""
+    crash_point("event.after_insert")
     rows = await sql.undispatched_events.fetch(database.pool, tenant_id=tenant_id, event_ids=list(event_ids), age=0.0, limit=len(event_ids))
     return await dispatch(database, [StoredEvent(r["tenant_id"], r["event_id"], r["name"], r["data"]) for r in rows], bell=bell)
 
@@ -140,9 +141,7 @@ async def dispatch(database: Database, events: Sequence[StoredEvent], *, bell: B
 
 async def _dispatch(database: Database, events: Sequence[StoredEvent], bell: Bell | None) -> dict[UUID, list[UUID]]:
     """The runs made, by event; an event that nothing listens to has an empty list, one dispatched elsewhere is missing."""
-    candidates = await sql.match_candidates.fetch(
-        database.pool, tenant_ids=[e.tenant_id for e in events], names=[e.name for e in events]
-    )
+    candidates = await sql.match_candidates.fetch(database.pool, tenant_ids=[e.tenant_id for e in events], names=[e.name for e in events])
     runs = [run for event in events for run in _runs_to_make(event, candidates)]
     runs.sort(key=lambda run: (run[0], run[2]))
     matches = [match for event in events for match in _wait_matches(event, candidates)]
@@ -220,9 +219,7 @@ async def _runs_of(connection: Connection, tenant_id: UUID, event_ids: list[UUID
 async def wake_parents(database: Database, children: Sequence[tuple[UUID, UUID]], *, bell: Bell | None = None) -> None:
     """Tell the parents of ended child runs (tenant, run) to look."""
     order = sorted(set(children))
-    woken = await sql.wake_parents.fetch(
-        database.pool, tenant_ids=[tenant for tenant, _ in order], run_ids=[run for _, run in order]
-    )
+    woken = await sql.wake_parents.fetch(database.pool, tenant_ids=[tenant for tenant, _ in order], run_ids=[run for _, run in order])
     if bell is not None and woken:
         bell.ring(hints.READY, hints.WAKE)
 

@@ -169,7 +169,9 @@ async def find_run_id(connection: Connection, tenant_id: UUID, text: str) -> UUI
     if not rows:
         raise NotFound("run", text)
     if len(rows) > 1:
-        raise Conflict(f"several runs end in {text!r}: {', '.join(ids.show('run', row['run_id']) for row in rows)}", hint="give more digits")
+        raise Conflict(
+            f"several runs end in {text!r}: {', '.join(ids.show('run', row['run_id']) for row in rows)}", hint="give more digits"
+        )
     return UUID(bytes=rows[0]["run_id"].bytes)
 
 
@@ -186,9 +188,7 @@ async def list_runs(
     if state is not None and state not in RUN_STATES:
         raise InvalidInput(f"a run's state is one of {', '.join(RUN_STATES)}, not {state!r}", pointer="/state")
     before = _read_cursor(cursor) if cursor else None
-    rows = await sql.runs_page.fetch(
-        connection, tenant_id=tenant_id, state=state, function_id=function, before=before, limit=limit + 1
-    )
+    rows = await sql.runs_page.fetch(connection, tenant_id=tenant_id, state=state, function_id=function, before=before, limit=limit + 1)
     page = [row["run_id"] for row in rows[:limit]]
     views = {view.run_id: view for view in await _views(connection, tenant_id, page)}
     following = base64.urlsafe_b64encode(page[-1].bytes).decode().rstrip("=") if len(rows) > limit else None

@@ -102,6 +102,7 @@ class StreamReader:
         self.events: list[Received] = []
         self.comments: list[str] = []
         self.retry: int | None = None
+        self.cuts: list[int] = []  # how many frames this client held each time that it was cut off
 
     @property
     def last_id(self) -> str | None:
@@ -118,6 +119,24 @@ class StreamReader:
 
     def cut(self) -> None:
         self.pending = b""
+        self.cuts.append(len(self.frames))
+
+    async def follow(self, url: str, path: str, *, frames: int | None = None) -> None:
+        """Read on from where this client stands, as EventSource does, until the server ends the stream or `frames` more have come."""
+        headers = {"last-event-id": self.last_id} if self.last_id else {}
+        enough = None if frames is None else len(self.frames) + frames
+        async with httpx.AsyncClient(base_url=url, timeout=20) as client, client.stream("GET", path, headers=headers) as answer:
+            async for chunk in answer.aiter_raw():
+                self.feed(chunk)
+                if enough is not None and len(self.frames) >= enough:
+                    break
+
+    async def follow_though_cut(self, url: str, path: str, *, cuts: int, frames: int) -> None:
+        """Be cut off so many times, each time after so many frames, in the middle of whatever comes; then read to the end."""
+        for _ in range(cuts):
+            await self.follow(url, path, frames=frames)
+            self.cut()
+        await self.follow(url, path)
 
     def _take(self, text: str) -> None:
         found: dict[str, str] = {}

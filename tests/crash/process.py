@@ -20,7 +20,7 @@ LOG = os.open(sys.argv[2], os.O_WRONLY | os.O_APPEND | os.O_CREAT) if len(sys.ar
 
 def note(what: str) -> None:
     scope = current_step()
-    os.write(LOG, f"{what} {scope.execution.run_id.hex} {scope.key} {scope.attempt} {os.getpid()}\n".encode())
+    os.write(LOG, f"{what}\t{scope.execution.run_id.hex}\t{scope.key}\t{scope.attempt}\t{os.getpid()}\n".encode())
 
 
 async def effect(value):

@@ -91,5 +91,3 @@ async def engine(database: Database, tenant_id: UUID) -> AsyncIterator[Engine]:
     yield engine
     for worker in engine.workers:
         await worker.stop(grace_seconds=1)
-
-

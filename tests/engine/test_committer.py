@@ -116,7 +116,13 @@ async def test_changes_of_many_runs_share_a_commit(engine):
 
 async def test_the_engines_connections_cannot_hang_or_plan_by_size(engine):
     connection = await engine.database.connect("test")
-    names = ("statement_timeout", "idle_in_transaction_session_timeout", "client_connection_check_interval", "enable_seqscan", "enable_hashjoin")
+    names = (
+        "statement_timeout",
+        "idle_in_transaction_session_timeout",
+        "client_connection_check_interval",
+        "enable_seqscan",
+        "enable_hashjoin",
+    )
     shown = [await connection.fetchval(f"show {name}") for name in names]
     assert shown == ["6s", "5s", "1s", "off", "off"]
     connection.terminate()

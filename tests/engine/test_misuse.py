@@ -46,7 +46,7 @@ async def test_an_output_that_json_cannot_hold_fails_the_step_at_once_and_names_
 
 
 async def test_awkward_but_valid_text_is_kept_to_the_letter(engine):
-    text = "nul \x00 · emoji 🦊 · quote \" · line\nbreak · \u2028 · 1e2"
+    text = 'nul \x00 · emoji 🦊 · quote " · line\nbreak · \u2028 · 1e2'
 
     @engine.function(trigger="f")
     async def function(ctx):

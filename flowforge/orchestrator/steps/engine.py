@@ -51,9 +51,7 @@ class EngineSteps:
         given: Any = None
         if args or kwargs:
             given = {"args": args, "kwargs": kwargs} if kwargs else args
-        return current_execution().durable(
-            "run", name, _body(fn, args, kwargs), input=given, options=self._options, codec=codec_of(fn)
-        )
+        return current_execution().durable("run", name, _body(fn, args, kwargs), input=given, options=self._options, codec=codec_of(fn))
 
     def sleep(self, name: str, duration: Duration) -> asyncio.Future[None]:
         """Wait for a while; the run leaves its worker and survives every restart. Never ends early.
@@ -79,7 +77,9 @@ class EngineSteps:
             mine = {"data": execution.event.data, "name": execution.event.name, "id": execution.event.id}
             there, value = value_at(mine, match)
             if not there:
-                raise InvalidInput(f'step "{name}" matches on {match}, which the event {execution.event.name} does not have', pointer="/match")
+                raise InvalidInput(
+                    f'step "{name}" matches on {match}, which the event {execution.event.name} does not have', pointer="/match"
+                )
             match_key = key_of(value)
         asked = {"event": event, "match": match, "key": match_key if match else None}
         return execution.wait(
@@ -101,7 +101,9 @@ class EngineSteps:
         execution = current_execution()
         function_id = execution.host.registry.id_of(function)
         if execution.depth >= MAX_DEPTH:
-            raise StepMisuse(f'step "{name}" would start a run {MAX_DEPTH + 1} levels deep', hint="a function that invokes itself needs an end")
+            raise StepMisuse(
+                f'step "{name}" would start a run {MAX_DEPTH + 1} levels deep', hint="a function that invokes itself needs an end"
+            )
         text = to_json(input)
         child_id = ids.new_id()
         return execution.wait(

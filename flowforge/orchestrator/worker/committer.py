@@ -140,7 +140,7 @@ class Committer:
         for change in flush.changes:
             answer = lost.get(change.lease) or acks[flush.leases[change.lease]]
             ready = ready or change.child is not None or (change.park is not None and change.park.parked_for is None)
-            streams.add(change.lease.run_id)
+            streams.update(change.streams)
             _tell(change, answer)
         if ready:
             self._bell.ring(READY)
@@ -184,4 +184,3 @@ def _after(batch: Sequence[Change]) -> None:
             crash_point("run.after_suspend")
         if change.end is not None:
             crash_point("run.after_seal")
-

@@ -49,9 +49,7 @@ class Flush:
             for c in self.changes
             if (s := c.step) is not None
         }  # fmt: skip
-        return self._columns(
-            "step_runs keys names kinds attempts hashes seqs inputs outputs tagged parents seconds", list(rows.values())
-        )
+        return self._columns("step_runs keys names kinds attempts hashes seqs inputs outputs tagged parents seconds", list(rows.values()))
 
     def _ends(self) -> dict[str, Any]:
         rows: list[tuple[Any, ...]] = [(self.leases[c.lease], *c.end) for c in self.changes if c.end is not None]
@@ -82,7 +80,8 @@ class Flush:
         )
         values |= self._columns("unwait_runs unwait_keys", [(at[c.lease], c.unwait) for c in self.changes if c.unwait])
         values |= self._columns(
-            "child_runs child_ids child_functions child_keys child_inputs child_depths", [(at[c.lease], *c.child) for c in self.changes if c.child]
+            "child_runs child_ids child_functions child_keys child_inputs child_depths",
+            [(at[c.lease], *c.child) for c in self.changes if c.child],
         )
         values |= self._columns(
             "park_runs park_for park_dues park_attempts park_reasons", [(at[c.lease], *c.park) for c in self.changes if c.park]

@@ -141,4 +141,3 @@ class Sweeper:
         if rescued:
             log.warning("runs.rescued", extra={"runs": len(rescued)})
             self._bell.ring(READY)
-
