@@ -1,7 +1,8 @@
 """Named queries: each room keeps its SQL in `sql/*.sql`, every statement under a `-- name:` line.
 
-What several statements share stands once, under a `-- part:` line, and is put in by a line `-- use:`. A query says what it promises in the comment below its name, and takes named parameters (`:tenant_id`), which the loader
-numbers in order of first appearance, because asyncpg wants `$1`. `::type` casts and quoted text are left alone.
+A query says what it promises in the comment below its name, and takes named parameters (`:tenant_id`), which the loader
+numbers in order of first appearance, because asyncpg wants `$1`. `::type` casts and quoted text are left alone. What several
+statements share stands once, under a `-- part:` line, and a line `-- use:` puts it in.
 """
 
 from __future__ import annotations
@@ -77,14 +78,18 @@ def load_queries(package: str) -> Queries:
     for file in sorted((files(package) / "sql").iterdir(), key=lambda f: f.name):
         if not file.name.endswith(".sql"):
             continue
-        text = file.read_text()
-        shared = {name: body.strip() for name, body in _PART.findall(text)}
-        parts = _NAME.split(_USE.sub(lambda use: shared[use[1]], _PART.sub("", text)))
+        parts = _NAME.split(_put_in_parts(file.read_text()))
         for name, body in zip(parts[1::2], parts[2::2], strict=True):
             if name in found:
                 raise ValueError(f"query {name} stands twice in {package}/sql")
             found[name] = parse_query(name, body)
     return Queries(found)
+
+
+def _put_in_parts(text: str) -> str:
+    """One file's text with its shared parts in the places that use them."""
+    parts = {name: body.strip() for name, body in _PART.findall(text)}
+    return _USE.sub(lambda use: parts[use[1]], _PART.sub("", text))
 
 
 def parse_query(name: str, body: str) -> Query:

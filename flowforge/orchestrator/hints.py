@@ -114,7 +114,7 @@ class Bell:
                 await asyncio.sleep(2)
                 continue
             lost = asyncio.Event()
-            connection.add_termination_listener(lambda _: lost.set())
+            connection.add_termination_listener(lambda _, lost=lost: lost.set())
             try:
                 await connection.add_listener(CHANNEL, self._heard)
                 self._ring_all()  # what was said while nobody listened

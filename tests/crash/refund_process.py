@@ -128,9 +128,9 @@ def live(does: str, url: str, directory: str, crash_at: str, environment: dict[s
     try:
         asyncio.run({"work": work, "give": give}[does](url))
         os._exit(0)
-    except Exception:  # noqa: BLE001 - it must not come back into the parent's loop
+    except Exception:
         traceback.print_exc()
-    finally:
+    finally:  # nothing of a child may come back into the nursery's loop
         os._exit(1)
 
 

@@ -80,7 +80,7 @@ async def test_the_heart_beats_while_the_event_loop_is_blocked(engine):
     beats = "select beat from flowforge.heartbeat where worker_id = $1"
     await asyncio.sleep(1.2)
     before = await engine.fetchval(beats, worker.worker_id)
-    time.sleep(2.5)  # what a careless function does
+    time.sleep(2.5)  # noqa: ASYNC251 - what a careless function does
     assert await engine.fetchval(beats, worker.worker_id) >= before + 2
 
 

@@ -101,7 +101,7 @@ class Flush:
             for u in (row.usage,)
         ]  # fmt: skip
         return self._columns(
-            "usage_runs usage_ids usage_keys usage_models usage_providers usage_inputs usage_outputs usage_cached usage_reasoning usage_costs"
-            " usage_sources usage_versions usage_latencies usage_firsts usage_attempts",
+            "usage_runs usage_ids usage_keys usage_models usage_providers usage_inputs usage_outputs usage_cached usage_reasoning"
+            " usage_costs usage_sources usage_versions usage_latencies usage_firsts usage_attempts",
             rows,
         )

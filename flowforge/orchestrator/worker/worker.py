@@ -16,6 +16,7 @@ import logging
 import os
 import socket
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -248,10 +249,8 @@ class Worker:
             self._slot_free.set()
 
     async def _wait(self, rung: asyncio.Event) -> None:
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(rung.wait(), self._poll_seconds)
-        except TimeoutError:
-            pass
 
     def _function_ids(self) -> list[str]:
         return [function.function_id for function in self.registry]
