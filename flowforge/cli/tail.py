@@ -55,7 +55,8 @@ class RunTail:
         rung = self._bell.subscribe(READY)
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(rung.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):
+                    await rung.wait()
             await asyncio.sleep(CALM_SECONDS)  # a flood of runs must not become a flood of looks
             rung.clear()
             with contextlib.suppress(*FAILURES, TimeoutError):  # the database is away: look again

@@ -95,7 +95,8 @@ class Driver:
             await self._changed.wait()
             return
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
 
     def _on_change(self) -> None:
         """Something moved. Wake the driver only when there may be something to decide: most moves are steps in a row."""

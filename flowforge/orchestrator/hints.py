@@ -103,7 +103,8 @@ class Bell:
         rest = self._sent_at + COALESCE_SECONDS - asyncio.get_running_loop().time()
         if rest > 0 and URGENT.isdisjoint(self._pending):
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._urgent.wait(), rest)
+                async with asyncio.timeout(rest):
+                    await self._urgent.wait()
 
     async def _listen(self, database: Database) -> None:
         while True:

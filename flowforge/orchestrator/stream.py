@@ -84,7 +84,8 @@ async def read_stream(
                 if kind == "run" and await _is_over(database.pool, tenant_id, stream_id, after):
                     return
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(rung.wait(), POLL_SECONDS)
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await rung.wait()
     finally:
         bell.unsubscribe(rung, topic)
 

@@ -57,11 +57,8 @@ class Chatter:
             after = page[-1].seq
         return seen
 
-    async def both_wait(self) -> None:
-        """Until the committers of both workers stand in line behind somebody."""
-        async with asyncio.timeout(15):
-            while await self.engine.fetchval(WAITING) < 2:
-                await asyncio.sleep(0.002)
+    async def newest(self, kind: str) -> int:
+        return max((seq for seq, _ in await self.visible(kind)), default=0)
 
 
 @pytest.fixture
@@ -79,8 +76,11 @@ async def test_no_smaller_number_becomes_visible_after_a_larger_one_while_a_comm
         async with engine.database.pool.acquire() as connection, connection.transaction():
             held = {"agent_id": chatter.agent_id, "task_id": chatter.task_id}
             number = await append_frame(connection, engine.tenant_id, name="said", data={"by": "board", "n": n}, **held)
-            await chatter.both_wait()
-            assert max((seq for seq, _ in await chatter.visible(kind)), default=0) < number, "a larger number came first"
+            async with asyncio.timeout(15):
+                while await engine.fetchval(WAITING) < 2:  # until the committers of both workers stand in line behind this one
+                    assert await chatter.newest(kind) < number, "a larger number came first"
+                    await asyncio.sleep(0.002)
+            assert await chatter.newest(kind) < number
     chatter.over.set()
     for run in runs:
         assert (await engine.end_of(run)).state == "completed"

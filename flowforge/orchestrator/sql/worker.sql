@@ -66,19 +66,25 @@ select u.run_id, max(f.seq) as seq
  group by u.run_id;
 
 -- name: flagged_runs
--- Leased runs of this worker that were woken or are to be cancelled. Clears the wake first, so that what comes later wakes again.
+-- Leased runs of this worker that were woken or are to be cancelled. It only reads: nothing is lost with its answer.
+select tenant_id, run_id, cancel
+  from flowforge.owner
+ where worker_id = :worker_id and state = 'l' and (wake or cancel);
+
+-- name: clear_wakes
+-- Take the wakes off these leased runs of a worker that is about to look; what comes later wakes again.
 with flagged as materialized (
-  select tenant_id, run_id
-    from flowforge.owner
-   where worker_id = :worker_id and state = 'l' and (wake or cancel)
-   order by tenant_id, run_id
-     for no key update
+  select o.tenant_id, o.run_id
+    from flowforge.owner o
+    join unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id) on o.tenant_id = u.tenant_id and o.run_id = u.run_id
+   where o.worker_id = :worker_id and o.state = 'l'
+   order by o.tenant_id, o.run_id
+     for no key update of o
 )
 update flowforge.owner o
    set wake = false
   from flagged f
- where o.tenant_id = f.tenant_id and o.run_id = f.run_id
-returning o.tenant_id, o.run_id, o.cancel;
+ where o.tenant_id = f.tenant_id and o.run_id = f.run_id;
 
 -- name: held_runs
 -- What the database thinks this worker holds.

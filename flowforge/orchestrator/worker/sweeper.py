@@ -104,7 +104,8 @@ class Sweeper:
             pause = LOOK_SECONDS if next_due is None else min(LOOK_SECONDS, max(0.02, next_due))
             self._hurry.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._hurry.wait()
 
     async def sweep(self) -> float | None:
         """One look, and what follows from it. Returns the seconds until the next timer, if one is set."""

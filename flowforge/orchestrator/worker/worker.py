@@ -15,9 +15,9 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from flowforge import ids
@@ -47,7 +47,10 @@ if TYPE_CHECKING:
 POLL_SECONDS = 1.0
 LINGER_SECONDS = 1.0
 MAX_CLAIM = 128
+CHECK_SECONDS = 30.0  # between two looks for leases that nobody here remembers
 SLOW_STEP_SECONDS = 0.2
+
+R = TypeVar("R")
 
 log = logging.getLogger("flowforge.worker")
 sql = load_queries("flowforge.orchestrator")
@@ -82,6 +85,7 @@ class Worker:
         self.active: dict[UUID, tuple[Driver, asyncio.Task[None]]] = {}
         self._side: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._doubtful = False  # the database may think that we hold leases which our memory does not
         self._floor = 0
         self._slot_free = asyncio.Event()
         self._connection: asyncpg.Connection[Any] | None = None
@@ -174,9 +178,12 @@ class Worker:
 
     async def _claim_loop(self) -> None:
         rung = self.bell.subscribe(READY)
-        last_full_scan = 0.0
+        last_full_scan = last_check = self.clock.monotonic()
         while True:
             rung.clear()
+            if self._doubtful or self.clock.monotonic() - last_check > CHECK_SECONDS:
+                last_check = self.clock.monotonic()
+                await self._release_unknown()
             free = self.concurrency - len(self.active)
             if free <= 0:
                 self._slot_free.clear()
@@ -204,8 +211,8 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - outcome unknown: give back whatever the database thinks we hold and we do not
             log.warning("claim.failed", extra={"error": repr(error)})
             self._disconnect()
+            self._doubtful = True
             await asyncio.sleep(0.2)
-            self.spawn(self._release_unknown())
             return 0
         self._floor = max(self._floor, rows[-1].vt)
         for run in rows:
@@ -223,15 +230,22 @@ class Worker:
             self._connection = None
 
     async def _release_unknown(self) -> None:
-        """After a claim whose answer was lost: hand back the leases that this worker's memory does not hold."""
+        """Hand back the leases that this worker's memory does not hold: a claim's answer was lost, or a driver failed.
+
+        Only between two claims: what is being claimed is not in memory yet.
+        """
+        self._doubtful = False
         try:
             await sql.release_leases.execute(self.database.pool, worker_id=self.worker_id, **{"except": list(self.active)})
-        except Exception as error:  # noqa: BLE001 - the database is still away; the next failed claim tries again
+        except Exception as error:  # noqa: BLE001 - the database is still away; before the next claim it is tried again
             log.warning("claim.not_released", extra={"error": repr(error)})
+            self._doubtful = True
 
     def _execute(self, run: Any, memo: dict[str, Any], seq: int) -> None:
         function = self.registry.get(run.function_id)
-        assert function is not None, "claims ask for known functions only"
+        if function is None:  # a reload took it away while the claim was under way
+            self._doubtful = True
+            return
         execution = Execution(self, run.lease, function, run.facts(seq), memo, run.now)
         driver = Driver(execution)
         task = self._loop.create_task(self._drive(driver))
@@ -243,14 +257,17 @@ class Worker:
             await driver.run()
         except Exception:
             log.exception("run.driver_failed", extra={"run": run_id.hex})
-            self.spawn(self._release_unknown())
+            self._doubtful = True
         finally:
-            self.active.pop(run_id, None)
+            held = self.active.get(run_id)
+            if held is not None and held[0] is driver:  # else it has come back already, under another lease
+                del self.active[run_id]
             self._slot_free.set()
 
     async def _wait(self, rung: asyncio.Event) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(rung.wait(), self._poll_seconds)
+            async with asyncio.timeout(self._poll_seconds):  # wait_for loses a cancellation that comes with the ring
+                await rung.wait()
 
     def _function_ids(self) -> list[str]:
         return [function.function_id for function in self.registry]
@@ -272,8 +289,23 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - the database is away; look again
                 log.warning("flags.failed", extra={"error": repr(error)})
                 continue
-            for row in flagged:
-                self._flagged(row["tenant_id"], row["run_id"], row["cancel"])
+            if flagged:
+                await self._take_flags(flagged)
+
+    async def _take_flags(self, flagged: Sequence[Any]) -> None:
+        """Take the wakes off the rows, then look: what comes later wakes again."""
+        runs = [(row["tenant_id"], row["run_id"]) for row in flagged]
+        try:
+            await sql.clear_wakes.execute(
+                self.database.pool, worker_id=self.worker_id, tenant_ids=[run[0] for run in runs], run_ids=[run[1] for run in runs]
+            )
+        except Exception as error:  # noqa: BLE001 - they may be off, so they are put on again
+            log.warning("flags.not_taken", extra={"error": repr(error)})
+            for run in runs:
+                self.spawn(self._wake_again(*run))
+            return
+        for row in flagged:
+            self._flagged(row["tenant_id"], row["run_id"], row["cancel"])
 
     def _flagged(self, tenant_id: UUID, run_id: UUID, cancel: bool) -> None:
         held = self.active.get(run_id)
@@ -286,7 +318,7 @@ class Worker:
             self.spawn(self._wake_again(tenant_id, run_id))
 
     async def _wake_again(self, tenant_id: UUID, run_id: UUID) -> None:
-        await wake_run(self.database.pool, tenant_id, run_id)
+        await insist(lambda: wake_run(self.database.pool, tenant_id, run_id))
         self.bell.ring(READY, WAKE)
 
     # ── what executions ask of their host ────────────────────────────────────────────────────────────────────────────
@@ -312,22 +344,13 @@ class Worker:
         task.add_done_callback(self._side_done)
 
     async def write_blob(self, tenant_id: UUID, run_id: UUID, blob_id: UUID, text: str) -> None:
-        await self._insist(sql.write_blob, tenant_id=tenant_id, run_id=run_id, blob_id=blob_id, data=text.encode())
+        data = text.encode()
+        await insist(lambda: sql.write_blob.execute(self.database.pool, tenant_id=tenant_id, run_id=run_id, blob_id=blob_id, data=data))
 
     async def read_blob(self, tenant_id: UUID, run_id: UUID, blob_id: UUID) -> str:
-        data: bytes = await self._insist(sql.read_blob, tenant_id=tenant_id, run_id=run_id, blob_id=blob_id)
+        query = sql.read_blob
+        data: bytes = await insist(lambda: query.fetchval(self.database.pool, tenant_id=tenant_id, run_id=run_id, blob_id=blob_id))
         return data.decode()
-
-    async def _insist(self, query: Any, **values: Any) -> Any:
-        """Through an outage: the same call again, until it is answered."""
-        delay = 0.1
-        while True:
-            try:
-                return await query.fetchval(self.database.pool, **values)
-            except Exception as error:  # noqa: BLE001 - a repeat is harmless: the id is ours
-                log.warning("blob.repeated", extra={"error": repr(error)})
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, 5.0)
 
     async def _wake(self, children: Sequence[tuple[UUID, UUID]]) -> None:
         await wake_parents(self.database, children, bell=self.bell)
@@ -336,3 +359,15 @@ class Worker:
         self._side.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.warning("worker.side_work_failed", extra={"error": repr(task.exception())})
+
+
+async def insist(act: Callable[[], Awaitable[R]]) -> R:
+    """Through an outage: the same act again, until it is answered. It must be one that a repeat does not harm."""
+    delay = 0.1
+    while True:
+        try:
+            return await act()
+        except Exception as error:  # noqa: BLE001 - the database is away
+            log.warning("worker.repeated", extra={"error": repr(error)})
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, 5.0)
