@@ -1,4 +1,4 @@
--- Two statements write everything that runs do. Both lock the worker's generation first, then the owner rows of the batch in key
+-- A few statements write everything that runs do. All of them lock the worker's generation first, then the owner rows of the batch in key
 -- order, and write only for runs that they locked (ENGINE.md, rule 3); a run whose fence is old is missing from the answer.
 -- What belongs to a run names it by its place in the run arrays, so nothing is joined: the cost is linear whatever the planner
 -- believes of table sizes.
@@ -68,6 +68,31 @@ told as (
   select e.tenant_id, 'r', e.run_id from ended e where e.child
       on conflict do nothing
 )
+
+-- name: flush_step
+-- One settled step of one run: what a run that is alone on its worker does all the time. The same locks, without the arrays.
+with me as materialized (
+  select w.worker_id from flowforge.worker w where w.worker_id = :worker_id and w.alive for share
+),
+held as materialized (
+  select 1 as ord, o.cancel, o.wake, now() + (select skew from flowforge.clock) as now
+    from flowforge.owner o
+   where o.tenant_id = :tenant_id and o.run_id = :run_id and o.fence = :fence
+     and o.worker_id is not distinct from :worker_id::uuid and o.state::text = 'l' and exists (select from me)
+     for no key update of o
+),
+s as (
+  insert into flowforge.step as old
+         (tenant_id, run_id, key, name, kind, state, attempt, hash, seq, input, output, tagged, parent, started_at, ended_at)
+  select :tenant_id, :run_id, :key::text, :name::text, :kind::text, 2, :attempt::smallint, :hash::bigint, :seq::bigint, :input::text,
+         :output::text, :tagged::boolean, :parent::text, held.now - :seconds::float8 * interval '1 second', held.now
+    from held
+      on conflict (tenant_id, run_id, key) do update
+     set state = excluded.state, attempt = excluded.attempt, seq = excluded.seq, output = excluded.output, tagged = excluded.tagged,
+         error = null, due = null, started_at = excluded.started_at, ended_at = excluded.ended_at
+   where old.state <= excluded.state
+)
+select ord, cancel, wake, now from held;
 
 -- name: flush_steps
 -- Settled steps and nothing else: what a run does most of the time, so it starts as few plan nodes as can be.

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flowforge.db.queries import Query, load_queries
-from flowforge.orchestrator.change import Change, Lease
+from flowforge.orchestrator.change import Change, Lease, StepRow
 
 sql = load_queries("flowforge.orchestrator")
 
@@ -17,8 +17,23 @@ class Flush:
 
     def __init__(self, worker_id: UUID, changes: Sequence[Change]) -> None:
         self.changes = changes
+        if len(changes) == 1 and changes[0].step is not None and changes[0].end is None and changes[0].plain:
+            self._one(worker_id, changes[0].lease, changes[0].step)
+        else:
+            self._many(worker_id, changes)
+
+    def _one(self, worker_id: UUID, lease: Lease, s: StepRow) -> None:
+        """A lone step, written without arrays: half the time of a sequential run is this."""
+        self.leases: dict[Lease, int] = {lease: 1}
+        self.query: Query = sql.flush_step
+        self.arguments: list[Any] = [
+            worker_id, lease.tenant_id, lease.run_id, lease.fence, s.key, s.name, s.kind, s.attempt, s.hash, s.seq, s.input, s.output,
+            s.tagged, s.parent, s.seconds,
+        ]  # fmt: skip
+
+    def _many(self, worker_id: UUID, changes: Sequence[Change]) -> None:
         held = sorted({change.lease for change in changes}, key=lambda lease: (lease.tenant_id, lease.run_id))  # the lock order
-        self.leases: dict[Lease, int] = {lease: place for place, lease in enumerate(held, 1)}
+        self.leases = {lease: place for place, lease in enumerate(held, 1)}
         values: dict[str, Any] = {
             "worker_id": worker_id,
             "tenant_ids": [lease.tenant_id for lease in held],
@@ -26,7 +41,7 @@ class Flush:
             "fences": [lease.fence for lease in held],
         }
         if not all(change.plain for change in changes):
-            self.query: Query = sql.flush
+            self.query = sql.flush
             values |= self._everything() | self._ends()
         elif any(change.end is not None for change in changes):
             self.query = sql.flush_ends
