@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from pydantic import BaseModel, PydanticSchemaGenerationError, TypeAdapter, ValidationError
@@ -156,12 +156,22 @@ def codec_of(function: Callable[..., Any]) -> Codec:
 
 def codec_for(declared: Any) -> Codec:
     """The codec for a declared type; plain JSON types and Any need none."""
-    if declared is Any or declared in PLAIN or declared in (None, object) or isinstance(declared, str):
+    if _is_plain(declared) or declared in (None, object) or isinstance(declared, str):
         return PLAIN_CODEC
     try:
         return ValueCodec(declared)
     except (PydanticSchemaGenerationError, TypeError, NameError):
         return PLAIN_CODEC
+
+
+def _is_plain(declared: Any) -> bool:
+    """Does JSON alone give such a value back: `dict`, `list[int]`, `dict[str, Any]` …?"""
+    if declared is Any or declared in PLAIN:
+        return True
+    if get_origin(declared) is dict:
+        key, value = get_args(declared)
+        return key is str and _is_plain(value)
+    return get_origin(declared) is list and _is_plain(get_args(declared)[0])
 
 
 def validate(text: str, declared: Any) -> Any:

@@ -73,7 +73,8 @@ async def test_a_frozen_worker_that_wakes_up_changes_nothing(crashes):
         await asyncio.sleep(0.005)
     first.send_signal(signal.SIGSTOP)
     pids = await crashes.database.pool.fetch(
-        "select pid from pg_stat_activity where application_name like 'ff:%' and application_name not in ('ff:listen', 'ff:commit')"
+        "select pid from pg_stat_activity where datname = current_database() and application_name like 'ff:%'"
+        " and application_name not in ('ff:listen', 'ff:commit')"
     )
     await crashes.database.pool.fetch("select pg_terminate_backend(pid) from unnest($1::int[]) pid", [row["pid"] for row in pids])
     second = crashes.spawn()

@@ -9,13 +9,20 @@ from uuid import UUID
 
 import pytest
 
+from flowforge import ids
 from flowforge.db.database import Database
+from flowforge.db.queries import load_queries
+from flowforge.orchestrator.change import Change
 from flowforge.orchestrator.event import AcceptedEvent, NewEvent, send_events
 from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.retry import Backoff
 from flowforge.orchestrator.run import FINAL_STATES, RunView, StepView, find_run, list_steps
 from flowforge.orchestrator.worker import Worker
+from flowforge.orchestrator.worker import committer as committer_module
+from flowforge.orchestrator.worker.flush import Flush
+
+sql = load_queries("flowforge.orchestrator")
 
 
 class Engine:
@@ -33,6 +40,12 @@ class Engine:
         await worker.start()
         self.workers.append(worker)
         return worker
+
+    async def generation(self, *functions: str) -> UUID:
+        """A worker that is only a row: it never beats, and has no backend."""
+        worker_id = ids.new_id()
+        await sql.begin_generation.execute(self.database.pool, worker_id=worker_id, name="test", functions=list(functions))
+        return worker_id
 
     async def stop(self, worker: Worker) -> None:
         self.workers.remove(worker)
@@ -91,3 +104,22 @@ async def engine(database: Database, tenant_id: UUID) -> AsyncIterator[Engine]:
     yield engine
     for worker in engine.workers:
         await worker.stop(grace_seconds=1)
+
+
+@pytest.fixture
+def hold_back(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[asyncio.Event, asyncio.Event]]:
+    """Let flushes for which `which(change)` holds wait: an event that one is there, and one that lets it go."""
+
+    def hold(which: Callable[[Change], bool]) -> tuple[asyncio.Event, asyncio.Event]:
+        fetch, there, gate = committer_module._fetch, asyncio.Event(), asyncio.Event()
+
+        async def slow(connection: Any, flush: Flush) -> list[Any]:
+            if any(which(change) for change in flush.changes):
+                there.set()
+                await gate.wait()
+            return await fetch(connection, flush)
+
+        monkeypatch.setattr(committer_module, "_fetch", slow)
+        return there, gate
+
+    return hold

@@ -43,18 +43,31 @@ async def flush(connection, worker_id: UUID, changes: list[Change]) -> int:
     return len(await connection.fetch(made.query.text, *made.arguments))
 
 
+def plain(lease: Lease, *keys: str, **options) -> list[Change]:
+    return [Change(lease, print, StepRow(key, key, "run", COMPLETED, 4, output="1", **options)) for key in keys]
+
+
+WRITES = {  # what makes each of the statements that a flush can be
+    "flush_step": lambda lease, now: plain(lease, "s"),
+    "flush_steps": lambda lease, now: plain(lease, "s", "t"),
+    "flush_ends": finish,
+    "flush": lambda lease, now: [*plain(lease, "s", ref=ids.new_id()), *finish(lease, now)[1:]],
+}
 TAKEN = {
     "cancelled": "delete from flowforge.owner",
     "reassigned": "update flowforge.owner set fence = fence + 1, worker_id = gen_random_uuid()",
+    "handed back": "update flowforge.owner set state = 'r', worker_id = null",
+    "leased again": "update flowforge.owner set fence = fence + 1",
     "declared dead": "update flowforge.worker set alive = false",
 }
 
 
 @pytest.mark.parametrize(
     ("how", "blocked_on"),  # who declares a worker dead locks its row first: generation before owner (rule 11)
-    [("cancelled", "owner"), ("cancelled", "worker"), ("reassigned", "owner"), ("reassigned", "worker"), ("declared dead", "worker")],
+    [("declared dead", "worker"), *((how, on) for how in TAKEN if how != "declared dead" for on in ("owner", "worker"))],
 )
-async def test_a_flush_that_waited_for_a_lock_sees_that_its_run_was(engine, how, blocked_on):
+@pytest.mark.parametrize("statement", list(WRITES))
+async def test_a_flush_that_waited_for_a_lock_sees_that_its_run_was(engine, how, blocked_on, statement):
     flusher, other = await engine.database.connect("a"), await engine.database.connect("b")
     worker_id = await generation(flusher)
     lease = await leased(engine, worker_id, flusher)
@@ -62,13 +75,19 @@ async def test_a_flush_that_waited_for_a_lock_sees_that_its_run_was(engine, how,
     locked = {"owner": "select from flowforge.owner for update", "worker": "update flowforge.worker set name = name"}
     async with other.transaction():
         await other.execute(locked[blocked_on])
-        waiting = asyncio.create_task(flush(flusher, worker_id, finish(lease, now)))
+        changes = WRITES[statement](lease, now)
+        assert Flush(worker_id, changes).query.name == statement
+        waiting = asyncio.create_task(flush(flusher, worker_id, changes))
         await until_blocked(other)
         await other.execute(TAKEN[how])
     assert await waiting == 0, "a stale flush was accepted"
     assert await engine.fetchval("select count(*) from flowforge.step") == 0
     assert await engine.fetchval("select state from flowforge.run") == "open"
     flusher.terminate(), other.terminate()
+
+
+def test_every_statement_that_a_flush_can_be_is_tried():
+    assert set(WRITES) == {query.name for query in sql if query.name.startswith("flush")}
 
 
 async def until_blocked(connection) -> None:
@@ -106,6 +125,22 @@ async def test_a_dead_generation_claims_nothing(engine):
     await sql.end_generation.execute(connection, worker_id=worker_id)
     assert await claim(connection, worker_id, ["f"], 10, 0) == []
     connection.terminate()
+
+
+async def test_a_claim_that_waits_for_the_death_of_its_generation_claims_nothing(engine):
+    connection, other = await engine.database.connect("a"), await engine.database.connect("b")
+    worker_id = await generation(connection)
+
+    @engine.function(id="f", trigger="f")
+    async def f(ctx): ...
+
+    await engine.start("f")
+    async with other.transaction():
+        await sql.mark_dead.fetchval(other, worker_id=worker_id, beat=0)
+        claiming = asyncio.create_task(claim(connection, worker_id, ["f"], 10, 0))
+        await until_blocked(other)
+    assert await claiming == []
+    connection.terminate(), other.terminate()
 
 
 async def test_a_force_cancel_of_a_parked_run_is_final(engine):

@@ -191,7 +191,7 @@ used as (
 ),
 parked as (
   update flowforge.owner o
-     set state = case when o.wake or u.parked_for is null then 'r' else 'p' end,
+     set state = case when o.wake or o.cancel or u.parked_for is null then 'r' else 'p' end,  -- a worker must see to it once more
          parked_for = u.parked_for,
          due = case when o.wake then null else u.due end,
          worker_id = null,
@@ -223,7 +223,9 @@ shown as materialized (
     from unnest(:frame_runs::int[], :frame_seqs::bigint[], :frame_names::text[], :frame_data::text[], :frame_shared::boolean[])
          with ordinality as u(run, seq, name, data, shared, place),
          ok
-   where ok.everyone or u.run = any(ok.ords)
+   where (ok.everyone or u.run = any(ok.ords))
+     and not exists (select from flowforge.frame f  -- a flush that is sent again moves no counter
+                      where f.tenant_id = (:tenant_ids::uuid[])[u.run] and f.stream_id = (:run_ids::uuid[])[u.run] and f.seq = u.seq)
 ),
 wanted as materialized (
   select x.tenant_id, x.stream_id, count(*) as n
