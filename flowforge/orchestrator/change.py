@@ -145,6 +145,12 @@ class Change:
         if any(frame.shared for frame in self.frames):
             yield from (stream for stream in (self.lease.agent_id, self.lease.task_id) if stream is not None)
 
+    def readies_a_run(self, answer: Ack | BaseException) -> bool:
+        """Is there a run to claim now: a child, or this one, handed back or woken in the moment in which it left its worker?"""
+        if self.park is None:
+            return self.child is not None
+        return self.park.parked_for is None or (isinstance(answer, Ack) and (answer.wake or answer.cancel))
+
     @property
     def size(self) -> int:
         step, end = self.step, self.end

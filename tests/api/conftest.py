@@ -198,7 +198,7 @@ async def until() -> Callable[[Callable[[], bool]], Awaitable[None]]:
     """Let the loop run until something is so; give up after five seconds."""
 
     async def wait(condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):  # only a hang takes so long
             while not condition():
                 await asyncio.sleep(0.005)
 

@@ -73,7 +73,7 @@ class Crashes:
     async def run(self, run_id: UUID) -> RunView:
         return await find_run(self.database.pool, self.tenant_id, run_id.hex)
 
-    async def end_of(self, run_id: UUID, seconds: float = 30) -> RunView:
+    async def end_of(self, run_id: UUID, seconds: float = 60) -> RunView:
         async with asyncio.timeout(seconds):
             while (view := await self.run(run_id)).state not in FINAL_STATES:
                 await asyncio.sleep(0.02)

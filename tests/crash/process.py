@@ -56,7 +56,7 @@ async def order(ctx):
     tried = await step.run("flaky", flaky, "third time")
     legs = await asyncio.gather(leg("a"), leg("b"))
     paid = await step.wait_for_event("payment", event="crash/paid", match="data.order", timeout="1h")
-    await step.sleep("cool-down", "1s")
+    await step.sleep("cool-down", os.environ.get("CRASH_SLEEP", "1s"))
     child = await step.invoke("label", label, {"order": checked})
     told = await step.send_event("tell", "crash/shipped", {"order": checked})
     return {"checked": checked, "tried": tried, "legs": legs, "paid": paid.data["amount"], "label": child, "told": len(told)}

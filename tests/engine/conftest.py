@@ -106,6 +106,22 @@ async def engine(database: Database, tenant_id: UUID) -> AsyncIterator[Engine]:
         await worker.stop(grace_seconds=1)
 
 
+class Instead:
+    """The room's queries, but for one."""
+
+    def __init__(self, **replaced: Any) -> None:
+        self.__dict__.update(replaced)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sql, name)
+
+
+@pytest.fixture
+def instead() -> type[Instead]:
+    """Make the room's queries with some of them replaced: `instead(claim_runs=…)`."""
+    return Instead
+
+
 @pytest.fixture
 def hold_back(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[asyncio.Event, asyncio.Event]]:
     """Let flushes for which `which(change)` holds wait: an event that one is there, and one that lets it go."""

@@ -56,8 +56,14 @@ async def test_a_generation_that_has_beaten_since_is_not_declared_dead(engine):
     assert await sql.beat.fetchval(engine.database.pool, worker_id=worker_id) is True
 
 
-async def test_a_generation_that_was_declared_dead_begins_anew(engine):
-    gate, begun = asyncio.Event(), []
+async def test_a_generation_that_was_declared_dead_begins_anew_as_soon_as_it_can(engine, monkeypatch, instead):
+    gate, begun, troubles = asyncio.Event(), [], [1, 1]
+
+    class Troubled:
+        async def execute(self, connection, **values):
+            if troubles:
+                raise ConnectionResetError(f"away, {troubles.pop()}")
+            await sql.begin_generation.execute(connection, **values)
 
     @engine.function(trigger="f")
     async def function(ctx):
@@ -74,9 +80,10 @@ async def test_a_generation_that_was_declared_dead_begins_anew(engine):
     run_id = await engine.start("f")
     while not begun:
         await asyncio.sleep(0.01)
+    monkeypatch.setattr(worker_module, "sql", instead(begin_generation=Troubled()))
     await engine.database.pool.execute("update flowforge.worker set alive = false")
     run = await engine.end_of(run_id, 10)
-    assert (run.output, run.attempt) == (2, 2) and worker.worker_id != before
+    assert (run.output, run.attempt, troubles) == (2, 2, []) and worker.worker_id != before
     gate.set()
 
 

@@ -114,3 +114,22 @@ async def test_a_thousand_suspended_runs_leave_nothing_in_the_worker(engine):
     while worker.active:
         await asyncio.sleep(0.01)
     assert len([task for task in asyncio.all_tasks() if "flowforge" in repr(task.get_coro())]) < 30
+
+
+async def test_a_run_that_is_woken_while_it_leaves_its_worker_is_claimed_at_once(engine):
+    executions = []
+
+    @engine.function(trigger="f")
+    async def function(ctx):
+        executions.append(ctx.run_id)
+        nap = step.sleep("nap", "1h")
+        if len(executions) == 1:  # a wake that nobody is told of: the worker sees it when it parks the run
+            await engine.database.pool.execute("update flowforge.owner set wake = true")
+        await nap
+
+    await engine.worker(poll_seconds=60)
+    run_id = await engine.start("f")
+    async with asyncio.timeout(10):
+        while len(executions) < 2:
+            await asyncio.sleep(0.01)
+    await engine.state(run_id, "sleeping")

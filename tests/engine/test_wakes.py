@@ -23,16 +23,6 @@ from flowforge.orchestrator.worker.worker import Worker
 sql = load_queries("flowforge.orchestrator")
 
 
-class Instead:
-    """The room's queries, but for one."""
-
-    def __init__(self, **replaced: Any) -> None:
-        self.__dict__.update(replaced)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(sql, name)
-
-
 class Acting:
     """A query around which something happens."""
 
@@ -162,7 +152,7 @@ async def until(log: list[str], names: set[str]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_wake_is_taken_off_before_the_look(engine, monkeypatch):
+async def test_a_wake_is_taken_off_before_the_look(engine, monkeypatch, instead):
     """What comes between the two is seen by the look; the other way round it would be gone."""
     log, gate, times = [], asyncio.Event(), []
     await two_waits_beside_a_body(engine, log, gate)
@@ -173,13 +163,13 @@ async def test_a_wake_is_taken_off_before_the_look(engine, monkeypatch):
             await asyncio.sleep(0.05)
             await engine.send("e2")
 
-    monkeypatch.setattr(worker_module, "sql", Instead(clear_wakes=Acting(sql.clear_wakes, before=another_comes)))
+    monkeypatch.setattr(worker_module, "sql", instead(clear_wakes=Acting(sql.clear_wakes, before=another_comes)))
     await engine.send("e1")
     await until(log, {"e1", "e2"})
     gate.set()
 
 
-async def test_a_wake_whose_taking_off_was_not_answered_is_put_on_again(engine, monkeypatch):
+async def test_a_wake_whose_taking_off_was_not_answered_is_put_on_again(engine, monkeypatch, instead):
     log, gate, times = [], asyncio.Event(), []
     await two_waits_beside_a_body(engine, log, gate)
 
@@ -188,7 +178,7 @@ async def test_a_wake_whose_taking_off_was_not_answered_is_put_on_again(engine, 
         if len(times) == 1:
             raise ConnectionResetError("the answer is lost")
 
-    monkeypatch.setattr(worker_module, "sql", Instead(clear_wakes=Acting(sql.clear_wakes, after=lost)))
+    monkeypatch.setattr(worker_module, "sql", instead(clear_wakes=Acting(sql.clear_wakes, after=lost)))
     await engine.send("e1")
     await until(log, {"e1"})
     gate.set()

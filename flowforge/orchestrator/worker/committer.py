@@ -139,7 +139,7 @@ class Committer:
         streams: set[UUID] = set()
         for change in flush.changes:
             answer = lost.get(change.lease) or acks[flush.leases[change.lease]]
-            ready = ready or change.child is not None or (change.park is not None and change.park.parked_for is None)
+            ready = ready or change.readies_a_run(answer)
             streams.update(change.streams)
             _tell(change, answer)
         if ready:

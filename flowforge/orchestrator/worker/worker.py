@@ -172,7 +172,7 @@ class Worker:
         await self.committer.close()
         await self.sweeper.stop()
         await asyncio.to_thread(self.heartbeat.stop)
-        await self._begin_generation()
+        await insist(self._begin_generation)  # under another id each time
 
     # ── claiming ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
