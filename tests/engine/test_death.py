@@ -35,6 +35,10 @@ def test_a_vanished_backend_of_a_worker_that_beats_again_means_nothing():
     assert looks(DeathWatch(), *seen) == []
 
 
+def test_a_worker_that_beats_behind_a_connection_that_nobody_sees_lives():
+    assert looks(DeathWatch(), *((float(t), t, False) for t in range(20))) == []
+
+
 def test_an_outage_of_the_database_restarts_every_count():
     watch = DeathWatch()
     assert looks(watch, *((float(t), 7, False) for t in range(3))) == []

@@ -49,6 +49,23 @@ async def test_a_lease_of_the_living_is_not_taken(engine, f):
     assert await sql.take_leases.fetch(engine.database.pool, limit=5) == []
 
 
+async def test_leases_are_taken_only_after_the_death_of_their_generation_was_committed(engine, f):
+    """In one statement the taking would not see a claim for which the marking had to wait."""
+    worker_id = await engine.generation("f")
+    for _ in range(2):
+        await engine.start("f")
+    async with engine.database.pool.acquire() as claiming, claiming.transaction():
+        await claim(claiming, worker_id, ["f"], 1, 0)
+        marking = asyncio.create_task(sql.mark_dead.fetchval(engine.database.pool, worker_id=worker_id, beat=0))
+        async with asyncio.timeout(5):
+            while not await engine.fetchval("select exists (select from pg_locks where not granted)"):
+                await asyncio.sleep(0.005)
+        await claim(claiming, worker_id, ["f"], 1, 0)
+    assert await marking == worker_id
+    assert await engine.fetchval("select count(*) from flowforge.owner where state = 'l'") == 2, "it took while it marked"
+    assert len(await sql.take_leases.fetch(engine.database.pool, limit=5)) == 2
+
+
 async def test_a_generation_that_has_beaten_since_is_not_declared_dead(engine):
     worker_id = await engine.generation("f")
     await sql.beat.execute(engine.database.pool, worker_id=worker_id)
