@@ -122,14 +122,19 @@ async def test_a_run_that_is_woken_while_it_leaves_its_worker_is_claimed_at_once
     @engine.function(trigger="f")
     async def function(ctx):
         executions.append(ctx.run_id)
-        nap = step.sleep("nap", "1h")
-        if len(executions) == 1:  # a wake that nobody is told of: the worker sees it when it parks the run
-            await engine.database.pool.execute("update flowforge.owner set wake = true")
-        await nap
+        await step.sleep("nap", "1h")
 
-    await engine.worker(poll_seconds=60)
+    worker = await engine.worker(poll_seconds=60)
+    write = worker.committer._write
+
+    async def wake_just_before(batch):
+        if len(executions) == 1 and any(change.park is not None for change in batch):
+            await engine.database.pool.execute("update flowforge.owner set wake = true")
+        await write(batch)
+
+    worker.committer._write = wake_just_before
     run_id = await engine.start("f")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(executions) < 2:
             await asyncio.sleep(0.01)
     await engine.state(run_id, "sleeping")
