@@ -32,6 +32,11 @@ FOREIGN_SETTINGS = ("DATABASE_", "FLOWFORGE_", "OPENAI_", "ANTHROPIC_", "PG")  #
 server_key = pytest.StashKey[EmbeddedPostgres]()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: many tests wait for processes that are killed, found dead and replaced."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return

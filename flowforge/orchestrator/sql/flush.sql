@@ -70,16 +70,15 @@ told as (
 )
 
 -- name: flush_step
--- One settled step of one run: what a run that is alone on its worker does all the time. The same locks, without the arrays.
-with me as materialized (
-  select w.worker_id from flowforge.worker w where w.worker_id = :worker_id and w.alive for share
-),
-held as materialized (
+-- One settled step of one run: what a run that is alone on its worker does all the time. The same locks in the same order (that of the
+-- `for` clauses), without the arrays and in as few plan nodes as can be.
+with held as materialized (
   select 1 as ord, o.cancel, o.wake, now() + (select skew from flowforge.clock) as now
-    from flowforge.owner o
-   where o.tenant_id = :tenant_id and o.run_id = :run_id and o.fence = :fence
-     and o.worker_id is not distinct from :worker_id::uuid and o.state::text = 'l' and exists (select from me)
-     for no key update of o
+    from flowforge.worker w, flowforge.owner o
+   where w.worker_id = :worker_id and w.alive
+     and o.tenant_id = :tenant_id and o.run_id = :run_id and o.fence = :fence
+     and o.worker_id is not distinct from :worker_id::uuid and o.state::text = 'l'
+     for share of w for no key update of o
 ),
 s as (
   insert into flowforge.step as old

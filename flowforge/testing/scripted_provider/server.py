@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import threading
@@ -54,7 +55,7 @@ class ScriptedProvider:
         """Close the port; open streams are dropped. Safe to repeat."""
         if self._server is None or self._thread is None:
             return
-        self._server.should_exit = self._server.force_exit = True
+        self._server.end()
         self._thread.join(_STOP_SECONDS)
         self._thread = self._server = None
 
@@ -119,7 +120,19 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # a dropped connection is scripted, not news
         self.listening = threading.Event()
+        self._ended = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
         self.listening.set()
+
+    async def main_loop(self) -> None:
+        await self._ended.wait()  # uvicorn looks ten times a second whether it is to end; a test suite stops hundreds of these
+
+    def end(self) -> None:
+        """Stop at once, from any thread."""
+        self.should_exit = self.force_exit = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._ended.set)
