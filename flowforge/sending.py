@@ -29,10 +29,10 @@ async def send(name: str, data: Any = None, *, id: str | None = None) -> str:
         await flowforge.send("order/created", {"order_id": "ORD-9218", "total": 420}, id="order-9218")
     """
     if _process:
-        from flowforge.orchestrator.event import NewEvent, send_events
+        from flowforge.orchestrator.event import event_from_outside, send_events
 
         database, bell = _process[0]
-        (accepted,) = await send_events(database, DEFAULT_TENANT, [NewEvent(name, data, key=id)], bell=bell)
+        (accepted,) = await send_events(database, DEFAULT_TENANT, [event_from_outside(name, data, key=id)], bell=bell)
         return accepted.id
     from flowforge.api.client import DEFAULT_URL, Client
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
@@ -126,7 +126,7 @@ class Change:
     unwait: str | None = None
     child: Child | None = None
     usage: tuple[UsageRow, ...] = ()
-    frames: list[FrameRow] = field(default_factory=list)
+    frames: Sequence[FrameRow] = ()
     end: End | None = None
     park: Park | None = None
     leaves_waits: bool = False  # the run ends with waits open: their rows go with it
@@ -142,7 +142,7 @@ class Change:
     def streams(self) -> Iterator[UUID]:
         """The streams on which it is news: its run's and, with shared frames, its agent's and its task's."""
         yield self.lease.run_id
-        if any(frame.shared for frame in self.frames):
+        if self.frames and any(frame.shared for frame in self.frames):
             yield from (stream for stream in (self.lease.agent_id, self.lease.task_id) if stream is not None)
 
     def readies_a_run(self, answer: Ack | BaseException) -> bool:
@@ -154,7 +154,7 @@ class Change:
     @property
     def size(self) -> int:
         step, end = self.step, self.end
-        size = 200 + sum(len(frame.data) for frame in self.frames)
+        size = 200 + (sum(len(frame.data) for frame in self.frames) if self.frames else 0)
         if step is not None:
             size += len(step.output or "") + len(step.input or "") + len(step.failures or "")
         if end is not None:

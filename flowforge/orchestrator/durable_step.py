@@ -67,7 +67,8 @@ class DurableStep:
         execution = self.execution
         if execution.over or not execution.door_open:
             return
-        self.scope = StepScope(execution, self.key, self.name, self.kind, self.attempt, self.scope.announced)
+        if self.scope.attempt != self.attempt:
+            self.scope = StepScope(execution, self.key, self.name, self.kind, self.attempt, self.scope.announced)
         inside = self.context.copy()
         inside.run(_enter, self.scope)
         execution.busy += 1

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_NAME = 256
 MAX_KEY = 256
+OWN_NAMES = ("board/", "flowforge/")  # what the platform itself says; anybody may listen, nobody else may say it
 
 sql = load_queries("flowforge.orchestrator")
 
@@ -43,6 +44,15 @@ class NewEvent:
         check_event_name(self.name)
         if self.key is not None and not (0 < len(self.key) <= MAX_KEY and self.key.isprintable()):
             raise InvalidInput(f"an event's id must have 1 to {MAX_KEY} printable characters", pointer="/id")
+
+
+def event_from_outside(name: str, data: Any, *, key: str | None = None, event_id: UUID | None = None) -> NewEvent:
+    """An event that a user sends. Raises InvalidInput, also for the names that only the platform's rooms may use."""
+    event = NewEvent(name, data, key, event_id)
+    if name.startswith(OWN_NAMES):
+        own = " and ".join(f"{prefix}…" for prefix in OWN_NAMES)
+        raise InvalidInput(f"the event {name!r} is for FlowForge alone to send: {own} are its own names", pointer="/name")
+    return event
 
 
 @dataclass(frozen=True)

@@ -111,11 +111,12 @@ class Execution:
             return future
         text, digest = _input(input)
         stored = self._recall(key, kind, name, digest)
+        if stored is not None and stored["state"] in (COMPLETED, FAILED):
+            self._replay(future, stored, codec.decode)
+            return future
         step = DurableStep(self, future, key, name, kind, body, text, digest, parent, options, codec, announce, effectful)
         if stored is None:
             step.begin()
-        elif stored["state"] in (COMPLETED, FAILED):
-            self._replay(future, stored, codec.decode)
         else:
             step.resume(stored)
         return future
@@ -189,7 +190,7 @@ class Execution:
     def put(self, change: Change) -> None:
         """Give a change to the committer, with the frames that come before it."""
         if self._frames:
-            change.frames, self._frames = self._frames + change.frames, []
+            change.frames, self._frames = [*self._frames, *change.frames], []
         self.busy += 1
         self.host.committer.put(change)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flowforge.db.database import Database
 
 CHANNEL = "flowforge"
+NOTIFY = "select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)"  # a hint is not worth waiting for the disk
 COALESCE_SECONDS = 0.025  # how long news of streams is gathered; work that is ready is told at once
 MAX_IDS = 200  # a NOTIFY payload must stay under 8,000 bytes; above this everybody looks
 
@@ -93,7 +94,7 @@ class Bell:
             self._sent_at = asyncio.get_running_loop().time()
             payload = ",".join(sorted(topics)) if len(topics) <= MAX_IDS else "*"
             try:
-                await database.pool.execute("select pg_notify($1, $2)", CHANNEL, payload)
+                await database.pool.execute(NOTIFY, CHANNEL, payload)
             except Exception as error:  # noqa: BLE001 - a hint may be lost, its sender must not be
                 log.debug("hint not sent: %s", error)
 

@@ -58,6 +58,8 @@ async def test_a_list_with_one_bad_event_stores_none(api, database):
         ({"name": 7, "data": {}}, "/name"),
         ({"name": "", "data": {}}, "/name"),
         ({"name": "order/*", "data": {}}, "/name"),
+        ({"name": "board/task.assigned", "data": {}}, "/name"),
+        ([{"name": "a"}, {"name": "flowforge/invoke"}], "/1/name"),
         ({"name": "a", "data": []}, "/data"),
         ({"name": "a", "data": {}, "id": ""}, "/id"),
         ({"name": "a", "data": {}, "id": 3}, "/id"),

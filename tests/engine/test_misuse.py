@@ -187,6 +187,16 @@ async def test_events_with_impossible_names_and_data_are_refused_and_nothing_is_
     assert await engine.fetchval("select count(*) from flowforge.event") == 0
 
 
+async def test_what_only_the_platform_says_cannot_be_said_by_a_function(engine):
+    @engine.function(trigger="f")
+    async def function(ctx):
+        await step.send_event("forge", "board/task.assigned", {"task": "FF-1"})
+
+    run = await engine.do("f")
+    assert run.state == "failed" and "board/…" in run.error["message"]
+    assert await engine.fetchval("select count(*) from flowforge.event where name like 'board/%'") == 0
+
+
 async def test_a_body_that_exits_the_program_fails_its_step_only(engine):
     async def leave():
         raise SystemExit(3)

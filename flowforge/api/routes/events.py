@@ -16,7 +16,7 @@ from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
 from flowforge.api.values import Body
 from flowforge.errors import InvalidInput
-from flowforge.orchestrator.event import MAX_KEY, MAX_NAME, AcceptedEvent, NewEvent, send_events
+from flowforge.orchestrator.event import MAX_KEY, MAX_NAME, AcceptedEvent, NewEvent, event_from_outside, send_events
 
 EVENTS_MAX = 1000
 
@@ -86,7 +86,7 @@ async def send(body: OneOrMany, caller: Caller, database: Db, bell: Hub, repeat_
 
 def _new_event(event: EventIn, place: str, event_id: UUID) -> NewEvent:
     try:
-        return NewEvent(event.name, event.data, event.id, event_id)
+        return event_from_outside(event.name, event.data, key=event.id, event_id=event_id)
     except InvalidInput as error:
         raise InvalidInput(error.message, pointer=place + error.pointer, hint=error.hint) from None
 

@@ -16,7 +16,7 @@ from flowforge.errors import InvalidInput, StepMisuse
 from flowforge.orchestrator.change import Child, EventWait
 from flowforge.orchestrator.codec import codec_of, to_json
 from flowforge.orchestrator.context import Event
-from flowforge.orchestrator.event import NewEvent, check_event_name, send_events
+from flowforge.orchestrator.event import check_event_name, event_from_outside, send_events
 from flowforge.orchestrator.execution import current_execution
 from flowforge.orchestrator.match import key_of, value_at
 from flowforge.orchestrator.retry import StepOptions
@@ -120,13 +120,13 @@ class EngineSteps:
         await step.send_event("announce", "order/shipped", {"order_id": order["id"]})
         """
         execution = current_execution()
-        check_event_name(event)
+        event_from_outside(event, data, key=id)  # refused where it is called, not in the body
 
         async def body() -> list[str]:
             from flowforge.orchestrator.step_scope import current_step
 
             event_id = ids.derived_id(execution.run_id, current_step().key)
-            new = NewEvent(event, data, key=id, event_id=event_id)
+            new = event_from_outside(event, data, key=id, event_id=event_id)
             accepted = await send_events(execution.host.database, execution.tenant_id, [new], bell=execution.host.bell)
             return [ids.show("run", run) for run in accepted[0].run_ids]
 

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import asyncpg
 
-from flowforge.crash import crash_point, is_armed
+from flowforge.crash import any_armed, crash_point, is_armed
 from flowforge.errors import FlowForgeError, LeaseLost
 from flowforge.orchestrator.branch import outside
 from flowforge.orchestrator.change import Ack, Change
@@ -86,14 +86,16 @@ class Committer:
 
     async def _write(self, batch: Sequence[Change]) -> None:
         flush = Flush(self._worker_id, batch)
-        _before(batch)
+        if any_armed():
+            _before(batch)
         try:
             acks = await self._send(flush)
         except ChangeRefused as error:
             await self._isolate(batch, error)
             return
         self.flushes += 1
-        _after(batch)
+        if any_armed():
+            _after(batch)
         self._settle(flush, acks)
 
     async def _isolate(self, batch: Sequence[Change], error: ChangeRefused) -> None:
