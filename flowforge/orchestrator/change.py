@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.models.usage import Usage
 
 RUNNING, WAITING, COMPLETED, FAILED = 0, 1, 2, 3
+LARGE_BYTES = 256 * 1024  # an output beyond this travels apart from the flush, to a blob row (ENGINE.md, rule 9)
 
 
 @dataclass(slots=True, eq=False)
@@ -106,6 +107,7 @@ class End(NamedTuple):
     child: bool
     attempt: int
     started_at: datetime
+    blob_id: UUID | None = None
 
 
 class Park(NamedTuple):

@@ -14,6 +14,7 @@ from contextlib import suppress
 from contextvars import copy_context
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from flowforge.errors import StepMisuse
 from flowforge.orchestrator.branch import BRANCH
@@ -127,10 +128,11 @@ class Driver:
     async def _complete(self, result: Any) -> None:
         try:
             encoded = self.execution.function.output_codec.encode(result)
+            blob_id = await self.execution.store_large(encoded.text)
         except Exception as error:  # noqa: BLE001 - an output that cannot be stored fails the run, with its path
             await self._fail(error)
             return
-        await self._seal("completed", output=encoded.text)
+        await self._seal("completed", output=encoded.text if blob_id is None else None, blob_id=blob_id)
 
     async def _fail(self, error: BaseException) -> None:
         described = describe(error)
@@ -147,12 +149,12 @@ class Driver:
         await self._stop_bodies()
         await self._seal("cancelled", error=json.dumps({"type": "Cancelled", "message": "cancelled while it was running"}))
 
-    async def _seal(self, state: str, output: str | None = None, error: str | None = None) -> None:
+    async def _seal(self, state: str, output: str | None = None, error: str | None = None, blob_id: UUID | None = None) -> None:
         execution = self.execution
         if execution.over:
             return
         execution.emit_status("idle" if state != "failed" else "error")
-        end = self._end_row(state, output, error)
+        end = self._end_row(state, output, error, blob_id)
         answer = await self._commit(Change(execution.lease, _ignored, end=end, leaves_waits=execution.has_open_waits))
         if isinstance(answer, ChangeRefused):
             refused = to_text({"type": "ChangeRefused", "message": f"its result cannot be stored: {answer}"})
@@ -162,9 +164,9 @@ class Driver:
         if isinstance(answer, Ack) and execution.parent_run_id is not None:
             execution.host.child_ended(execution)
 
-    def _end_row(self, state: str, output: str | None, error: str | None) -> End:
+    def _end_row(self, state: str, output: str | None, error: str | None, blob_id: UUID | None = None) -> End:
         run = self.execution
-        return End(state, output, error, run.next_seq(), run.parent_run_id is not None, run.attempt, run.started_at)
+        return End(state, output, error, run.next_seq(), run.parent_run_id is not None, run.attempt, run.started_at, blob_id)
 
     async def _bodies_landed(self) -> None:
         """A return awaits what is still in flight: a step that was begun is checkpointed."""

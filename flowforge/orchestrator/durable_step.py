@@ -14,7 +14,7 @@ from flowforge.crash import crash_point
 from flowforge.durations import show as show_duration
 from flowforge.errors import LeaseLost, StepError, StepTimeout
 from flowforge.orchestrator.branch import BRANCH
-from flowforge.orchestrator.change import COMPLETED, FAILED, RUNNING, WAITING, Ack, Change, StepRow, UsageRow
+from flowforge.orchestrator.change import COMPLETED, FAILED, LARGE_BYTES, RUNNING, WAITING, Ack, Change, StepRow, UsageRow
 from flowforge.orchestrator.codec import Codec, Encoded
 from flowforge.orchestrator.failure import describe, step_error, to_text
 from flowforge.orchestrator.retry import StepOptions, next_delay
@@ -24,8 +24,6 @@ from flowforge.orchestrator.waits import Settled, UncertainStep, uncertain_step_
 if TYPE_CHECKING:
     from flowforge.orchestrator.execution import Execution
     from flowforge.orchestrator.future import StepFuture
-
-LARGE_BYTES = 256 * 1024
 
 
 class DurableStep:
@@ -153,8 +151,7 @@ class DurableStep:
         execution = self.execution
         row = self._row(COMPLETED, output=encoded.text, tagged=encoded.tagged)
         if len(encoded.text) > LARGE_BYTES:
-            row.blob_id, row.output = ids.new_id(), None
-            await execution.host.write_blob(execution.tenant_id, execution.run_id, row.blob_id, encoded.text)
+            row.blob_id, row.output = await execution.store_large(encoded.text), None
         row.seq = execution.next_seq(1 if row.announced else 2)
 
         def settle(answer: Ack | BaseException) -> None:

@@ -21,7 +21,7 @@ from uuid import UUID
 from flowforge import ids
 from flowforge.errors import InvalidInput, LeaseLost, ReplayMismatch, StepMisuse
 from flowforge.orchestrator.branch import BRANCH, Branch
-from flowforge.orchestrator.change import COMPLETED, FAILED, WAITING, Ack, Change, FrameRow, Lease
+from flowforge.orchestrator.change import COMPLETED, FAILED, LARGE_BYTES, WAITING, Ack, Change, FrameRow, Lease
 from flowforge.orchestrator.codec import PLAIN_CODEC, Codec, arguments_json, to_json, validate
 from flowforge.orchestrator.context import Event
 from flowforge.orchestrator.durable_step import DurableStep
@@ -193,6 +193,14 @@ class Execution:
             change.frames, self._frames = [*self._frames, *change.frames], []
         self.busy += 1
         self.host.committer.put(change)
+
+    async def store_large(self, text: str) -> UUID | None:
+        """Write a large output ahead of the flush that will name it; None for one that the flush may carry."""
+        if len(text) <= LARGE_BYTES:
+            return None
+        blob_id = ids.new_id()
+        await self.host.write_blob(self.tenant_id, self.run_id, blob_id, text)
+        return blob_id
 
     def heard(self, answer: Ack | BaseException) -> bool:
         """Take note of a commit's answer; False when the run is not ours any more."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flowforge.durations import show as show_duration
-from flowforge.orchestrator.change import COMPLETED, FAILED, WAITING, Ack, Change, Child, EventWait, StepRow
+from flowforge.orchestrator.change import COMPLETED, FAILED, LARGE_BYTES, WAITING, Ack, Change, Child, EventWait, StepRow
 from flowforge.orchestrator.codec import to_json
-from flowforge.orchestrator.failure import step_error, to_text
+from flowforge.orchestrator.failure import describe, step_error, to_text
 from flowforge.orchestrator.waits import NotYet, Outcome, PendingWait, look_of
 
 if TYPE_CHECKING:
@@ -129,7 +129,30 @@ class OpenWait:
         if outcome.ref is not None:
             execution.consumed.add(outcome.ref)
         text = outcome.text if outcome.text is not None else to_json(outcome.value)
-        row = self._row(COMPLETED, output=text) if outcome.error is None else self._row(FAILED, error=to_text(outcome.error))
+        if len(text) <= LARGE_BYTES:
+            self._checkpoint(outcome, text, None)
+        else:
+            execution.busy += 1
+            execution.host.spawn(self._store_then_checkpoint(outcome, text))
+
+    async def _store_then_checkpoint(self, outcome: Outcome, text: str) -> None:
+        execution = self.execution
+        try:
+            blob_id = await execution.store_large(text)
+        except Exception as error:  # noqa: BLE001 - what cannot be stored is how the wait ended
+            outcome, text, blob_id = Outcome(error=describe(error), ref=outcome.ref), "null", None
+        finally:
+            execution.busy -= 1
+        if not execution.over and execution.door_open:
+            self._checkpoint(outcome, text, blob_id)
+        execution.moved()
+
+    def _checkpoint(self, outcome: Outcome, text: str, blob_id: UUID | None) -> None:
+        execution = self.execution
+        if outcome.error is None:
+            row = self._row(COMPLETED, output=text if blob_id is None else None, blob_id=blob_id)
+        else:
+            row = self._row(FAILED, error=to_text(outcome.error))
         row.ref = outcome.ref or self.ref
         row.seq = execution.next_seq()
         row.seconds = max(0.0, (execution.database_now() - self.started).total_seconds())

@@ -151,7 +151,7 @@ async def cancel_in(connection: Connection, tenant_id: UUID, run_id: UUID, *, by
 
 async def find_run(connection: Connection, tenant_id: UUID, text: str) -> RunView:
     """The run that an id, a label (`8241_a2f7`) or an unambiguous ending names. Raises NotFound, or Conflict when ambiguous."""
-    views = await _views(connection, tenant_id, [await find_run_id(connection, tenant_id, text)])
+    views = await _views(connection, tenant_id, [await find_run_id(connection, tenant_id, text)], blobs=True)
     if not views:
         raise NotFound("run", text)
     return views[0]
@@ -184,7 +184,10 @@ async def list_runs(
     limit: int = 50,
     cursor: str | None = None,
 ) -> tuple[list[RunView], str | None]:
-    """One page of runs, newest first, and the cursor of the next page. Raises InvalidInput for an unknown state or cursor."""
+    """One page of runs, newest first, and the cursor of the next page. A page leaves out outputs of over 256 KiB.
+
+    Raises InvalidInput for an unknown state or cursor.
+    """
     if state is not None and state not in RUN_STATES:
         raise InvalidInput(f"a run's state is one of {', '.join(RUN_STATES)}, not {state!r}", pointer="/state")
     before = _read_cursor(cursor) if cursor else None
@@ -200,8 +203,8 @@ async def list_steps(connection: Connection, tenant_id: UUID, run_id: UUID) -> l
     return [_step_view(row) for row in await sql.run_steps.fetch(connection, tenant_id=tenant_id, run_id=run_id)]
 
 
-async def _views(connection: Connection, tenant_id: UUID, run_ids: Sequence[UUID]) -> list[RunView]:
-    return [_run_view(row) for row in await sql.run_view.fetch(connection, tenant_id=tenant_id, run_ids=list(run_ids))]
+async def _views(connection: Connection, tenant_id: UUID, run_ids: Sequence[UUID], *, blobs: bool = False) -> list[RunView]:
+    return [_run_view(row) for row in await sql.run_view.fetch(connection, tenant_id=tenant_id, run_ids=list(run_ids), blobs=blobs)]
 
 
 def _read_cursor(cursor: str) -> UUID:
@@ -234,7 +237,7 @@ def _run_view(row: Any) -> RunView:
         state=state,
         trigger=row["event_name"],
         input=json.loads(row["input"]),
-        output=_parsed(row["output"]),
+        output=_output(row),
         error=_parsed(row["error"]),
         attempt=row["owner_attempt"] or row["attempt"],
         cost=row["cost"] if row["calls"] else Decimal(0),
@@ -250,7 +253,6 @@ def _run_view(row: Any) -> RunView:
 
 
 def _step_view(row: Any) -> StepView:
-    output = row["blob"].decode() if row["blob"] is not None else row["output"]
     attempts = _parsed(row["failures"]) or []
     return StepView(
         key=row["key"],
@@ -261,7 +263,7 @@ def _step_view(row: Any) -> StepView:
         attempts=attempts,
         parent=row["parent"],
         input=_parsed(row["input"]),
-        output=_parsed(output),
+        output=_output(row),
         error=_parsed(row["error"]),
         ms=(row["ended_at"] - row["started_at"]).total_seconds() * 1000 if row["ended_at"] else None,
         cost=row["cost"],
@@ -272,6 +274,10 @@ def _step_view(row: Any) -> StepView:
         ended_at=row["ended_at"],
         due=row["due"],
     )
+
+
+def _output(row: Any) -> Any:
+    return _parsed(row["output"] if row["blob"] is None else row["blob"].decode())
 
 
 def _parsed(text: str | None) -> Any:

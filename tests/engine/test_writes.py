@@ -29,9 +29,10 @@ from flowforge.orchestrator.change import (
 )
 from flowforge.orchestrator.hints import Bell
 from flowforge.orchestrator.models.usage import Usage
-from flowforge.orchestrator.run import cancel_run
+from flowforge.orchestrator.run import cancel_run, list_runs
 from flowforge.orchestrator.stream import open_stream
 from flowforge.orchestrator.worker import committer as committer_module
+from flowforge.orchestrator.worker import worker as worker_module
 from flowforge.orchestrator.worker.claim import claim
 from flowforge.orchestrator.worker.committer import ChangeRefused, Committer
 from flowforge.orchestrator.worker.flush import Flush
@@ -289,6 +290,56 @@ async def test_a_large_output_is_stored_before_the_checkpoint_that_names_it(engi
     gate.set()
     assert (await engine.end_of(run_id)).output == 300_000
     assert await engine.fetchval("select count(*) from flowforge.step where blob_id is not null and output is null") == 1
+
+
+async def test_large_results_of_runs_and_waits_travel_apart_from_the_flush(engine, monkeypatch):
+    """Whatever may be large: a run's output, an event that is waited for, a child's result."""
+    large, sizes = "x" * 300_000, []
+    write = Flush.__init__
+
+    def measured(flush, worker_id, changes):
+        sizes.extend(change.size for change in changes)
+        write(flush, worker_id, changes)
+
+    @engine.function(id="child")
+    async def child(ctx):
+        return large
+
+    @engine.function(trigger="f")
+    async def function(ctx):
+        made = await step.invoke("child", "child")
+        told = await step.wait_for_event("told", event="told")
+        again = await step.invoke("again", "child")
+        return [made == told.data["text"] == again, large]
+
+    monkeypatch.setattr(Flush, "__init__", measured)
+    await engine.worker()
+    run_id = await engine.start("f")
+    await engine.send("told", {"text": large})
+    ended = await engine.end_of(run_id)
+
+    assert ended.output == [True, large]
+    assert max(sizes) < 10_000
+    assert (await engine.steps(run_id))["child"].output == large
+    listed, _ = await list_runs(engine.database.pool, engine.tenant_id)
+    assert {run.output for run in listed} == {None}
+
+
+class Refused:
+    async def execute(self, *args, **options):
+        raise asyncpg.ProgramLimitExceededError("invalid memory alloc request size")
+
+
+async def test_an_output_that_postgresql_never_takes_fails_its_step_at_once(engine, monkeypatch, instead):
+
+    @engine.function(trigger="f")
+    async def function(ctx):
+        return await step.run("big", lambda: "x" * 300_000)
+
+    monkeypatch.setattr(worker_module, "sql", instead(write_blob=Refused()))
+    ended = await engine.do("f")
+
+    assert ended.state == "failed" and "refuses to store" in ended.error["message"]
 
 
 async def test_a_step_costs_one_statement(engine, monkeypatch):

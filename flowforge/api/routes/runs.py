@@ -71,7 +71,7 @@ STEP_EXAMPLE: JsonDict = {
 
 class RunOut(BaseModel):
     """A run. `due` is when a sleeping or waiting one wakes by itself; `reason` says why it does not go on; `seq` is the id of the
-    newest frame of its stream that this answer includes."""
+    newest frame of its stream that this answer includes. A list leaves out (null) an `output` of over 256 KiB: ask for the run."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [EXAMPLE]})
 

@@ -131,7 +131,8 @@ create table flowforge.run (
   depth          smallint    not null default 0,
   agent_id       uuid,                               -- labels for the rooms above; the engine only carries them
   task_id        uuid,
-  output         text,
+  output         text,                               -- JSON; null while a large output lies in blob_id
+  blob_id        uuid,
   error          text,                               -- JSON {type, message, step?, hint?, traceback?}
   attempt        integer     not null default 1,
   end_seq        bigint,                             -- of the final frame in the run's stream

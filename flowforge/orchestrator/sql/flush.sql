@@ -48,8 +48,8 @@ s as (
 ended as materialized (
   select (:tenant_ids::uuid[])[u.run] as tenant_id, (:run_ids::uuid[])[u.run] as run_id, u.*, ok.now
     from unnest(:end_runs::int[], :end_states::text[], :end_outputs::text[], :end_errors::text[], :end_seqs::bigint[], :end_children::boolean[],
-                :end_attempts::int[], :end_starts::timestamptz[])
-         as u(run, state, output, error, end_seq, child, attempt, started_at),
+                :end_attempts::int[], :end_starts::timestamptz[], :end_blobs::uuid[])
+         as u(run, state, output, error, end_seq, child, attempt, started_at, blob_id),
          ok
    where ok.everyone or u.run = any(ok.ords)
 ),
@@ -58,7 +58,7 @@ gone as (
 ),
 sealed as (
   update flowforge.run r
-     set state = e.state, output = e.output, error = e.error, attempt = e.attempt, started_at = e.started_at, ended_at = e.now,
+     set state = e.state, output = e.output, blob_id = e.blob_id, error = e.error, attempt = e.attempt, started_at = e.started_at, ended_at = e.now,
          end_seq = e.end_seq
     from ended e
    where r.tenant_id = e.tenant_id and r.run_id = e.run_id and r.state = 'open'

@@ -83,7 +83,7 @@ async def look_for_children(database: Database, waits: Sequence[PendingWait]) ->
 
 def _child_outcome(row: Any) -> Outcome:
     if row["state"] == "completed":
-        return Outcome(text=row["output"] or "null")
+        return Outcome(text=row["blob"].decode() if row["blob"] is not None else row["output"] or "null")
     error = json.loads(row["error"]) if row["error"] else {}
     message = f"{row['function_id']} ({ids.show('run', row['run_id'])}) was {row['state']}: {error.get('message', 'no reason given')}"
     return Outcome(error={"type": error.get("type", "ChildFailed"), "message": message})

@@ -117,14 +117,11 @@ class Committer:
                 connection = self._connection or await self._connect()
                 rows = await _fetch(connection, flush)
                 return {row[0]: Ack(row[3], row[1], row[2]) for row in rows}
-            except asyncpg.PostgresError as error:
-                if (error.sqlstate or "")[:2] in POISON_CLASSES:
+            except Exception as error:  # whatever breaks at the database's edge: outcome unknown, settle it by a repeat
+                if is_refusal(error):
                     raise ChangeRefused(f"PostgreSQL refuses to store this: {error}") from error
-                failure: BaseException = error
-                reconnect = (error.sqlstate or "")[:2] not in ("40", "53", "55")
-            except Exception as error:  # noqa: BLE001 - whatever breaks at the database's edge: outcome unknown, settle it by a repeat
-                failure, reconnect = error, True
-            log.warning("flush.repeated", extra={"error": repr(failure), "changes": len(flush.changes)})
+                log.warning("flush.repeated", extra={"error": repr(error), "changes": len(flush.changes)})
+                reconnect = _class_of(error) not in ("40", "53", "55")
             if reconnect and self._connection is not None:
                 self._connection.terminate()
                 self._connection = None
@@ -147,6 +144,15 @@ class Committer:
         if ready:
             self._bell.ring(READY)
         self._bell.ring_streams(streams)
+
+
+def is_refusal(error: Exception) -> bool:
+    """Will the same statement with the same arguments never succeed?"""
+    return _class_of(error) in POISON_CLASSES or isinstance(error, ValueError | OverflowError)  # the latter: asyncpg cannot encode it
+
+
+def _class_of(error: Exception) -> str:
+    return (getattr(error, "sqlstate", None) or "")[:2]
 
 
 def _tell(change: Change, answer: Ack | BaseException) -> None:

@@ -68,7 +68,7 @@ class Flush:
 
     def _ends(self) -> dict[str, Any]:
         rows: list[tuple[Any, ...]] = [(self.leases[c.lease], *c.end) for c in self.changes if c.end is not None]
-        return self._columns("end_runs end_states end_outputs end_errors end_seqs end_children end_attempts end_starts", rows)
+        return self._columns("end_runs end_states end_outputs end_errors end_seqs end_children end_attempts end_starts end_blobs", rows)
 
     def _everything(self) -> dict[str, Any]:
         at = self.leases

@@ -34,7 +34,7 @@ from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.retry import Backoff
 from flowforge.orchestrator.run import wake_run
 from flowforge.orchestrator.worker.claim import claim, load
-from flowforge.orchestrator.worker.committer import Committer
+from flowforge.orchestrator.worker.committer import ChangeRefused, Committer, is_refusal
 from flowforge.orchestrator.worker.heartbeat import Heartbeat
 from flowforge.orchestrator.worker.looker import Looker
 from flowforge.orchestrator.worker.sweeper import DEAD_SECONDS, VANISHED_SECONDS, DeathWatch, Sweeper
@@ -344,8 +344,18 @@ class Worker:
         task.add_done_callback(self._side_done)
 
     async def write_blob(self, tenant_id: UUID, run_id: UUID, blob_id: UUID, text: str) -> None:
+        """Raises ChangeRefused for what can never be stored (PostgreSQL takes 1 GB at most)."""
         data = text.encode()
-        await insist(lambda: sql.write_blob.execute(self.database.pool, tenant_id=tenant_id, run_id=run_id, blob_id=blob_id, data=data))
+
+        async def write() -> None:
+            try:
+                await sql.write_blob.execute(self.database.pool, tenant_id=tenant_id, run_id=run_id, blob_id=blob_id, data=data)
+            except Exception as error:
+                if is_refusal(error):
+                    raise ChangeRefused(f"PostgreSQL refuses to store this: {error}") from error
+                raise
+
+        await insist(write)
 
     async def read_blob(self, tenant_id: UUID, run_id: UUID, blob_id: UUID) -> str:
         query = sql.read_blob
@@ -367,6 +377,8 @@ async def insist(act: Callable[[], Awaitable[R]]) -> R:
     while True:
         try:
             return await act()
+        except ChangeRefused:
+            raise
         except Exception as error:  # noqa: BLE001 - the database is away
             log.warning("worker.repeated", extra={"error": repr(error)})
             await asyncio.sleep(delay)
