@@ -122,9 +122,10 @@ async def test_the_engines_connections_cannot_hang_or_plan_by_size(engine):
         "client_connection_check_interval",
         "enable_seqscan",
         "enable_hashjoin",
+        "enable_mergejoin",
     )
     shown = [await connection.fetchval(f"show {name}") for name in names]
-    assert shown == ["6s", "5s", "1s", "off", "off"]
+    assert shown == ["6s", "5s", "1s", "off", "off", "off"]
     connection.terminate()
 
 

@@ -37,6 +37,7 @@ async def test_a_raise_cancels_and_awaits_the_bodies_in_flight(engine):
         try:
             await asyncio.sleep(30)
         except asyncio.CancelledError:
+            await asyncio.sleep(0.3)  # it cleans up
             log.append(await engine.fetchval("select count(*) from flowforge.owner"))
             raise
 

@@ -177,6 +177,19 @@ async def test_two_dispatchers_of_one_event_make_its_runs_once(two):
     assert await two.engine.fetchval("select count(*) from flowforge.run where event_id = $1", stored[0]) == 1
 
 
+async def test_a_flush_that_is_sent_again_while_its_first_copy_still_runs_is_written_once(two):
+    """Its connection was cut, the statement goes on in PostgreSQL, and the second copy has not seen what the first one wrote."""
+    lease, done = two.leases[0], StepRow("s", "s", "run", COMPLETED, 4, output="1", announced=True)
+    changes = [Change(lease, print, done, frames=[FrameRow(9, "log", "{}")])]
+    first = Flush(two.worker_id, changes)
+    async with two.other.transaction():
+        await two.other.fetch(first.query.text, *first.arguments)
+        again = asyncio.create_task(two.flush(changes))
+        await two.until_blocked()
+    assert len(await again) == 1
+    assert await two.engine.fetchval("select count(*) from flowforge.frame where stream_id = $1", lease.run_id) == 1
+
+
 async def test_a_cancel_that_waits_for_a_suspension_ends_the_run(two):
     run_id = two.leases[0].run_id
     async with two.other.transaction():
