@@ -18,9 +18,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import uvloop
-
 from flowforge import ids
+from flowforge.cli.host import run
 from flowforge.db.creation import create_database, drop_database
 from flowforge.db.database import Database
 from flowforge.db.embedded import EmbeddedPostgres
@@ -252,8 +251,7 @@ def main() -> None:
     server = EmbeddedPostgres(directory)
     try:
         url = server.start()
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(measure(url, 1 if options.quick else 5, options.quick))
+        run(measure(url, 1 if options.quick else 5, options.quick))
         report()
     finally:
         server.stop()

@@ -58,6 +58,8 @@ class Driver:
             execution.timers.stop()
             await self._unwind()
             execution.tasks.discard(main)
+            self._main_task = None  # its traceback leads back here
+            execution.let_go()
 
     def release(self) -> None:
         """Hand the run back as soon as no body of it is in flight (the worker is stopping)."""

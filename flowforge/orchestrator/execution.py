@@ -78,7 +78,7 @@ class Execution:
         self.over = False  # nothing more will be written for this lease
         self.cancelling = False
         self.orderly = False  # the function vouches that whatever its tasks await follows from steps (an agent's loop does)
-        self.on_change: Callable[[], None] = lambda: None  # the driver wants to know when something moved
+        self.on_change: Callable[[], None] = _nothing  # the driver wants to know when something moved
         self._frames: list[FrameRow] = []
         self._frames_scheduled = False
         self._identities: dict[str, int] = {}
@@ -247,6 +247,13 @@ class Execution:
             self.cancelling = True
             self.on_change()
 
+    def let_go(self) -> None:
+        """The driver is done. Drop what refers back here: thousands of runs a second are not for the garbage collector to find."""
+        self.on_change = _nothing
+        self.root_branch.adopt = _nothing
+        self.waiting.clear()
+        self.unawaited.clear()
+
     def look_again(self) -> None:
         """Something that the run waits for may have come."""
         for wait in list(self.waiting.values()):
@@ -345,6 +352,10 @@ class Execution:
     def _frames_written(self, answer: Ack | BaseException) -> None:
         if self.heard(answer):
             self.on_change()
+
+
+def _nothing(*_: object) -> None:
+    """In place of whoever is not there."""
 
 
 def _input(value: Any, *, whole: bool = False) -> tuple[str | None, int]:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -53,11 +54,11 @@ class Function:
     def settings(self) -> str:
         return json.dumps({"triggers": list(self.triggers), "retries": self.retries, "labels": dict(self.labels)})
 
-    @property
+    @cached_property
     def output_codec(self) -> Codec:
         return codec_of(self.handler)
 
-    @property
+    @cached_property
     def data_type(self) -> Any:
         """What the context's annotation says of the event's data: `ctx: Context[Order]`; Any without it."""
         try:

@@ -6,6 +6,7 @@ The moment is the database's. One that is near is awaited in memory; for one tha
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,7 +28,7 @@ class Timers:
     """The timers of one execution, by the key of their step."""
 
     def __init__(self, execution: Execution) -> None:
-        self._execution = execution
+        self._execution: Execution = weakref.proxy(execution)  # whose timers these are: it goes as soon as nobody else holds it
         self._held: dict[str, Held] = {}
         self._alarm: asyncio.TimerHandle | None = None
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 
 from flowforge import ids, step
 from flowforge.db.queries import load_queries
+from flowforge.orchestrator.execution import Execution
 from flowforge.orchestrator.run import cancel_run
+from flowforge.orchestrator.worker import worker as worker_module
 
 sql = load_queries("flowforge.orchestrator")
 
@@ -132,3 +136,35 @@ async def test_a_function_that_no_worker_knows_stays_queued_and_says_so(engine):
 
     run = await engine.run(await engine.start("f"))
     assert run.state == "queued" and "no live worker knows" in run.reason
+
+
+async def test_an_ended_run_is_freed_at_once(engine, monkeypatch):
+    """Nothing of it is left to the garbage collector, which would look through all that is in flight to find it."""
+    alive: weakref.WeakSet[Execution] = weakref.WeakSet()
+
+    class Watched(Execution):
+        def __init__(self, *args):
+            super().__init__(*args)
+            alive.add(self)
+
+    @engine.function(trigger="f")
+    async def function(ctx):
+        await asyncio.gather(step.run("a", lambda: 1), branch())
+        await step.sleep("nap", "0.01s")
+
+    async def branch():
+        await step.options(retries=1).run("b", lambda: 2)
+
+    monkeypatch.setattr(worker_module, "Execution", Watched)
+    worker = await engine.worker()
+    gc.collect()
+    gc.disable()
+    try:
+        assert (await engine.do("f")).state == "completed"
+        async with asyncio.timeout(5):
+            while worker.active:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        assert not alive
+    finally:
+        gc.enable()

@@ -21,7 +21,7 @@ from flowforge.errors import FlowForgeError, LeaseLost
 from flowforge.orchestrator.branch import outside
 from flowforge.orchestrator.change import Ack, Change
 from flowforge.orchestrator.hints import READY, Bell
-from flowforge.orchestrator.worker.flush import Flush
+from flowforge.orchestrator.worker.flush import Flush, rehearsals
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
@@ -48,6 +48,10 @@ class Committer:
         self._closed = False
         self.flushes = 0
 
+    def open(self) -> None:
+        """Connect in the background, so that the first step need not wait for it."""
+        self._draining = outside(self._open())
+
     def put(self, change: Change) -> None:
         """Queue a change; its `settle` is called with the Ack, or with LeaseLost or ChangeRefused."""
         self._queue.append(change)
@@ -67,6 +71,13 @@ class Committer:
             await asyncio.gather(self._draining, return_exceptions=True)
         if self._connection is not None:
             self._connection.terminate()
+
+    async def _open(self) -> None:
+        try:
+            await self._connect()
+        except Exception as error:  # noqa: BLE001 - the database is away: the first flush tries again, as often as it takes
+            log.warning("committer.not_connected", extra={"error": repr(error)})
+        await self._drain()
 
     async def _drain(self) -> None:
         try:
@@ -129,8 +140,11 @@ class Committer:
             delay = min(delay * 2, 2.0)
 
     async def _connect(self) -> asyncpg.Connection[Any]:
-        self._connection = await self._database.connect(application_name="ff:commit")
-        return self._connection
+        connection = await self._database.connect(application_name="ff:commit")
+        for statement, arguments in rehearsals(self._worker_id):
+            await connection.fetch(statement, *arguments)
+        self._connection = connection
+        return connection
 
     def _settle(self, flush: Flush, acks: dict[int, Ack]) -> None:
         lost = {lease: LeaseLost(lease.run_id.hex) for lease, place in flush.leases.items() if place not in acks}

@@ -12,6 +12,14 @@ from flowforge.orchestrator.change import Change, Lease, StepRow
 sql = load_queries("flowforge.orchestrator")
 
 
+def rehearsals(worker_id: UUID) -> list[tuple[str, list[Any]]]:
+    """Every statement with nothing to write. PostgreSQL plans each once per connection, which takes longer than many steps."""
+    return [
+        (query.text, [worker_id if name == "worker_id" else None if query is sql.flush_step else [] for name in query.parameters])
+        for query in (sql.flush_step, sql.flush_steps, sql.flush_ends, sql.flush)
+    ]
+
+
 class Flush:
     """One flush: the statement, its arguments, and which lease stands at which place of the answer."""
 

@@ -130,6 +130,7 @@ class Worker:
             self.database.pool, worker_id=self.worker_id, name=f"{socket.gethostname()}:{os.getpid()}", functions=self._function_ids()
         )
         self.committer = Committer(self.database, self.worker_id, self.bell)
+        self.committer.open()
         self.looker = Looker(self.database)
         self.heartbeat = Heartbeat(self.database, self.worker_id, self.clock, self._found_dead)
         watch = DeathWatch(self._dead_seconds, self._vanished_seconds)
@@ -282,8 +283,7 @@ class Worker:
             rung.clear()
             if not self.active:
                 continue
-            for driver, _ in list(self.active.values()):
-                driver.execution.announce_slow_steps(SLOW_STEP_SECONDS)
+            self._announce_slow_steps()
             try:
                 flagged = await sql.flagged_runs.fetch(self.database.pool, worker_id=self.worker_id)
             except Exception as error:  # noqa: BLE001 - the database is away; look again
@@ -291,6 +291,10 @@ class Worker:
                 continue
             if flagged:
                 await self._take_flags(flagged)
+
+    def _announce_slow_steps(self) -> None:
+        for driver, _ in list(self.active.values()):
+            driver.execution.announce_slow_steps(SLOW_STEP_SECONDS)
 
     async def _take_flags(self, flagged: Sequence[Any]) -> None:
         """Take the wakes off the rows, then look: what comes later wakes again."""
