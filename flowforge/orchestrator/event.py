@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flowforge import ids
+from flowforge.audit import log as audit
 from flowforge.crash import crash_point
 from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import InvalidInput
@@ -21,11 +22,13 @@ from flowforge.orchestrator import codec, hints
 from flowforge.orchestrator.match import key_of, matches_pattern, value_at
 
 if TYPE_CHECKING:
+    from flowforge.access.principal import Principal
     from flowforge.db.database import Database
     from flowforge.orchestrator.hints import Bell
 
 MAX_NAME = 256
 MAX_KEY = 256
+MAX_AUDITED_NAMES = 20
 OWN_NAMES = ("board/", "flowforge/")  # what the platform itself says; anybody may listen, nobody else may say it
 
 sql = load_queries("flowforge.orchestrator")
@@ -86,12 +89,22 @@ def check_event_name(name: str) -> None:
         )
 
 
-async def send_events(database: Database, tenant_id: UUID, events: Sequence[NewEvent], *, bell: Bell | None = None) -> list[AcceptedEvent]:
+async def send_events(
+    database: Database, tenant_id: UUID, events: Sequence[NewEvent], *, bell: Bell | None = None, by: Principal | None = None
+) -> list[AcceptedEvent]:
     """Store events, all or none, and start what they trigger; returns one answer each, in order.
 
+    `by`: whose act it is, one entry in the audit log for all that is new in it; code that sends an event acts for nobody.
     Raises InvalidInput (nothing stored). Safe to repeat after a lost answer when the events carry keys.
     """
-    accepted, fresh = await _store(database.pool, tenant_id, events)
+    if by is None:
+        accepted, fresh, _ = await _store(database.pool, tenant_id, events)
+    else:
+        async with database.pool.acquire() as connection, connection.transaction():
+            accepted, fresh, new = await _store(connection, tenant_id, events)
+            if new:
+                detail = {"count": len(new), "names": sorted({event.name for event in new})[:MAX_AUDITED_NAMES]}
+                await audit.append(connection, by, "event.send", "event", ids.show("evt", new[0].event_id), detail)
     crash_point("event.after_insert")
     runs = await _dispatch(database, fresh, bell) if fresh else {}
     elsewhere = [event.event_id for event in accepted if event.event_id not in runs]
@@ -102,7 +115,7 @@ async def send_events(database: Database, tenant_id: UUID, events: Sequence[NewE
 
 async def store_events(connection: Connection, tenant_id: UUID, events: Sequence[NewEvent]) -> list[UUID]:
     """Store events inside the caller's transaction; after the commit call `dispatch_pending` with the returned ids."""
-    accepted, _ = await _store(connection, tenant_id, events)
+    accepted, _, _ = await _store(connection, tenant_id, events)
     return [event.event_id for event in accepted]
 
 
@@ -120,7 +133,10 @@ async def dispatch_leftovers(database: Database, *, bell: Bell | None = None, ag
     return len(rows)
 
 
-async def _store(connection: Connection, tenant_id: UUID, events: Sequence[NewEvent]) -> tuple[list[AcceptedEvent], list[StoredEvent]]:
+async def _store(
+    connection: Connection, tenant_id: UUID, events: Sequence[NewEvent]
+) -> tuple[list[AcceptedEvent], list[StoredEvent], list[StoredEvent]]:
+    """What was accepted; of that, what is no duplicate; and of that, what this very call has written."""
     wanted = [(event, event.event_id or ids.new_id(), codec.to_json(event.data)) for event in events]
     first: dict[str, UUID] = {}
     rows = []
@@ -129,19 +145,21 @@ async def _store(connection: Connection, tenant_id: UUID, events: Sequence[NewEv
             rows.append((event_id, event.key, event.name, data))
     rows.sort(key=lambda row: (row[1] or "", row[0]))
     stored: dict[UUID, UUID] = {}
+    inserted: set[UUID] = set()
     if rows:
         event_ids, keys, names, data_texts = (list(column) for column in zip(*rows, strict=True))
         answers = await sql.store_events.fetch(
             connection, tenant_id=tenant_id, event_ids=event_ids, keys=keys, names=names, data=data_texts
         )
         stored = {answer["asked"]: answer["event_id"] for answer in answers}
+        inserted = {answer["asked"] for answer in answers if answer["inserted"]}
     accepted, fresh = [], []
     for event, event_id, data in wanted:
         kept = stored[first[event.key] if event.key is not None else event_id]
         accepted.append(AcceptedEvent(kept, event.key, event.name, (), kept != event_id))
         if kept == event_id:
             fresh.append(StoredEvent(tenant_id, event_id, event.name, data))
-    return accepted, fresh
+    return accepted, fresh, [event for event in fresh if event.event_id in inserted]
 
 
 async def dispatch(database: Database, events: Sequence[StoredEvent], *, bell: Bell | None = None) -> list[UUID]:

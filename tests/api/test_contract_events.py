@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 EVENT = {"name": "order/created", "data": {"order_id": "ORD-9218"}}
@@ -35,6 +37,27 @@ async def test_the_same_id_is_the_same_event_with_the_same_runs(api, publish):
 
     assert first == {"id": "ord-1", "name": "order/created", "runs": first["runs"], "duplicate": False} and len(first["runs"]) == 1
     assert again == {**first, "duplicate": True}
+
+
+async def test_what_was_sent_is_one_act_in_the_audit_log_and_what_was_known_is_none(api, database):
+    events = [{**EVENT, "id": "ord-1"}, {**EVENT, "id": "ord-2"}, {"name": "mail/asked"}]
+    [first, *_] = (await api.post("/events", json=events)).json()["data"]
+    await api.post("/events", json=events[:2])
+
+    entries = await database.pool.fetch("select principal, action, detail from flowforge.audit")
+    detail = {"count": 3, "names": ["mail/asked", "order/created"]}
+    assert [(e["principal"], e["action"], json.loads(e["detail"])) for e in entries] == [("operator", "event.send", detail)]
+    assert first["duplicate"] is False
+
+
+async def test_an_event_that_is_sent_again_after_a_lost_answer_is_no_second_act(api, database):
+    headers = {"Idempotency-Key": "once"}
+    first = await api.post("/events", json=EVENT, headers=headers)
+    await database.pool.execute("update flowforge.idempotent_request set status = 0")
+    again = await api.post("/events", json=EVENT, headers=headers)
+
+    assert first.json() == again.json()
+    assert await database.pool.fetchval("select count(*) from flowforge.audit") == 1
 
 
 async def test_a_list_is_answered_in_its_order(api):

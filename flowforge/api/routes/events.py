@@ -81,7 +81,7 @@ async def send(body: OneOrMany, caller: Caller, database: Db, bell: Hub, repeat_
     events = [
         _new_event(event, f"/{n}" if isinstance(body, list) else "", ids.derived_id(repeat_id, str(n))) for n, event in enumerate(listed)
     ]
-    return _shown(await send_events(database, caller.tenant_id, events, bell=bell))
+    return _shown(await send_events(database, caller.tenant_id, events, bell=bell, by=caller))
 
 
 def _new_event(event: EventIn, place: str, event_id: UUID) -> NewEvent:

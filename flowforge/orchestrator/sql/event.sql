@@ -40,9 +40,10 @@ d as (
    order by e.event_id
       on conflict do nothing
 )
-select u.event_id as asked,
-       coalesce(k.event_id, u.event_id) as event_id
-  from u left join k on k.key = u.key;
+select u.event_id as asked, coalesce(k.event_id, u.event_id) as event_id, coalesce(e.inserted, false) as inserted
+  from u
+  left join k on k.key = u.key
+  left join e on e.event_id = u.event_id;
 
 -- name: undispatched_events
 -- Up to :limit committed events that nobody has matched yet, oldest first. Without ids: any that are older than :age seconds.
