@@ -45,11 +45,6 @@ def is_armed(point: str) -> bool:
     return point in _armed
 
 
-def any_armed() -> bool:
-    """Is this process meant to die anywhere?"""
-    return bool(_armed)
-
-
 def crash_point(point: str) -> None:
     """Die here if this point is armed and its turn has come."""
     if not _armed or point not in _armed:

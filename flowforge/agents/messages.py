@@ -25,6 +25,7 @@ from pydantic_ai.messages import (
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.usage import RequestUsage
 
+from flowforge.errors import NonRetryable
 from flowforge.orchestrator.models.client import Chat, ModelReply
 
 _FINISH: dict[str, FinishReason] = {
@@ -36,7 +37,10 @@ _FINISH: dict[str, FinishReason] = {
 
 
 def chat_messages(messages: Sequence[ModelMessage], instructions: Sequence[InstructionPart] | None) -> list[Chat]:
-    """The conversation as chat messages; instructions stand behind the leading system messages."""
+    """The conversation as chat messages; instructions stand behind the leading system messages.
+
+    Raises NonRetryable for content that no chat message can carry (sound, documents).
+    """
     chat: list[Chat] = []
     for message in messages:
         chat.extend(_request(message) if isinstance(message, ModelRequest) else _response(message))
@@ -99,7 +103,7 @@ def _request(message: ModelRequest) -> Iterator[Chat]:
             files.extend(extra)
             yield {"role": "tool", "tool_call_id": part.tool_call_id, "content": text}
         else:  # the model's `prepare_messages` has turned every other kind into one of these
-            raise NotImplementedError(f"a message part of kind {part.part_kind} cannot be sent to this model")
+            raise NonRetryable(f"a message part of kind {part.part_kind} cannot be sent to this model")
     if files:
         yield {"role": "user", "content": _user_content(files)}
 
@@ -118,7 +122,7 @@ def _user_content(content: str | Sequence[UserContent]) -> str | list[Chat]:
         elif isinstance(item, BinaryContent) and item.is_image:
             parts.append({"type": "image_url", "image_url": {"url": item.data_uri}})
         else:
-            raise NotImplementedError(f"{type(item).__name__} cannot be sent to this model")
+            raise NonRetryable(f"{type(item).__name__} cannot be sent to this model")
     return parts
 
 

@@ -62,17 +62,13 @@ def view_of(row: Any) -> AgentView:
     )
 
 
-def status_of(owner_state: str | bytes | None, parked_for: str | bytes | None, latest_state: str | None) -> AgentStatus:
+def status_of(owner_state: str | None, parked_for: str | None, latest_state: str | None) -> AgentStatus:
     """The status that follows from the agent's current run (None when no run of it is open) and the state of its latest one."""
     if owner_state is None:
         return "error" if latest_state == "failed" else "idle"
-    if _letter(owner_state) == "l":
+    if owner_state == "l":
         return "running"
-    return "paused" if _letter(parked_for) == "p" else "waiting"
-
-
-def _letter(value: str | bytes | None) -> str | None:
-    return value.decode() if isinstance(value, bytes) else value
+    return "paused" if parked_for == "p" else "waiting"
 
 
 def _money(value: Decimal | None) -> str | None:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flowforge.errors import InvalidInput, NonRetryable
 from flowforge.orchestrator.codec import to_json
 from flowforge.orchestrator.step_scope import current_step
 from flowforge.secrets.redact import redact
@@ -26,8 +25,6 @@ async def call_tool(tool: Tool, call_id: str, arguments: Mapping[str, Any]) -> A
         text = to_json(await tool.call(arguments))
     except Exception as error:
         step.emit("tool_call.failed", {**about, "error": {"type": type(error).__name__, "message": redact(str(error))}})
-        if isinstance(error, InvalidInput):  # the same arguments would be refused again
-            raise NonRetryable(error.message) from None
         if type(error).__name__ == ASKED_TO_RETRY:
             error.retryable = False  # type: ignore[attr-defined]
         raise

@@ -12,14 +12,14 @@ from flowforge.errors import Conflict
 from flowforge.orchestrator import hints
 from flowforge.orchestrator.event import wake_parents
 from flowforge.orchestrator.hints import Bell
-from flowforge.orchestrator.run import RunView, cancel_in, find_run, start_run
+from flowforge.orchestrator.run import RunView, cancel_in, find_run, start_in
 
 
 async def start(database: Database, bell: Bell, principal: Principal, function_id: str, input_json: str, run_id: UUID) -> RunView:
     """Start a function by its id. Repeating it with the same run id makes no second run. Raises NotFound."""
     async with database.pool.acquire() as connection, connection.transaction():
-        await start_run(database, principal.tenant_id, function_id, input_json, run_id=run_id, connection=connection)
-        await append(connection, principal, "run.start", "run", ids.show("run", run_id), {"function": function_id})
+        if await start_in(connection, principal.tenant_id, function_id, input_json, run_id):
+            await append(connection, principal, "run.start", "run", ids.show("run", run_id), {"function": function_id})
     bell.ring(hints.READY)
     return await find_run(database.pool, principal.tenant_id, run_id.hex)
 

@@ -1,7 +1,7 @@
 """The board, where people and agents work on tasks, and the review queue, where people decide what agents may do.
 
 A task is a card: `FF-14`, a title, a column, somebody it is assigned to. One file for each thing that a card can do:
-`creation` makes it, `assignment` gives it to an agent or a person, `column` moves it, `comment` talks on it, `completion`
+`creation` makes it, `assignment` gives it to an agent or a person, `column` moves it, `comment` talks on it, `result`
 is how an agent hands its result in, `activity` records every change. Assigning to an agent stores the event
 `board/task.assigned` in the same transaction; the agents' room listens to it and starts the durable run.
 

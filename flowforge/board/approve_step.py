@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, get_args
 from uuid import UUID
 
 from flowforge import ids
@@ -18,12 +18,15 @@ from flowforge.board.approval import Decision
 from flowforge.board.arguments import check_schema, hash_of
 from flowforge.board.decision import decided_frame, expire
 from flowforge.board.queries import sql
+from flowforge.board.text import line, mended
 from flowforge.crash import crash_point
 from flowforge.db.queries import Connection
 from flowforge.durations import Duration, seconds
+from flowforge.errors import InvalidInput
 from flowforge.orchestrator.codec import to_json
 from flowforge.orchestrator.execution import current_execution
 from flowforge.orchestrator.waits import NotYet, Outcome, PendingWait, register_wait_kind
+from flowforge.skills.tool import Effect
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
@@ -31,8 +34,6 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.future import StepFuture
 
 KIND = "approve"
-
-Effect = Literal["read", "write", "money", "outside"]
 
 
 def approve(
@@ -86,13 +87,17 @@ def ask_approval(
     """`approve` for an agent's tool call: `parent` is the step that asked for it, `identity` what makes the call unique in its run."""
     if schema is not None:
         check_schema(schema)
+    if effect not in get_args(Effect):
+        raise InvalidInput(f"an effect is one of {', '.join(get_args(Effect))}, not {effect!r}", pointer="/effect")
+    if not (reversible is None or isinstance(reversible, bool)):
+        raise InvalidInput(f"reversible is True, False or None, not {reversible!r}", pointer="/reversible")
     question = {
-        "tool": tool,
+        "tool": line(str(tool), "/tool"),
         "arguments": json.loads(to_json(dict(arguments))),
         "schema": None if schema is None else json.loads(to_json(dict(schema))),
         "effect": effect,
         "reversible": reversible,
-        "reason": reason,
+        "reason": None if reason is None else mended(str(reason)),  # a model's words, most often
     }
     timeout = None if expires is None else seconds(expires)
     return execution.wait(KIND, name, input=question, timeout=timeout, parent=parent, identity=identity, decode=Decision.from_json)

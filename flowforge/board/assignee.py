@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from flowforge.board.queries import sql
+from flowforge.board.text import storable
 from flowforge.db.queries import Connection
 from flowforge.errors import NotFound
 
@@ -34,7 +35,7 @@ async def find_assignee(connection: Connection, tenant_id: UUID, wanted: Assigne
     """The agent or person of that name. Raises NotFound with the nearest names of the same kind."""
     by_name, all_names = (sql.find_agent, sql.agent_names) if wanted.kind == "agent" else (sql.find_person, sql.person_names)
     row = None
-    if "\x00" not in wanted.name and wanted.name.isprintable():
+    if storable(wanted.name):
         row = await by_name.fetchrow(connection, tenant_id=tenant_id, name=wanted.name)
     if row is None:
         known = [found["name"] for found in await all_names.fetch(connection, tenant_id=tenant_id)]

@@ -11,8 +11,6 @@ from uuid import UUID
 
 from flowforge.errors import InvalidInput
 
-PAGE_MAX = 200
-
 Row = TypeVar("Row")
 
 

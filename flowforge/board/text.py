@@ -37,6 +37,11 @@ def body(text: str, pointer: str, *, max_characters: int = BODY_CHARACTERS_MAX) 
     return text
 
 
+def storable(text: str) -> bool:
+    """Can PostgreSQL hold it, or look for it?"""
+    return _UNSTORABLE.search(text) is None
+
+
 def mended(text: str) -> str:
     """A model's words, which must not fail a run at its end: what cannot be stored becomes U+FFFD, what is too long is cut."""
     clean = _UNSTORABLE.sub("\ufffd", text)

@@ -85,8 +85,8 @@ async def opened(found: Store, *, pool_size: int = 8) -> AsyncIterator[Database]
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """`asyncio.run` on the fastest loop that is installed, in a process that lives for it."""
-    # Runs in flight are many young objects, and none of them in cycles: what is imported is never garbage, and a look at the rest
-    # every 700 objects takes a fifth of a busy worker's time.
+    # Runs in flight are many young objects, and hardly any of them in cycles; what is imported is never garbage. To look through
+    # it all at every 700 new objects takes a fifth of a busy worker's time.
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     try:

@@ -144,7 +144,7 @@ class Change:
     def streams(self) -> Iterator[UUID]:
         """The streams on which it is news: its run's and, with shared frames, its agent's and its task's."""
         yield self.lease.run_id
-        if self.frames and any(frame.shared for frame in self.frames):
+        if any(frame.shared for frame in self.frames):
             yield from (stream for stream in (self.lease.agent_id, self.lease.task_id) if stream is not None)
 
     def readies_a_run(self, answer: Ack | BaseException) -> bool:
@@ -156,7 +156,7 @@ class Change:
     @property
     def size(self) -> int:
         step, end = self.step, self.end
-        size = 200 + (sum(len(frame.data) for frame in self.frames) if self.frames else 0)
+        size = 200 + sum(len(frame.data) for frame in self.frames)
         if step is not None:
             size += len(step.output or "") + len(step.input or "") + len(step.failures or "")
         if end is not None:

@@ -15,9 +15,9 @@ import math
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, PydanticSchemaGenerationError, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_jsonable_python
@@ -62,20 +62,29 @@ def encode(value: object) -> Encoded:
         text = _plain_encoder.encode(value)
         if not text.isascii():
             text.encode()
-        read = json.loads(text)
+        read = from_json(text)  # quick, and it refuses what is nested too deep, whatever this process's recursion limit is
         if read != value:
             _tag(value, "$", 0)  # refuses keys that are no strings; a tuple that became a list is fine
         return Encoded(text, False, read)
     except _Rich:
-        return Encoded(json.dumps(_tag(value, "$", 0), ensure_ascii=False, allow_nan=False, separators=(",", ":")), True)
+        return _encode_rich(value)
     except (ValueError, TypeError, RecursionError, UnicodeEncodeError) as error:
         _tag(value, "$", 0)  # names the path
         raise NotSerializable("$", f"cannot be stored as JSON: {error}") from None
 
 
+def _encode_rich(value: object) -> Encoded:
+    text = json.dumps(_tag(value, "$", 0), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        decode(text, True)
+    except Exception as error:  # noqa: BLE001 - a user's class that does not take back what it gave: no replay could read it
+        raise NotSerializable("$", f"holds what cannot be read back: {error}") from None
+    return Encoded(text, True)
+
+
 def decode(text: str, tagged: bool = False) -> Any:
     """What `encode` was given, as JSON and the tags tell it."""
-    return json.loads(text, object_hook=_untag if tagged else None)
+    return json.loads(text, object_hook=_untag) if tagged else from_json(text)
 
 
 def to_json(value: object) -> str:
@@ -113,7 +122,7 @@ class ValueCodec:
 
     def encode(self, value: object) -> Encoded:
         try:
-            text = self._adapter.dump_json(value, warnings=False).decode()
+            text = self._adapter.dump_json(value, by_alias=True, warnings=False).decode()
             self._adapter.validate_json(text)
         except (PydanticSerializationError, ValidationError, UnicodeDecodeError, ValueError):
             return encode(value)  # it returned something else than it declares: keep that as it is
@@ -139,9 +148,23 @@ PLAIN_CODEC = PlainCodec()
 Codec = ValueCodec | PlainCodec
 
 
-@lru_cache(maxsize=4096)
+_codecs: WeakKeyDictionary[Callable[..., Any], Codec] = WeakKeyDictionary()  # weak: a closure may hold a whole run
+
+
 def codec_of(function: Callable[..., Any]) -> Codec:
     """The codec for what `function` returns, by its annotation."""
+    if not getattr(function, "__annotations__", True):  # a lambda, most often
+        return PLAIN_CODEC
+    try:
+        known = _codecs.get(function)
+        if known is None:
+            known = _codecs[function] = _annotated_codec(function)
+    except TypeError:  # it cannot be a key: an instance with __call__
+        return _annotated_codec(function)
+    return known
+
+
+def _annotated_codec(function: Callable[..., Any]) -> Codec:
     target = function
     while hasattr(target, "func"):  # functools.partial
         target = target.func
@@ -247,7 +270,7 @@ def _tagged_object(value: Any, path: str, depth: int) -> Any:
     kind = type(value)
     if isinstance(value, BaseModel) or (dataclasses.is_dataclass(value) and "<locals>" not in kind.__qualname__):
         try:
-            dumped = TypeAdapter(kind).dump_python(value, mode="json")
+            dumped = TypeAdapter(kind).dump_python(value, mode="json", by_alias=True)
         except (PydanticSerializationError, PydanticSchemaGenerationError) as error:
             raise NotSerializable(path, f"is a {kind.__qualname__} that cannot be stored: {error}") from None
         return {"$type": f"{kind.__module__}:{kind.__qualname__}", "value": _tag(dumped, path, depth + 1)}
@@ -269,6 +292,14 @@ def _untag(found: dict[str, Any]) -> Any:
     return TypeAdapter(kind).validate_python(found["value"])
 
 
-def read_json(data: bytes | str) -> Any:
-    """Parse JSON that came from outside, fast. Raises ValueError."""
-    return from_json(data)
+def well_formed(text: str) -> str:
+    """`text` with halves of characters joined, or replaced where the other half is missing: what UTF-8 can hold.
+
+    >>> well_formed("\\ud83d\\ude00") == "\\U0001f600", well_formed("half \\ud83d") == "half \\ufffd"
+    (True, True)
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

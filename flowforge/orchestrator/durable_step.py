@@ -65,8 +65,7 @@ class DurableStep:
         execution = self.execution
         if execution.over or not execution.door_open:
             return
-        if self.scope.attempt != self.attempt:
-            self.scope = StepScope(execution, self.key, self.name, self.kind, self.attempt, self.scope.announced)
+        self.scope = StepScope(execution, self.key, self.name, self.kind, self.attempt, self.scope.announced)
         inside = self.context.copy()
         inside.run(_enter, self.scope)
         execution.busy += 1
@@ -168,7 +167,7 @@ class DurableStep:
     def _failed(self, error: BaseException, *, final: bool = False) -> None:
         execution = self.execution
         described = describe(error)
-        ms = round((execution.clock.monotonic() - self.started) * 1000, 3)
+        ms = round(self._seconds() * 1000, 3)
         self.failures.append({"attempt": self.attempt, "error": described, "ms": ms, "at": execution.clock.now().isoformat()})
         retries = self.options.retries if self.options.retries is not None else execution.function.retries
         delay = None if final else next_delay(error, self.attempt, retries, execution.host.backoff)
@@ -222,7 +221,6 @@ class DurableStep:
         async def decide() -> None:
             decision = await settle(self.execution, step)
             if isinstance(decision, Settled):
-                self.started = self.execution.clock.monotonic()
                 await self._store(self.codec.encode(decision.value))
             else:
                 self.attempt += 1
@@ -234,7 +232,6 @@ class DurableStep:
     def _decision_failed(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
         if error is not None and not self.execution.over:
-            self.started = self.execution.clock.monotonic()
             self._failed(error, final=True)
 
     def _row(self, state: int, **values: Any) -> StepRow:
@@ -250,9 +247,13 @@ class DurableStep:
             parent=self.parent,
             announced=self.scope.announced,
             failures=json.dumps(self.failures) if self.failures else None,
-            seconds=max(0.0, self.execution.clock.monotonic() - self.started) if self.started else 0.0,
+            seconds=self._seconds(),
             **values,
         )
+
+    def _seconds(self) -> float:
+        """How long this attempt has been running; 0 for one that never began here."""
+        return max(0.0, self.execution.clock.monotonic() - self.started) if self.started else 0.0
 
     def _usage(self) -> tuple[UsageRow, ...]:
         if not self.scope.used:

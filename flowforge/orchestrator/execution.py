@@ -2,7 +2,7 @@
 
 Everything durable goes through two doors: `durable` (a body whose result is checkpointed) and `wait` (something outside the run
 settles it). Both take the step's key at call time and return a future. The execution counts what is in motion (bodies, commits,
-looks); when nothing is, and something is waited for, it lets the run leave its worker (see `suspension.py`).
+looks); when nothing is, and something is waited for, it lets the run leave its worker (see `driver.py`).
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flowforge import ids
-from flowforge.errors import InvalidInput, LeaseLost, ReplayMismatch, StepMisuse
+from flowforge.errors import InvalidInput, LeaseLost, ReplayMismatch, StepError, StepMisuse
 from flowforge.orchestrator.branch import BRANCH, Branch
 from flowforge.orchestrator.change import COMPLETED, FAILED, LARGE_BYTES, WAITING, Ack, Change, FrameRow, Lease
-from flowforge.orchestrator.codec import PLAIN_CODEC, Codec, arguments_json, to_json, validate
+from flowforge.orchestrator.codec import PLAIN_CODEC, Codec, arguments_json, to_json, validate, well_formed
 from flowforge.orchestrator.context import Event
 from flowforge.orchestrator.durable_step import DurableStep
 from flowforge.orchestrator.failure import step_error
@@ -160,7 +160,7 @@ class Execution:
             return
         self.seq += 1
         data = {"run": self.shown_id, **data}
-        self._frames.append(FrameRow(self.seq, name, json.dumps(data, ensure_ascii=False, default=str), shared))
+        self._frames.append(FrameRow(self.seq, name, well_formed(json.dumps(data, ensure_ascii=False, default=str)), shared))
         if not self._frames_scheduled:
             self._frames_scheduled = True
             self.loop.call_soon(self._flush_frames)
@@ -249,6 +249,7 @@ class Execution:
 
     def let_go(self) -> None:
         """The driver is done. Drop what refers back here: thousands of runs a second are not for the garbage collector to find."""
+        self.over = True
         self.on_change = _nothing
         self.root_branch.adopt = _nothing
         self.waiting.clear()
@@ -329,6 +330,9 @@ class Execution:
                 text = await self.host.read_blob(self.tenant_id, self.run_id, stored["blob_id"])
                 if not future.done():
                     future.set_result(decode(text, stored["tagged"]))
+            except Exception as error:  # noqa: BLE001 - its class is gone, or its row: the function must hear of it, not wait
+                if not future.done():
+                    future.set_exception(StepError(stored["name"], f"its stored result cannot be read: {error}"))
             finally:
                 self.busy -= 1
                 self.moved()

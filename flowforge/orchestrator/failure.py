@@ -6,10 +6,10 @@ import json
 import sys
 import traceback
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from flowforge.errors import FlowForgeError, StepError, StepTimeout
+from flowforge.orchestrator.codec import well_formed
 from flowforge.secrets.redact import redact
 
 _MAX_MESSAGE = 4000
@@ -19,7 +19,10 @@ _OWN = str(Path(__file__).resolve().parent.parent)
 
 def describe(error: BaseException) -> dict[str, Any]:
     """The error as JSON: type, message, hint, where in the user's code, and a short traceback; secrets are redacted."""
-    found: dict[str, Any] = {"type": type(error).__name__, "message": redact(str(error) or type(error).__name__)[:_MAX_MESSAGE]}
+    found: dict[str, Any] = {
+        "type": type(error).__name__,
+        "message": well_formed(redact(str(error) or type(error).__name__)[:_MAX_MESSAGE]),
+    }
     if isinstance(error, FlowForgeError) and error.hint:
         found["hint"] = error.hint
     if isinstance(error, StepError):
@@ -27,7 +30,7 @@ def describe(error: BaseException) -> dict[str, Any]:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith((_OWN, sys.prefix, "<"))]
     if frames:
         found["where"] = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
-        found["traceback"] = redact("".join(traceback.format_list(frames[-_MAX_FRAMES:])))
+        found["traceback"] = well_formed(redact("".join(traceback.format_list(frames[-_MAX_FRAMES:]))))
     return found
 
 
@@ -39,11 +42,3 @@ def step_error(step: str, error: dict[str, Any], attempts: int) -> StepError:
     """The exception that a function sees for a stored error."""
     kind = StepTimeout if error.get("type") in ("StepTimeout", "TimeoutError") else StepError
     return kind(step, str(error.get("message", "failed")), attempts=attempts, error_type=str(error.get("type", "")))
-
-
-def strip_engine_frames(error: BaseException) -> TracebackType | None:
-    """The traceback from the user's own code on."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OWN):
-        trace = trace.tb_next
-    return trace

@@ -97,27 +97,33 @@ async def start_run(
     agent_id: UUID | None = None,
     task_id: UUID | None = None,
     bell: Bell | None = None,
-    connection: Connection | None = None,
 ) -> UUID:
-    """Start a function by its id, without an event. Raises NotFound when no worker ever published it.
-
-    Inside the caller's transaction when a `connection` is given; ring the bell after its commit then.
-    """
-    made = await sql.start_run.fetchval(
-        connection or database.pool,
-        tenant_id=tenant_id,
-        run_id=run_id or ids.new_id(),
-        function_id=function_id,
-        input=input_json,
-        agent_id=agent_id,
-        task_id=task_id,
-    )
-    if made is None:
-        known = [row["function_id"] for row in await sql.function_ids.fetch(database.pool)]
-        raise NotFound("function", function_id, known)
+    """Start a function by its id, without an event. Raises NotFound when no worker ever published it."""
+    run_id = run_id or ids.new_id()
+    await start_in(database.pool, tenant_id, function_id, input_json, run_id, agent_id=agent_id, task_id=task_id)
     if bell is not None:
         bell.ring(hints.READY)
-    return UUID(bytes=made.bytes)
+    return run_id
+
+
+async def start_in(
+    connection: Connection,
+    tenant_id: UUID,
+    function_id: str,
+    input_json: str,
+    run_id: UUID,
+    *,
+    agent_id: UUID | None = None,
+    task_id: UUID | None = None,
+) -> bool:
+    """The same inside the caller's transaction, who rings the bell after it. False: the run was there already."""
+    made = await sql.start_run.fetchval(
+        connection, tenant_id=tenant_id, run_id=run_id, function_id=function_id, input=input_json, agent_id=agent_id, task_id=task_id
+    )
+    if made is None:
+        known = [row["function_id"] for row in await sql.function_ids.fetch(connection)]
+        raise NotFound("function", function_id, known)
+    return bool(made)
 
 
 async def wake_run(connection: Connection, tenant_id: UUID, run_id: UUID) -> bool:
@@ -240,7 +246,7 @@ def _run_view(row: Any) -> RunView:
         output=_output(row),
         error=_parsed(row["error"]),
         attempt=row["owner_attempt"] or row["attempt"],
-        cost=row["cost"] if row["calls"] else Decimal(0),
+        cost=row["cost"],
         agent=row["agent_name"],
         task=row["task_key"],
         created_at=row["created_at"],

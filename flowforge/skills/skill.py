@@ -80,7 +80,7 @@ def _front_matter(text: str, where: str) -> dict[str, Any]:
 
     try:
         front = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # the latter: a date that does not exist
         mark = getattr(error, "problem_mark", None)
         line = f" in line {mark.line + 2}" if mark is not None else ""
         raise RegistrationError(f"{where}: the front matter is no valid YAML{line}") from None

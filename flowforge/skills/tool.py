@@ -11,7 +11,6 @@ that after a crash nobody guesses whether it happened. A tool reads its idempote
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args
 
 from flowforge.errors import NotFound, RegistrationError
+from flowforge.orchestrator.threads import in_thread
 from flowforge.skills.parameters import Parameters
 
 Effect = Literal["read", "write", "money", "outside"]
@@ -52,7 +52,7 @@ class Tool:
         values = self.parameters.parse(arguments)
         if inspect.iscoroutinefunction(self.function):
             return await self.function(**values)
-        result = await asyncio.to_thread(self.function, **values)
+        result = await in_thread(self.function, **values)
         return await result if inspect.isawaitable(result) else result
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +35,10 @@ from flowforge.orchestrator.worker import Worker
 from flowforge.skills.publish import publish
 from flowforge.skills.skill import Skill
 from flowforge.skills.tool import ToolRegistry
+from flowforge.testing.plugin import scripted_model as provider
 from flowforge.testing.scripted_provider import ScriptedProvider
+
+__all__ = ["provider"]
 
 PATIENCE_SECONDS = 60.0  # only a hang takes so long
 
@@ -142,14 +145,6 @@ class Shop:
 @pytest.fixture
 def tools() -> ToolRegistry:
     return ToolRegistry()
-
-
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedProvider]:
-    with ScriptedProvider() as running:
-        for name, value in running.environment().items():
-            monkeypatch.setenv(name, value)
-        yield running
 
 
 @pytest.fixture

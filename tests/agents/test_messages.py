@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from pydantic_ai.messages import (
     BinaryContent,
     ImageUrl,
@@ -18,6 +19,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
+from flowforge import NonRetryable
 from flowforge.agents.messages import chat_messages, model_response, since_last_answer
 from flowforge.orchestrator.models.client import ModelReply, TokenUsage
 
@@ -75,6 +77,12 @@ def test_pictures_are_sent_and_those_that_a_tool_returned_follow_its_text():
     assert shown[0]["content"] == [{"type": "text", "text": "Look:"}, {"type": "image_url", "image_url": {"url": "http://127.0.0.1/a.png"}}]
     assert shown[1] == {"role": "tool", "tool_call_id": "c1", "content": "See file p1."}
     assert {"type": "image_url", "image_url": {"url": "data:image/png;base64,eA=="}} in shown[2]["content"]
+
+
+def test_what_no_chat_message_can_carry_is_not_tried_again():
+    document = BinaryContent(b"%PDF", media_type="application/pdf")
+    with pytest.raises(NonRetryable, match="BinaryContent cannot be sent to this model"):
+        chat_messages([ModelRequest([UserPromptPart(["Read:", document])])], None)
 
 
 def test_a_reply_becomes_a_response_with_signed_thoughts_calls_and_tokens():

@@ -98,6 +98,17 @@ async def test_a_cancelled_run_is_over_and_the_act_is_in_the_audit_log(api, run,
     assert [tuple(entry) for entry in entries] == [("person", "operator", run["id"])]
 
 
+async def test_a_start_that_is_sent_again_after_a_lost_answer_is_no_second_act(api, publish, database):
+    await publish({"order.ship": []})
+    start = {"url": "/v1/functions/order.ship/runs", "json": {"input": {}}, "headers": {"Idempotency-Key": "once"}}
+    first = await api.post(**start)
+    await database.pool.execute("update flowforge.idempotent_request set status = 0")
+    again = await api.post(**start)
+
+    assert first.status_code < 300 and first.json()["id"] == again.json()["id"]
+    assert await database.pool.fetchval("select count(*) from flowforge.audit where action = 'run.start'") == 1
+
+
 async def test_starting_a_run_is_in_the_audit_log(run, database):
     assert await database.pool.fetchval("select target from flowforge.audit where action = 'run.start'") == run["id"]
 

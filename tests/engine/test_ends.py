@@ -149,7 +149,7 @@ async def test_an_ended_run_is_freed_at_once(engine, monkeypatch):
 
     @engine.function(trigger="f")
     async def function(ctx):
-        await asyncio.gather(step.run("a", lambda: 1), branch())
+        await asyncio.gather(step.run("a", lambda: ctx.event.name), branch())
         await step.sleep("nap", "0.01s")
 
     async def branch():

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
+import sys
+from dataclasses import dataclass
 
 import pytest
+from pydantic import BaseModel, Field
 
 import flowforge
 from flowforge import step
@@ -43,6 +47,96 @@ async def test_an_output_that_json_cannot_hold_fails_the_step_at_once_and_names_
     run = await engine.do("f")
     assert run.state == "failed" and "'make'" in run.error["message"]
     assert path in run.error["message"] and len(calls) == 1
+
+
+async def test_what_is_nested_too_deep_is_refused_however_deep_python_would_go(engine):
+    @engine.function(trigger="f")
+    async def function(ctx):
+        await step.run("make", lambda: DEEP)
+
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    try:
+        run = await engine.do("f")
+    finally:
+        sys.setrecursionlimit(limit)
+    assert run.state == "failed" and "levels" in run.error["message"]
+
+
+class Aliased(BaseModel):
+    amount: int = Field(alias="Amount")
+
+
+async def aliased() -> Aliased:
+    return Aliased(Amount=420)
+
+
+@pytest.mark.parametrize("make", [aliased, lambda: {"one": Aliased(Amount=420)}], ids=["declared", "inside"])
+async def test_a_model_with_aliases_comes_back_as_it_was(engine, make):
+    @engine.function(trigger="f")
+    async def function(ctx):
+        made = await step.run("make", make)
+        return (made["one"] if isinstance(made, dict) else made).amount
+
+    assert (await engine.do("f")).output == 420
+
+
+async def test_a_model_that_no_replay_could_read_fails_its_step_at_once(engine):
+    class Local(BaseModel):
+        amount: int
+
+    @engine.function(trigger="f")
+    async def function(ctx):
+        await step.run("make", lambda: Local(amount=1))
+
+    run = await engine.do("f")
+    assert run.state == "failed" and "cannot be read back" in run.error["message"]
+
+
+async def test_a_plain_function_that_raises_stop_iteration_fails_its_step(engine):
+    @engine.function(trigger="f")
+    async def function(ctx):
+        await step.options(retries=0).run("first", lambda: next(iter([])))
+
+    run = await engine.do("f")
+    assert run.state == "failed" and "StopIteration" in run.error["message"]
+
+
+async def test_an_instance_with_call_is_a_body_like_any_other(engine):
+    @dataclass
+    class Give:
+        n: int
+
+        def __call__(self):
+            return self.n
+
+    @engine.function(trigger="f")
+    async def function(ctx):
+        return await step.run("give", Give(3))
+
+    assert (await engine.do("f")).output == 3
+
+
+async def test_an_error_that_names_half_a_character_is_told_and_retried_like_any_other(engine):
+    tries = []
+
+    def read():
+        tries.append(1)
+        if len(tries) == 1:
+            raise FileNotFoundError("caf\udce9.txt")
+        raise ValueError("caf\udce9.txt")
+
+    @engine.function(trigger="f")
+    async def function(ctx):
+        fine = asyncio.gather(step.run("fine", lambda: 1))
+        await step.options(retries=1).run("read", read)
+        await fine
+
+    run = await engine.do("f")
+    steps = await engine.steps(run.run_id)
+    assert (len(tries), steps["fine"].state, steps["read"].state) == (2, "completed", "failed")
+    json.dumps([run.error, steps["read"].attempts], ensure_ascii=False).encode()
+    assert "caf" in run.error["message"]
 
 
 async def test_awkward_but_valid_text_is_kept_to_the_letter(engine):

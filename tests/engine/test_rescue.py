@@ -13,7 +13,7 @@ from flowforge import ids, step
 from flowforge.clock import SYSTEM_CLOCK
 from flowforge.db.queries import load_queries
 from flowforge.orchestrator.change import COMPLETED, Change, StepRow
-from flowforge.orchestrator.run import start_run
+from flowforge.orchestrator.run import start_in
 from flowforge.orchestrator.worker import worker as worker_module
 from flowforge.orchestrator.worker.claim import claim
 from flowforge.orchestrator.worker.flush import Flush
@@ -127,7 +127,8 @@ async def test_leases_that_nobody_remembers_are_handed_back_now_and_then(engine,
     worker = await engine.worker(poll_seconds=0.1)
     await engine.send("nothing")
     async with engine.database.pool.acquire() as connection, connection.transaction():
-        run_id = await start_run(engine.database, engine.tenant_id, "f", "null", connection=connection)
+        run_id = ids.new_id()
+        await start_in(connection, engine.tenant_id, "f", "null", run_id)
         await connection.execute(LEASE, worker.worker_id, run_id)
     assert (await engine.end_of(run_id, 5)).output == "done"
 

@@ -283,3 +283,36 @@ async def test_polling_is_the_truth_and_hints_are_only_hints(engine, monkeypatch
     await engine.state(run_id, "waiting")
     await engine.send("e", 1)
     assert (await engine.end_of(run_id)).output == 1
+
+
+async def test_a_wake_of_a_run_that_cleans_up_is_left_to_it_and_not_asked_about_without_end(engine, monkeypatch):
+    begun, again = asyncio.Event(), []
+
+    async def slow():
+        begun.set()
+        try:
+            await asyncio.sleep(30)
+        finally:
+            await asyncio.sleep(1)
+
+    async def raising():
+        await begun.wait()
+        await asyncio.sleep(0.2)
+        raise ValueError("no")
+
+    @engine.function(trigger="f")
+    async def function(ctx):
+        await asyncio.gather(step.run("slow", slow), step.wait_for_event("e", event="e"), raising())
+
+    async def counted(*args):
+        again.append(args)
+        return await wake_run(*args)
+
+    monkeypatch.setattr(worker_module, "wake_run", counted)
+    await engine.worker()
+    run_id = await engine.start("f")
+    await begun.wait()
+    await asyncio.sleep(0.4)
+    await engine.send("e")
+    assert (await engine.end_of(run_id)).state == "failed"
+    assert len(again) < 3

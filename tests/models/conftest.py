@@ -11,9 +11,10 @@ from flowforge.orchestrator.models.library import loaded
 from flowforge.orchestrator.models.litellm_client import LiteLLMClient
 from flowforge.testing.cassettes import NoModelCalls
 from flowforge.testing.plugin import cassette
+from flowforge.testing.plugin import scripted_model as provider
 from flowforge.testing.scripted_provider import ScriptedProvider
 
-__all__ = ["cassette"]
+__all__ = ["cassette", "provider"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,15 +30,6 @@ def no_model_is_called(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = set_client(NoModelCalls())
     yield
     set_client(before)
-
-
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedProvider]:
-    """A scripted provider that LiteLLM is sent to."""
-    with ScriptedProvider() as running:
-        for name, value in running.environment().items():
-            monkeypatch.setenv(name, value)
-        yield running
 
 
 @pytest.fixture

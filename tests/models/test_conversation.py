@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from flowforge.errors import InvalidInput
+from flowforge.orchestrator.codec import well_formed
 from flowforge.orchestrator.models.client import Chat, ModelRequest
-from flowforge.orchestrator.models.conversation import check_messages, conversation, well_formed
+from flowforge.orchestrator.models.conversation import check_messages, conversation
 from flowforge.orchestrator.models.litellm_client import LiteLLMClient
 from flowforge.testing.scripted_provider import Reply, ScriptedProvider
 

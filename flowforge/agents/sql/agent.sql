@@ -88,7 +88,7 @@ select agent.agent_id, agent.name, agent.model, agent.instructions, agent.skills
          order by page.name
          limit :limit) as agent
   left join lateral (
-    select run.run_id, run.task_id, owner.state as owner_state, owner.parked_for
+    select run.run_id, run.task_id, owner.state::text as owner_state, owner.parked_for::text
       from (select recent.run_id, recent.task_id
               from flowforge.run as recent
              where recent.tenant_id = agent.tenant_id

@@ -30,7 +30,14 @@ class EventIn(Body):
         json_schema_extra={"examples": [{"name": "order/created", "data": {"order_id": "ORD-9218", "total": 420}, "id": "ord-9218"}]}
     )
 
-    name: Annotated[str, Field(min_length=1, max_length=MAX_NAME, description="What happened; no spaces, no `*`.")]
+    name: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=MAX_NAME,
+            description="What happened; no spaces, no `*`; not `board/…` or `flowforge/…`.",
+        ),
+    ]
     data: Annotated[dict[str, Any], Field(description="The fact itself, any JSON object.", default_factory=dict)]
     id: Annotated[
         str | None, Field(min_length=1, max_length=MAX_KEY, description="Your id: the same one within 7 days is the same event.")

@@ -65,7 +65,7 @@ select u.tenant_id,
        u.reason,
        run.agent_id,
        run.task_id,
-       (select case when count(*) = 0 then 0 else sum(usage.cost) end
+       (select case when count(*) = count(usage.cost) then coalesce(sum(usage.cost), 0) end
           from flowforge.usage
          where usage.tenant_id = u.tenant_id
            and usage.run_id = u.run_id),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from flowforge.orchestrator.codec import well_formed
 from flowforge.orchestrator.models.client import Delta, OnDelta, Reasoning, ToolCall
-from flowforge.orchestrator.models.conversation import well_formed
 
 
 class Assembly:

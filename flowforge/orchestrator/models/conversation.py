@@ -41,19 +41,6 @@ def check_messages(messages: Sequence[Any]) -> None:
         _check_content(message, f"{pointer}/content")
 
 
-def well_formed(text: str) -> str:
-    """`text` with halves of characters joined, or replaced where the other half is missing: what UTF-8 can hold.
-
-    >>> well_formed("\\ud83d\\ude00") == "\\U0001f600", well_formed("half \\ud83d") == "half \\ufffd"
-    (True, True)
-    """
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
-
-
 def _check_content(message: Mapping[str, Any], pointer: str) -> None:
     content = message.get("content")
     spoken_otherwise = message["role"] == "assistant" and message.get("tool_calls")

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from flowforge.orchestrator.codec import well_formed
 from flowforge.orchestrator.models.client import Delta
-from flowforge.orchestrator.models.conversation import well_formed
 
 FLUSH_SECONDS = 0.05
 FLUSH_BYTES = 1024

@@ -8,10 +8,11 @@ from types import ModuleType
 from typing import Any, get_args
 
 from flowforge.clock import SYSTEM_CLOCK, Clock
+from flowforge.orchestrator.codec import well_formed
 from flowforge.orchestrator.models import failure, prices
 from flowforge.orchestrator.models.assembly import Assembly
 from flowforge.orchestrator.models.client import Chat, FinishReason, ModelReply, ModelRequest, OnDelta, Reasoning, TokenUsage, ToolCall
-from flowforge.orchestrator.models.conversation import check_messages, well_formed
+from flowforge.orchestrator.models.conversation import check_messages
 from flowforge.orchestrator.models.library import loaded
 from flowforge.orchestrator.models.provider import Provider, find_provider, require_key
 from flowforge.orchestrator.models.sampling import refuse_unknown

@@ -1,13 +1,22 @@
 -- name: publish_functions
--- Replace what one app has published: its functions and their triggers, in one statement. Functions of other apps stay.
-with u as (
+-- Replace what one app has published: its functions and their triggers, in one statement. Functions of other apps stay. All rows that
+-- go or change are locked in the order of their ids before any does, so that two workers that start together do not deadlock.
+with held as materialized (
+  select f.function_id
+    from flowforge.function f
+   where f.app = :app or f.function_id = any(:function_ids::text[])
+   order by f.function_id
+     for update
+),
+u as (
   select *
     from unnest(:function_ids::text[], :versions::text[], :retries::int[], :settings::text[], :sources::text[], :builtins::boolean[])
          as u(function_id, version, retries, settings, source, builtin)
 ),
 gone as (
   delete from flowforge.function f
-   where f.app = :app and f.function_id <> all(:function_ids::text[])
+   using held h
+   where f.function_id = h.function_id and h.function_id <> all(:function_ids::text[])
   returning f.function_id
 ),
 untriggered as (
@@ -18,7 +27,7 @@ untriggered as (
 put as (
   insert into flowforge.function as f (function_id, app, version, retries, settings, source, builtin)
   select u.function_id, :app, u.version, u.retries, u.settings, u.source, u.builtin
-    from u
+    from u, (select count(*) from held) as after
    order by u.function_id
       on conflict (function_id) do update
      set app = excluded.app, version = excluded.version, retries = excluded.retries, settings = excluded.settings,
@@ -26,7 +35,7 @@ put as (
 )
 insert into flowforge.trigger (pattern, function_id)
 select p, f
-  from unnest(:patterns::text[], :trigger_functions::text[]) as x(p, f)
+  from unnest(:patterns::text[], :trigger_functions::text[]) as x(p, f), (select count(*) from held) as after
  order by p, f
     on conflict do nothing;
 

@@ -17,7 +17,7 @@ o as (
     from r, t
    where r.inserted
 )
-select run_id from r;
+select inserted from r;
 
 -- name: function_ids
 -- Every function that a worker ever published.
@@ -81,7 +81,7 @@ select run_id, parent_run_id from sealed;
 -- name: run_view
 -- Everything that runs show, by ids; large outputs only when asked for.
 select r.*, o.state::text as owner_state, o.parked_for::text, o.due, o.cancel, o.reason, o.started_at as lease_started_at,
-       o.attempt as owner_attempt, u.cost, u.calls,
+       o.attempt as owner_attempt, u.cost,
        a.name as agent_name, k.key as task_key, b.data as blob,
        greatest(coalesce(r.end_seq, 0), 1 + (coalesce(r.started_at, o.started_at) is not null)::int,
                 (select max(s.seq) from flowforge.step s where s.tenant_id = r.tenant_id and s.run_id = r.run_id and s.state >= 2),
@@ -92,7 +92,7 @@ select r.*, o.state::text as owner_state, o.parked_for::text, o.due, o.cancel, o
   left join flowforge.agent a on a.tenant_id = r.tenant_id and a.agent_id = r.agent_id
   left join flowforge.task k on k.tenant_id = r.tenant_id and k.task_id = r.task_id
   left join flowforge.blob b on :blobs::boolean and b.tenant_id = r.tenant_id and b.run_id = r.run_id and b.blob_id = r.blob_id
-  left join lateral (select sum(x.cost) as cost, count(*) as calls from flowforge.usage x
+  left join lateral (select case when count(*) = count(x.cost) then coalesce(sum(x.cost), 0) end as cost from flowforge.usage x
                       where x.tenant_id = r.tenant_id and x.run_id = r.run_id) u on true
  where r.tenant_id = :tenant_id
    and r.run_id = any(:run_ids::uuid[]);
@@ -128,7 +128,7 @@ select run_id
 -- The steps of a run as people read them, in the order of their stream.
 select s.*, u.cost, u.model, u.input_tokens, u.output_tokens, b.data as blob
   from flowforge.step s
-  left join lateral (select sum(x.cost) as cost, max(x.model) as model, sum(x.input_tokens)::bigint as input_tokens,
+  left join lateral (select case when count(*) = count(x.cost) then sum(x.cost) end as cost, max(x.model) as model, sum(x.input_tokens)::bigint as input_tokens,
                             sum(x.output_tokens)::bigint as output_tokens
                        from flowforge.usage x
                       where x.tenant_id = s.tenant_id and x.run_id = s.run_id and x.step_key = s.key) u on true

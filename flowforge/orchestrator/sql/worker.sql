@@ -86,10 +86,6 @@ update flowforge.owner o
   from flagged f
  where o.tenant_id = f.tenant_id and o.run_id = f.run_id;
 
--- name: held_runs
--- What the database thinks this worker holds.
-select tenant_id, run_id, fence from flowforge.owner where worker_id = :worker_id and state = 'l';
-
 -- name: release_leases
 -- Hand back leases of this worker that its memory does not hold.
 with unknown as materialized (

@@ -6,7 +6,6 @@ import asyncio
 import inspect
 import json
 from collections.abc import Awaitable, Callable
-from contextvars import copy_context
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar, overload
 
@@ -20,6 +19,7 @@ from flowforge.orchestrator.event import check_event_name, event_from_outside, s
 from flowforge.orchestrator.execution import current_execution
 from flowforge.orchestrator.match import key_of, value_at
 from flowforge.orchestrator.retry import StepOptions
+from flowforge.orchestrator.threads import in_thread
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -137,11 +137,10 @@ def _body(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any])
     if inspect.iscoroutinefunction(fn):
         return lambda: fn(*args, **kwargs)
 
-    async def in_thread() -> Any:
-        context = copy_context()
-        found = await asyncio.get_running_loop().run_in_executor(None, lambda: context.run(fn, *args, **kwargs))
+    async def body() -> Any:
+        found = await in_thread(fn, *args, **kwargs)
         while inspect.isawaitable(found):  # a lambda around an async function, a partial: await whatever can be awaited
             found = await found
         return found
 
-    return in_thread
+    return body

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import asyncpg
 
-from flowforge.crash import any_armed, crash_point, is_armed
+from flowforge.crash import crash_point, is_armed
 from flowforge.errors import FlowForgeError, LeaseLost
 from flowforge.orchestrator.branch import outside
 from flowforge.orchestrator.change import Ack, Change
@@ -35,6 +35,9 @@ log = logging.getLogger("flowforge.committer")
 
 class ChangeRefused(FlowForgeError):
     """PostgreSQL refuses what the run asked to write, and always will."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"PostgreSQL refuses to store this: {error}")
 
 
 class Committer:
@@ -97,16 +100,14 @@ class Committer:
 
     async def _write(self, batch: Sequence[Change]) -> None:
         flush = Flush(self._worker_id, batch)
-        if any_armed():
-            _before(batch)
+        _before(batch)
         try:
             acks = await self._send(flush)
         except ChangeRefused as error:
             await self._isolate(batch, error)
             return
         self.flushes += 1
-        if any_armed():
-            _after(batch)
+        _after(batch)
         self._settle(flush, acks)
 
     async def _isolate(self, batch: Sequence[Change], error: ChangeRefused) -> None:
@@ -130,7 +131,7 @@ class Committer:
                 return {row[0]: Ack(row[3], row[1], row[2]) for row in rows}
             except Exception as error:  # whatever breaks at the database's edge: outcome unknown, settle it by a repeat
                 if is_refusal(error):
-                    raise ChangeRefused(f"PostgreSQL refuses to store this: {error}") from error
+                    raise ChangeRefused(error) from error
                 log.warning("flush.repeated", extra={"error": repr(error), "changes": len(flush.changes)})
                 reconnect = _class_of(error) not in ("40", "53", "55")
             if reconnect and self._connection is not None:
@@ -140,10 +141,9 @@ class Committer:
             delay = min(delay * 2, 2.0)
 
     async def _connect(self) -> asyncpg.Connection[Any]:
-        connection = await self._database.connect(application_name="ff:commit")
+        self._connection = connection = await self._database.connect(application_name="ff:commit")
         for statement, arguments in rehearsals(self._worker_id):
             await connection.fetch(statement, *arguments)
-        self._connection = connection
         return connection
 
     def _settle(self, flush: Flush, acks: dict[int, Ack]) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flowforge.orchestrator.branch import outside
+from flowforge.orchestrator.failure import describe
 from flowforge.orchestrator.waits import NotYet, Outcome, look_of
+from flowforge.orchestrator.worker.committer import is_refusal
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
@@ -21,7 +23,7 @@ MAX_WAITS = 500
 
 
 class Looker:
-    """Collects waits for a moment and asks their kinds; a database that is away is asked again."""
+    """Collects waits for a moment and asks their kinds; a database that is away is asked again, a question that it refuses is not."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -58,6 +60,12 @@ class Looker:
                 outcomes: Sequence[Outcome | NotYet | None] = await look(self._database, pending)
                 break
             except Exception as error:  # noqa: BLE001 - most often the database is away; the waits stay open and are asked again
+                if is_refusal(error) and len(waits) > 1:  # one of them is at fault, and not its neighbours
+                    await asyncio.gather(*(self._look(kind, [one]) for one in waits))
+                    return
+                if is_refusal(error):
+                    outcomes = [Outcome(error=describe(error))]
+                    break
                 log.warning("look.repeated", extra={"kind": kind, "error": repr(error)})
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 5.0)

@@ -147,7 +147,8 @@ class Worker:
         try:
             async with asyncio.timeout(5):
                 await sql.release_leases.execute(self.database.pool, worker_id=self.worker_id, **{"except": []})
-                await sql.end_generation.execute(self.database.pool, worker_id=self.worker_id)
+                await sql.end_generation.execute(self.database.pool, worker_id=self.worker_id)  # waits for a claim in flight
+                await sql.release_leases.execute(self.database.pool, worker_id=self.worker_id, **{"except": []})
         except Exception as error:  # noqa: BLE001 - without a database there is nothing to hand back to; others will rescue
             log.warning("worker.leases_not_released", extra={"error": repr(error)})
         await self.committer.close()
@@ -297,7 +298,13 @@ class Worker:
             driver.execution.announce_slow_steps(SLOW_STEP_SECONDS)
 
     async def _take_flags(self, flagged: Sequence[Any]) -> None:
-        """Take the wakes off the rows, then look: what comes later wakes again."""
+        """Take the wakes off the rows, then look: what comes later wakes again.
+
+        A run that is just leaving keeps its wake: it is meant for whoever has the run next.
+        """
+        flagged = [row for row in flagged if row["cancel"] or self._can_look(row["run_id"])]
+        if not flagged:
+            return
         runs = [(row["tenant_id"], row["run_id"]) for row in flagged]
         try:
             await sql.clear_wakes.execute(
@@ -310,6 +317,10 @@ class Worker:
             return
         for row in flagged:
             self._flagged(row["tenant_id"], row["run_id"], row["cancel"])
+
+    def _can_look(self, run_id: UUID) -> bool:
+        held = self.active.get(run_id)
+        return held is not None and held[0].execution.door_open
 
     def _flagged(self, tenant_id: UUID, run_id: UUID, cancel: bool) -> None:
         held = self.active.get(run_id)
@@ -356,7 +367,7 @@ class Worker:
                 await sql.write_blob.execute(self.database.pool, tenant_id=tenant_id, run_id=run_id, blob_id=blob_id, data=data)
             except Exception as error:
                 if is_refusal(error):
-                    raise ChangeRefused(f"PostgreSQL refuses to store this: {error}") from error
+                    raise ChangeRefused(error) from error
                 raise
 
         await insist(write)

@@ -33,7 +33,7 @@ _KEPT_REQUESTS = 10_000
 
 @dataclass(frozen=True)
 class Received:
-    """A request that came in, without its secrets. `key` is the first characters of the key only."""
+    """A request that came in, without its secrets."""
 
     path: str
     model: str
