@@ -175,18 +175,19 @@ async def _expire(database: Database, tenant_id: UUID, approval_id: UUID) -> Non
 
 
 def _outcome(wait: PendingWait, answer: Any) -> Outcome | NotYet | None:
+    untold = () if answer["requested"] else (("approval.requested", _requested(wait, answer)),)
     if answer["state"] == "pending":
-        return None if answer["requested"] else NotYet((("approval.requested", _requested(wait, answer)),))
+        return NotYet(untold) if untold else None
     asked: dict[str, Any] = json.loads(answer["arguments"])
     about = {"approval_id": answer["approval_id"], "run_id": wait.run_id, "tool": answer["tool"]}
     if answer["state"] == "expired":
         value = {"approved": False, "arguments": asked, "reason": "nobody decided in time", "expired": True}
-        return Outcome(value, frames=(("approval.expired", decided_frame(about, {})),), shared=False)
+        return Outcome(value, frames=(("approval.expired", decided_frame(about, {})),), shared=False, untold=untold)
     verdict = json.loads(answer["decision"])
     edited = verdict["edited_args"]
     value = {**verdict, "arguments": asked if edited is None else edited, "decided_by": answer["decided_by"]}
     frame = decided_frame(about, {"state": answer["state"], "decided_by": answer["decided_by"], **verdict})
-    return Outcome(value, frames=(("approval.decided", frame),), shared=False)
+    return Outcome(value, frames=(("approval.decided", frame),), shared=False, untold=untold)
 
 
 def _requested(wait: PendingWait, answer: Any) -> dict[str, Any]:

@@ -124,6 +124,7 @@ class OpenWait:
         self.settled = True
         execution.waiting.pop(self.key, None)
         execution.timers.release(self.key)
+        self._tell(NotYet(outcome.untold))
         for name, data in outcome.frames:
             execution.emit(name, {"step": self.key, **data}, shared=outcome.shared)
         if outcome.ref is not None:

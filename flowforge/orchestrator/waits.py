@@ -41,6 +41,7 @@ class Outcome:
     """How a wait ended: with a JSON `value`, or with an `error` {type, message}; `frames` go onto the run's stream first.
 
     With `shared=False` the frames stand on the run's stream only: who made the fact has told the agent's and task's already.
+    `untold` are frames of a `NotYet` that never was: it ended before a look could say that it is open.
     """
 
     value: Any = None
@@ -49,6 +50,7 @@ class Outcome:
     ref: UUID | None = None
     frames: tuple[tuple[str, dict[str, Any]], ...] = ()
     shared: bool = True
+    untold: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
 @dataclass(frozen=True)

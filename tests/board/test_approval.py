@@ -48,7 +48,7 @@ async def run_id(database: Database, mira: Principal, agents_listen: None, atlas
 def ask(database: Database, tenant_id: UUID, run_id: UUID) -> Ask:
     """A run that waits for an approval, parked as the engine parks it."""
 
-    async def ask(key: str = "approve refund:1", expires_in: float | None = None, **question: Any) -> PendingWait:
+    async def ask(key: str = "approve refund:1", expires_in: float | None = None, looks: bool = True, **question: Any) -> PendingWait:
         asked = {
             "tool": "issue_refund",
             "arguments": REFUND,
@@ -60,7 +60,8 @@ def ask(database: Database, tenant_id: UUID, run_id: UUID) -> Ask:
         now: datetime = await database.pool.fetchval("select flowforge.now()")
         due = None if expires_in is None else now + timedelta(seconds=expires_in)
         wait = PendingWait(tenant_id, run_id, key, "approve refund", "approve", None, json.dumps(asked | question), None, due, None, None)
-        await look(database, [wait])
+        if looks:
+            await look(database, [wait])
         await database.pool.execute("update flowforge.owner set state = 'p', parked_for = 'w', due = $1", due)
         return wait
 
@@ -95,11 +96,19 @@ async def test_a_question_stands_in_the_queue_with_everything_that_a_person_need
 
 
 async def test_looking_again_and_at_once_asks_only_once(database, ask, tenant_id):
-    wait = await ask()
+    wait = await ask(looks=False)
     await asyncio.gather(*(look(database, [wait]) for _ in range(10)))
 
     await only(database, tenant_id)
     assert [entry.action for entry in await audit.read(database.pool, tenant_id)].count("approval.ask") == 1
+
+
+async def test_a_question_that_is_answered_before_it_was_told_is_told_with_its_answer(database, mira, ask, tenant_id):
+    wait = await ask()
+    await decide(database, mira, (await only(database, tenant_id)).id, approved=True)
+    (outcome,) = await look(database, [wait])
+    assert isinstance(outcome, Outcome)
+    assert [name for name, _ in (*outcome.untold, *outcome.frames)] == ["approval.requested", "approval.decided"]
 
 
 async def test_the_question_is_told_to_the_run_until_its_stream_has_it(database, ask, tenant_id, run_id):
@@ -192,10 +201,13 @@ async def test_edited_arguments_must_satisfy_the_schema(database, mira, ask, ten
     assert await owner_state(database) == "p"
 
 
-async def test_a_schema_that_points_elsewhere_is_never_fetched(database, mira, ask, tenant_id):
+async def test_a_schema_that_points_elsewhere_is_never_fetched(database, mira, ask, tenant_id, monkeypatch):
+    fetched: list[Any] = []
+    monkeypatch.setattr("urllib.request.urlopen", lambda *asked, **_: fetched.append(asked))
     await ask(schema={"$ref": "http://example.invalid/schema.json"})
     with pytest.raises(InvalidInput, match="schema"):
         await decide(database, mira, (await only(database, tenant_id)).id, approved=True, edited_args={"a": 1})
+    assert fetched == []
 
 
 async def test_a_denial_takes_no_edited_arguments(database, mira, ask, tenant_id):

@@ -244,3 +244,25 @@ async def test_a_card_taken_from_its_agent_closes_its_question(database, mira: P
     await move(database, mira, "FF-1", "Backlog", bell=worker.bell)
     assert (await eventually(lambda: ended(database, tenant_id, approval.run_id))).state == "cancelled"
     assert await pending(database, tenant_id) == ()
+
+
+async def test_a_question_in_words_that_cannot_be_stored_is_asked_in_mended_ones(database, tenant_id, registry, workers, eventually):
+    @registry.function(trigger="order/returned")
+    async def refund(ctx):
+        return (await approve("refund", arguments={"amount": 1}, reason="I will\x00refund \ud83d")).approved
+
+    await start(database, tenant_id, await workers())
+    (asked,) = await eventually(lambda: pending(database, tenant_id))
+    assert asked.reason == "I will\ufffdrefund \ufffd"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"tool": "two\nlines"}, {"tool": "nul\x00"}, {"effect": "money\x00"}, {"reversible": "yes"}], ids=lambda wrong: str(wrong)
+)
+async def test_a_question_that_cannot_be_asked_fails_where_it_is_asked(database, tenant_id, registry, workers, eventually, wrong):
+    @registry.function(trigger="order/returned")
+    async def refund(ctx):
+        await approve("refund", arguments={"amount": 1}, **wrong)
+
+    run_id = await start(database, tenant_id, await workers())
+    assert (await eventually(lambda: ended(database, tenant_id, run_id))).error["type"] == "InvalidInput"

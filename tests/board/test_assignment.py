@@ -13,6 +13,7 @@ from flowforge.board.assignee import AssigneeName
 from flowforge.board.assignment import assign
 from flowforge.board.column import move
 from flowforge.board.creation import NewTask, create_task
+from flowforge.board.person import create_person
 from flowforge.board.result import post_result
 from flowforge.board.task import get_task
 from flowforge.board.work import is_current
@@ -198,6 +199,13 @@ async def test_assigning_while_moving_leaves_one_column_and_at_most_one_run(data
         )
         assert current == (1 if task.column == "Doing" else 0)
         await assign(database, mira, "FF-1", None)
+
+
+@pytest.mark.parametrize("name", ["山田\u3000太郎", "Ole\u00a0Nordmann"])
+async def test_whoever_can_be_created_can_be_assigned(database, mira, card, name):
+    await create_person(database, mira, name)
+    await assign(database, mira, "FF-1", AssigneeName("user", name))
+    assert (await get_task(database, mira.tenant_id, "FF-1")).assignee.name == name
 
 
 async def test_unknown_names_are_told_with_the_nearest_and_change_nothing(database, mira, card):

@@ -19,6 +19,8 @@ from flowforge import ids
 from flowforge.db.queries import load_queries
 from flowforge.orchestrator.change import COMPLETED, WAITING, Change, End, EventWait, FrameRow, Lease, StepRow
 from flowforge.orchestrator.event import NewEvent, dispatch_pending, send_events, store_events
+from flowforge.orchestrator.publish import publish_functions
+from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.run import cancel_run, start_run
 from flowforge.orchestrator.stream import append_frame, open_stream
 from flowforge.orchestrator.worker.claim import claim
@@ -139,6 +141,20 @@ async def test_dispatchers_take_events_in_the_order_of_their_ids(two):
     row = "select from flowforge.dispatch where subject_id = $1 for update"
     dispatching = dispatch_pending(two.engine.database, two.engine.tenant_id, stored[::-1])
     await two.in_order((row, stored[0]), (row, stored[1]), lambda: dispatching)
+
+
+async def test_who_publishes_locks_functions_in_the_order_of_their_ids(two):
+    both, later = Registry(), Registry()
+    for registry, names in ((both, ("a", "z")), (later, ("z",))):
+        for name in names:
+            registry.function(id=name, trigger=name)(nothing)
+    await publish_functions(two.mine, both, app="shop")
+    row = "select from flowforge.function where function_id = $1 for update"
+    await two.in_order((row, "a"), (row, "z"), lambda: publish_functions(two.mine, later, app="shop"))
+    assert await two.engine.fetchval("select array_agg(function_id) from flowforge.function where app = 'shop'") == ["z"]
+
+
+async def nothing(ctx): ...
 
 
 async def test_senders_insert_their_keys_in_order(two):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from flowforge.db.database import Database
@@ -44,3 +46,23 @@ async def test_a_skill_that_needs_an_unknown_tool_is_refused(database: Database)
         await publish(database.pool, "shop", [make_tool(refund, "money")], [Skill("refunds", "d", "i", ("refnd",))])
 
     assert await known_tools(database.pool) == []
+
+
+@pytest.mark.parametrize("table", ["tool", "skill"])
+async def test_what_goes_and_what_changes_is_locked_in_the_order_of_the_names(database: Database, table: str):
+    """So that two workers that start together with different code do not deadlock."""
+    tools = [make_tool(look_up, "read", name=name) for name in ("a", "z")]
+    skills = [Skill(name, "d", "i") for name in ("a", "z")]
+    await publish(database.pool, "shop", tools, skills)
+    async with database.pool.acquire() as holding, holding.transaction():
+        await holding.execute(f"select from flowforge.{table} where name = 'a' for update")
+        publishing = asyncio.create_task(publish(database.pool, "shop", tools[1:], skills[1:]))
+        async with asyncio.timeout(5):
+            while not await database.pool.fetchval("select exists (select from pg_locks where not granted)"):
+                await asyncio.sleep(0.005)
+        async with database.pool.acquire() as looking, looking.transaction():
+            await looking.execute(f"select from flowforge.{table} where name = 'z' for update nowait")
+    await publishing
+
+    assert [tool.name for tool in await known_tools(database.pool)] == ["z"]
+    assert [skill.name for skill in await known_skills(database.pool)] == ["z"]

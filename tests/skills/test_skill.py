@@ -39,6 +39,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read():
         (f"---\nname: {'x' * 65}\ndescription: x\n---\ntext", "cannot be a skill's name"),
         (f"---\nname: x\ndescription: {'x' * 1025}\n---\ntext", "1025 characters"),
         ("---\nname: x\ndescription: [1\n---\ntext", "no valid YAML in line"),
+        ("---\nname: x\ndescription: d\ndate: 2024-13-45\n---\ntext", "no valid YAML"),
         ("---\n- a\n---\ntext", "must hold name: and description:"),
         ("---\nname: x\ndescription: y\ntools: {a: 1}\n---\ntext", "tools must be a list"),
         ("---\nname: x\ndescription: y\n---\n  \n", "no instructions"),

@@ -14,12 +14,12 @@ select u.ord,
        approval.state = 'pending' and approval.expires_at <= (select flowforge.now()) + interval '50 milliseconds' as is_due,
        agent.name as agent,
        task.key as task,
-       approval.state <> 'pending' or exists (select 1
-                                                from flowforge.frame
-                                               where frame.tenant_id = approval.tenant_id
-                                                 and frame.stream_id = approval.run_id
-                                                 and frame.name = 'approval.requested'
-                                                 and frame.data like '%' || replace(approval.approval_id::text, '-', '') || '%') as requested
+       exists (select 1
+                 from flowforge.frame
+                where frame.tenant_id = approval.tenant_id
+                  and frame.stream_id = approval.run_id
+                  and frame.name = 'approval.requested'
+                  and frame.data like '%' || replace(approval.approval_id::text, '-', '') || '%') as requested
   from unnest(:tenant_ids::uuid[], :run_ids::uuid[], :step_keys::text[]) with ordinality as u (tenant_id, run_id, step_key, ord)
   join flowforge.approval
     on approval.tenant_id = u.tenant_id
