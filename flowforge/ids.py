@@ -70,6 +70,7 @@ def parse(prefix: Prefix, text: str) -> UUID | None:
         return None
 
 
-def label(value: UUID) -> str:
-    """A run's short name for people: `8241_a2f7`."""
-    return f"{value.hex[-8:-4]}_{value.hex[-4:]}"
+def label(run: UUID | str) -> str:
+    """A run's short name for people, `8241_a2f7`, from its id or from what `show` made of it."""
+    digits = run if isinstance(run, str) else run.hex
+    return f"{digits[-8:-4]}_{digits[-4:]}"

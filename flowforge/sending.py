@@ -36,5 +36,5 @@ async def send(name: str, data: Any = None, *, id: str | None = None) -> str:
         return accepted.id
     from flowforge.api.client import DEFAULT_URL, Client
 
-    async with Client(os.environ.get("FLOWFORGE_URL", DEFAULT_URL), os.environ.get("FLOWFORGE_API_KEY")) as client:
+    async with Client(os.environ.get("FLOWFORGE_URL") or DEFAULT_URL, os.environ.get("FLOWFORGE_API_KEY")) as client:
         return (await client.send(name, data, id=id)).id

@@ -1,4 +1,8 @@
-"""Everything that FlowForge reads from the environment, in one typed object that is checked when it is made."""
+"""How a process of FlowForge runs, read from the environment into one typed object that is checked when it is made.
+
+What does not configure a process is read where it is used: FLOWFORGE_URL and the key to send by whoever talks to a server
+(`sending.py`, `cli/server.py`), FLOWFORGE_VERBOSE in `cli/failures.py`, FLOWFORGE_CRASH in `crash.py`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ DEFAULT_BODY_LIMIT_BYTES = 8 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Settings:
-    """How this process runs. `Settings.from_environment()` is the only place that reads environment variables."""
+    """How this process runs. `Settings.from_environment()` is the only place that reads them from the environment."""
 
     database_url: str | None = None  # None: the embedded PostgreSQL
     database_direct_url: str | None = None  # for LISTEN and the heartbeat when database_url is a pooler

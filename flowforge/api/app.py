@@ -21,11 +21,10 @@ from flowforge.api.routes import ROUTERS
 from flowforge.api.sse import LiveStreams
 from flowforge.db.database import Database
 from flowforge.orchestrator.hints import Bell
-from flowforge.orchestrator.registry import Registry
 from flowforge.settings import Settings
 
 
-def create_app(database: Database, *, settings: Settings, bell: Bell, registry: Registry | None = None) -> FastAPI:
+def create_app(database: Database, *, settings: Settings, bell: Bell) -> FastAPI:
     """The API over an open database. It starts and stops nothing: whoever opened the database and the bell closes them."""
     app = FastAPI(
         title="FlowForge",
@@ -37,8 +36,7 @@ def create_app(database: Database, *, settings: Settings, bell: Bell, registry: 
         redirect_slashes=False,
         swagger_ui_oauth2_redirect_url=None,
     )
-    app.state.database, app.state.bell, app.state.settings, app.state.registry = database, bell, settings, registry
-    app.state.streams = LiveStreams()
+    app.state.database, app.state.bell, app.state.streams = database, bell, LiveStreams()
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(pages.router)

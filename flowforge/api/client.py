@@ -24,7 +24,7 @@ from urllib.parse import quote
 import httpx
 
 from flowforge.api.client_wire import Frame, FrameParser, json_body, raise_problem
-from flowforge.errors import InvalidInput, ServerUnavailable
+from flowforge.errors import DatabaseUnavailable, FlowForgeError, InvalidInput, ServerUnavailable
 
 DEFAULT_URL = "http://127.0.0.1:8288"
 RUN_ENDS = frozenset({"run.completed", "run.failed", "run.cancelled", "run.skipped"})
@@ -218,9 +218,9 @@ class Client:
                     yield frame
                 if is_over is not None and await is_over():
                     return
-            except httpx.TransportError as error:
+            except (httpx.TransportError, ServerUnavailable, DatabaseUnavailable) as error:  # a server that restarts says any of them
                 if tries == len(_RECONNECT_SECONDS):
-                    raise self._unreachable(error) from error
+                    raise self._told(error) from error
             await asyncio.sleep(_RECONNECT_SECONDS[min(tries, len(_RECONNECT_SECONDS) - 1)])
             tries += 1
 
@@ -235,6 +235,9 @@ class Client:
             async for chunk in response.aiter_bytes():
                 for frame in parser.feed(chunk):
                     yield frame
+
+    def _told(self, error: httpx.TransportError | FlowForgeError) -> FlowForgeError:
+        return self._unreachable(error) if isinstance(error, httpx.TransportError) else error
 
     def _unreachable(self, error: httpx.TransportError) -> ServerUnavailable:
         if isinstance(error, httpx.TimeoutException) and not isinstance(error, httpx.ConnectTimeout):

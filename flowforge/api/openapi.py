@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from flowforge.api.problem import KINDS, MEDIA_TYPE, Problem
+from flowforge.api.problem import KIND_OF_STATUS, KINDS, MEDIA_TYPE, Problem
 
 DESCRIPTION = (
     "Durable functions, agents and a board over HTTP. Times are RFC 3339 in UTC, money is a decimal string in US dollars or null "
@@ -46,7 +46,6 @@ EXAMPLE_DETAILS = {
     500: "this should not have happened; the log has more under the request_id",
     503: "the database cannot be reached or takes no writes at the moment; nothing accepted is lost",
 }
-_KIND_OF = {status: kind for kind, (status, _) in KINDS.items()}
 
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -94,7 +93,7 @@ PROBLEM_SCHEMA = {
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For a route's `responses=`: the errors of its own. Those that every request can meet are added to all."""
-    return {status: {"description": KINDS[_KIND_OF[status]][1]} for status in statuses}
+    return {status: {"description": KINDS[KIND_OF_STATUS[status]][1]} for status in statuses}
 
 
 def api_version() -> str:
@@ -146,7 +145,7 @@ def _complete_operation(operation: dict[str, Any], method: str, path: str) -> No
         statuses |= {400, 408, 413, 415}
     responses = operation["responses"]
     for status in statuses:
-        responses.setdefault(str(status), {"description": KINDS[_KIND_OF[status]][1]})
+        responses.setdefault(str(status), {"description": KINDS[KIND_OF_STATUS[status]][1]})
     for status, response in responses.items():
         if int(status) >= 400:
             response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _example(int(status), path)}}
@@ -154,5 +153,5 @@ def _complete_operation(operation: dict[str, Any], method: str, path: str) -> No
 
 
 def _example(status: int, path: str) -> dict[str, Any]:
-    problem = Problem(_KIND_OF[status], EXAMPLE_DETAILS[status])
+    problem = Problem(KIND_OF_STATUS[status], EXAMPLE_DETAILS[status])
     return problem.as_json(instance=path, request_id="01968f3ac8b17c02a3f08241a2f70001")

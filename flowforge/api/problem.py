@@ -47,7 +47,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "internal": (500, "Something went wrong on our side"),
     "unavailable": (503, "Not available right now"),
 }
-_KIND_OF_STATUS = {status: kind for kind, (status, _) in KINDS.items()}
+KIND_OF_STATUS = {status: kind for kind, (status, _) in KINDS.items()}
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _of_ours(error: FlowForgeError, writing: bool) -> Problem:
 
 
 def _of_http(error: HTTPException) -> Problem:
-    kind = _KIND_OF_STATUS.get(error.status_code) or ("internal" if error.status_code >= 500 else "malformed")
+    kind = KIND_OF_STATUS.get(error.status_code) or ("internal" if error.status_code >= 500 else "malformed")
     detail = {
         "not-found": "there is nothing at this address; GET /docs lists what there is",
         "method-not-allowed": "this address does not take this method; the Allow header lists those it takes",

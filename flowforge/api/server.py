@@ -67,11 +67,6 @@ class Server:
         await asyncio.shield(self._serving)
         self._serving = None
 
-    async def wait(self) -> None:
-        """Until the server ends by itself, which it does only when it fails."""
-        if self._serving is not None:
-            await asyncio.shield(self._serving)
-
     async def __aenter__(self) -> Server:
         await self.start()
         return self

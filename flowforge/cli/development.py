@@ -44,12 +44,11 @@ class Development:
         from flowforge.api.app import create_app
         from flowforge.api.server import Server
         from flowforge.db.migrate import migrate
-        from flowforge.orchestrator.registry import REGISTRY
 
         with stop_signals() as stop:
             migrated = await migrate(self._found.migration_url)
             async with opened(self._found) as database, ringing(database) as bell:
-                app = create_app(database, settings=self._settings, bell=bell, registry=REGISTRY)
+                app = create_app(database, settings=self._settings, bell=bell)
                 async with working(database, bell, self._project, self._settings) as worker:
                     async with Server(app, self._settings.host, self._settings.port) as server:
                         await self._announce(database, migrated, server.url, server.port)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from flowforge.settings import Settings
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
+    from flowforge.db.migrate import Migration
 
 CANARY_TENANT = "flowforge-doctor"
 CANARY_SECONDS = 20.0
@@ -83,14 +84,13 @@ class Examination:
 
     async def _schema(self, found: Store) -> str:
         """All missing migrations, tried in a transaction that is rolled back; really applied to the embedded database only."""
-        from flowforge.cli.schema import missing_migrations, try_migrations
-        from flowforge.db.migrate import known_migrations, migrate
+        from flowforge.db.migrate import known_migrations, migrate, missing_migrations
 
         version = f"version {known_migrations()[-1].version:04}"
         missing = await missing_migrations(found.migration_url)
         if not missing:
             return f"{version}, up to date"
-        await try_migrations(found.migration_url, missing)
+        await _try_out(found.migration_url, missing)
         names = ", ".join(map(str, missing))
         if found.server is None:
             raise ConfigurationError(f"{names} is missing; a dry run went well", hint="run  flowforge migrate")
@@ -123,6 +123,23 @@ async def _connect(found: Store) -> str:
         if not await database.is_writable():
             raise FlowForgeError("the database does not accept writes", hint="is it a standby, or is its disk full?")
         return f"{found.shown} · PostgreSQL {await sql.server_version.fetchval(database.pool)}, writable"
+
+
+async def _try_out(url: str, migrations: Iterable[Migration]) -> None:
+    """Apply them in a transaction that is rolled back. Raises what the first one that does not go through raises."""
+    from flowforge.db.hosts import connect_to_primary
+
+    connection = await connect_to_primary(url, statement_cache_size=0)
+    try:
+        trial = connection.transaction()
+        await trial.start()
+        try:
+            for migration in migrations:
+                await connection.execute(migration.text)
+        finally:
+            await trial.rollback()
+    finally:
+        await connection.close()
 
 
 async def _books(database: Database) -> str:

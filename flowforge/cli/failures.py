@@ -10,7 +10,6 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Iterable
 
 import click
 
@@ -61,11 +60,6 @@ def explain(error: BaseException) -> tuple[str, str | None, int]:
             return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror), None, FAILED
     text = " ".join(str(error).split())
     return f"unforeseen {type(error).__name__}" + (f": {text}" if text else ""), "run it again with -v for the traceback", FAILED
-
-
-def nearest(name: str, known: Iterable[str], what: str) -> NotFound:
-    """The error for a name that does not exist, with the names that come closest."""
-    return NotFound(what, name, known)
 
 
 def _single(error: BaseException) -> BaseException:

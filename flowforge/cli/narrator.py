@@ -58,9 +58,6 @@ class Narrator:
     def _run_skipped(self, data: dict[str, Any]) -> None:
         self._end("⊘ skipped", "dim", data)
 
-    def _run_paused(self, data: dict[str, Any]) -> None:
-        self._say("‖", "violet", "paused", str(data.get("reason") or ""))
-
     def _step_completed(self, data: dict[str, Any]) -> None:
         usage = self._costs.pop(_key(data), {})
         model = data.get("model") or usage.get("model") or ""
@@ -81,9 +78,6 @@ class Narrator:
         kind = data.get("kind")
         if kind in {"sleep", "wait", "wait_for_event", "approve", "invoke"}:
             self._say("◇", "dim", _name(data), _waiting_for(kind, data))
-
-    def _step_waiting(self, data: dict[str, Any]) -> None:
-        self._step_started(data)
 
     def _tool_call_started(self, data: dict[str, Any]) -> None:
         self._say("⚙", "blue", _tool(data), _json(data.get("arguments")))
@@ -124,7 +118,6 @@ class Narrator:
         self._announced = True
         function = data.get("function") or self._function
         trigger = data.get("trigger") or data.get("event") or self._trigger
-        trigger = trigger.get("event") or trigger.get("name") or "" if isinstance(trigger, dict) else trigger
         p = self._terminal.paint
         self._line(f"{_now(self._terminal)} {p('▶', 'ember')} {p(self._label, 'bold')} {function}" + (f"  {trigger}" if trigger else ""))
 

@@ -101,8 +101,7 @@ def _headline(terminal: Terminal, run: Run) -> str:
 
 
 def _origin(run: Run) -> str:
-    trigger = run.trigger.get("event") or run.trigger.get("name") if isinstance(run.trigger, dict) else run.trigger
-    return " · ".join(str(part) for part in (trigger, run.task, run.agent, run.id) if part)
+    return " · ".join(str(part) for part in (run.trigger, run.task, run.agent, run.id) if part)
 
 
 def _step_row(terminal: Terminal, step: Step, steps: Sequence[Step]) -> tuple[str, str]:

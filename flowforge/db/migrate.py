@@ -18,7 +18,7 @@ import asyncpg
 
 from flowforge.db.database import Database
 from flowforge.db.hosts import connect_to_primary
-from flowforge.db.queries import load_queries
+from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import ConfigurationError, DatabaseTooNew, DatabaseUnavailable
 
 _FILE = re.compile(r"(\d{4})_(\w+)\.sql")
@@ -88,17 +88,28 @@ async def current_version(url: str) -> int:
         return await _version(connection) if await sql.record_exists.fetchval(connection) else 0
 
 
+async def missing_migrations(url: str) -> tuple[Migration, ...]:
+    """What `migrate` would apply; changes nothing. Raises what `migrate` raises before it applies anything."""
+    async with _connected(url) as connection:
+        return await _missing(connection)
+
+
 async def require_current(database: Database) -> None:
-    """Make sure that the schema is the one this code was written for. Raises DatabaseTooNew or DatabaseUnavailable."""
+    """Make sure that the schema is the one this code was written for.
+
+    Raises DatabaseTooNew, DatabaseUnavailable, and ConfigurationError when an applied migration has been changed since.
+    """
+    if missing := await _missing(database.pool):
+        found, needed = missing[0].version - 1, missing[-1].version
+        raise DatabaseUnavailable(f"the database's schema is version {found}, this FlowForge needs {needed}", hint="run: flowforge migrate")
+
+
+async def _missing(connection: Connection) -> tuple[Migration, ...]:
     known = known_migrations()
-    exists = await sql.record_exists.fetchval(database.pool)
-    applied = await sql.applied_migrations.fetch(database.pool) if exists else []
+    exists = await sql.record_exists.fetchval(connection)
+    applied = await sql.applied_migrations.fetch(connection) if exists else []
     _check(applied, known)
-    if len(applied) < len(known):
-        found = applied[-1]["version"] if applied else 0
-        raise DatabaseUnavailable(
-            f"the database's schema is version {found}, this FlowForge needs {known[-1].version}", hint="run: flowforge migrate"
-        )
+    return known[len(applied) :]
 
 
 @contextlib.asynccontextmanager

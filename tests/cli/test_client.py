@@ -10,6 +10,7 @@ import httpx
 import pytest
 import respx
 
+import flowforge
 from flowforge.api.client import Client
 from flowforge.api.client_wire import FrameParser
 from flowforge.errors import ConfigurationError, Conflict, DatabaseUnavailable, Gone, InvalidInput, NotFound, ServerUnavailable
@@ -41,6 +42,12 @@ async def test_send_posts_one_event_and_returns_its_runs(server: respx.MockRoute
     assert json.loads(route.calls[0].request.content) == {"name": "order/created", "data": {"total": 420}, "id": "order-17"}
     assert route.calls[0].request.headers["authorization"] == "Bearer ffk_live_1"
     assert sent.runs == ["run_1"]
+
+
+async def test_an_address_that_is_set_to_nothing_is_the_default(server: respx.MockRouter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWFORGE_URL", "")
+    server.post("/v1/events").respond(202, json={"data": [{"id": "evt_1", "name": "a/b", "runs": [], "duplicate": False}]})
+    assert await flowforge.send("a/b") == "evt_1"
 
 
 async def test_a_run_is_read_with_types_and_without_unknown_fields(server: respx.MockRouter) -> None:
@@ -110,6 +117,43 @@ async def test_a_cut_stream_is_resumed_after_the_last_frame(server: respx.MockRo
         frames = [(frame.seq, frame.name) async for frame in client.follow("r")]
     assert frames == [(None, "hello"), (1, "run.queued"), (2, "run.started"), (3, "run.completed")]
     assert route.calls[1].request.headers["last-event-id"] == "1"
+
+
+async def test_a_server_that_is_away_for_a_moment_does_not_end_following(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flowforge.api.client._RECONNECT_SECONDS", (0, 0, 0, 0))
+    answers: list[httpx.Response | Exception] = [
+        _stream(b"id: 1\nevent: run.queued\ndata: {}\n\n"),
+        httpx.ConnectError("refused"),  # when it asks whether the run is over
+        httpx.Response(503, json={"detail": "the database cannot be reached"}),
+        httpx.ConnectError("refused"),
+        _stream(b"id: 2\nevent: run.completed\ndata: {}\n\n"),
+    ]
+    async with Client(URL, transport=_in_turn(answers)) as client:
+        assert [frame.seq async for frame in client.follow("r")] == [1, 2]
+    assert not answers
+
+
+async def test_a_database_that_stays_away_ends_following_with_its_own_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flowforge.api.client._RECONNECT_SECONDS", (0, 0))
+    answers: list[httpx.Response | Exception] = [httpx.Response(503, json={"detail": "no database"}) for _ in range(4)]
+    async with Client(URL, transport=_in_turn(answers)) as client:
+        with pytest.raises(DatabaseUnavailable, match="no database"):
+            _ = [frame async for frame in client.follow("r")]
+    assert len(answers) == 1
+
+
+def _stream(frames: bytes) -> httpx.Response:
+    return httpx.Response(200, content=frames)
+
+
+def _in_turn(answers: list[httpx.Response | Exception]) -> httpx.MockTransport:
+    def answer(_: httpx.Request) -> httpx.Response:
+        following = answers.pop(0)
+        if isinstance(following, Exception):
+            raise following
+        return following
+
+    return httpx.MockTransport(answer)
 
 
 async def test_following_a_run_whose_end_was_seen_already_ends(server: respx.MockRouter) -> None:

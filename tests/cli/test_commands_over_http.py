@@ -159,6 +159,19 @@ def test_board_groups_tasks_by_column(server: respx.MockRouter) -> None:
     assert "atlas  ◇ waiting  $0.06" in lines[1]
 
 
+def test_a_column_that_the_board_does_not_have_is_an_error(server: respx.MockRouter) -> None:
+    detail = "there is no column 'nope'; did you mean Todo?"
+    server.get("/v1/tasks", params={"column": "nope"}).respond(422, json={"title": "A value does not fit", "detail": detail})
+    done = flowforge("board", "--column", "nope")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert detail in done.stderr
+
+
+def test_a_column_without_tasks_is_not_called_an_empty_board(server: respx.MockRouter) -> None:
+    server.get("/v1/tasks", params={"column": "Done"}).respond(json={"data": [], "next_cursor": None})
+    assert "no task is in Done" in flowforge("board", "--column", "Done").stderr
+
+
 @pytest.mark.parametrize(("who", "body"), [("atlas", {"agent": "atlas"}), ("mira", {"user": "mira"}), ("user:atlas", {"user": "atlas"})])
 def test_assign_finds_out_who_is_meant(server: respx.MockRouter, who: str, body: dict[str, str]) -> None:
     server.get("/v1/agents").respond(json={"data": [{"name": "atlas"}], "next_cursor": None})

@@ -47,5 +47,18 @@ async def test_migrate_applies_what_is_missing_and_can_be_asked_first(flowforge:
         assert flowforge("migrate", DATABASE_URL=url).stdout.splitlines()[0] == "applied 0001_spine"
         again = flowforge("migrate", "--json", DATABASE_URL=url)
         assert json.loads(again.stdout)["applied"] == []
+        await _change_the_checksum(url)
+        asked, doctor = flowforge("migrate", "--check", DATABASE_URL=url), flowforge("doctor", "--port", "0", DATABASE_URL=url)
+        assert (asked.returncode, doctor.returncode) == (2, 2)
+        assert "is not the one that this database was made with" in asked.stderr
+        assert "is not the one that this database was made with" in doctor.stdout
     finally:
         await drop_database(server_url, "flowforge_test_migrate_cli")
+
+
+async def _change_the_checksum(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("update flowforge.migration set checksum = 'of another file' where version = 1")
+    finally:
+        await connection.close()

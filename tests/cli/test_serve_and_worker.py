@@ -106,6 +106,13 @@ def test_processes_are_started_replaced_when_they_die_and_stopped_together(app: 
     assert pool.end() == 0
 
 
+def test_a_pool_brings_a_fresh_embedded_database_up_to_date_itself(app: Path, start: Start, open_directory: Path) -> None:
+    pool = start("worker", "app.py", "--processes", "2", DATABASE_URL="", FLOWFORGE_DATA=str(open_directory / "data"))
+    while pool.output.count("→ working · ready") < 2:
+        pool.until("\n")
+    assert pool.end() == 0
+
+
 def test_a_pool_whose_code_does_not_import_gives_up_with_its_exit_code(app: Path, flowforge: Command) -> None:
     app.write_text("import no_such_package")
     done = flowforge("worker", "app.py", "--processes", "2")

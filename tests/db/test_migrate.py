@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from flowforge.db.database import Database
-from flowforge.db.migrate import Migration, current_version, known_migrations, migrate, require_current, sql
+from flowforge.db.migrate import Migration, current_version, known_migrations, migrate, missing_migrations, require_current, sql
 from flowforge.errors import ConfigurationError, DatabaseTooNew, DatabaseUnavailable
 
 FIRST = Migration(1, "first", "create table flowforge.first (number integer)")
@@ -114,6 +114,22 @@ async def test_a_migration_that_was_changed_after_it_was_applied_is_refused(empt
 
     with pytest.raises(ConfigurationError, match="migration 0001_first is not the one"):
         await migrate(empty_url, [Migration(1, "first", "select 2")])
+
+
+async def test_what_is_missing_is_told_without_changing_anything(empty_url):
+    assert await missing_migrations(empty_url) == known_migrations()
+    assert await current_version(empty_url) == 0
+
+    await migrate(empty_url)
+
+    assert await missing_migrations(empty_url) == ()
+
+
+async def test_looking_for_what_is_missing_finds_a_changed_migration_too(empty_url):
+    await migrate(empty_url, [FIRST])
+
+    with pytest.raises(ConfigurationError, match="is not the one that this database was made with"):
+        await missing_migrations(empty_url)
 
 
 async def test_a_database_that_was_never_migrated_is_not_worked_with(empty_url):

@@ -24,12 +24,13 @@ COLUMNS = ("Backlog", "Todo", "Doing", "Review", "Done")
 async def command(terminal: Terminal, column: str | None, url: str | None, api_key: str | None) -> None:
     """Show the board: tasks by column, with assignee, state and cost."""
     async with connect(url, api_key) as client:
-        tasks = [task async for task in client.pages("/v1/tasks")]
-    tasks = [task for task in tasks if column is None or task["column"].lower() == column.lower()]
+        tasks = [task async for task in client.pages("/v1/tasks", params={"column": column})]
     if terminal.json:
         terminal.json_data(tasks)
     elif tasks:
         _draw(terminal, tasks)
+    elif column is not None:
+        terminal.say(f"no task is in {column}")
     else:
         terminal.say('the board is empty; add a task with  flowforge board add "…"')
 

@@ -13,8 +13,7 @@ from flowforge.cli.terminal import Terminal
 async def command(terminal: Terminal, check: bool) -> int:
     """Apply the migrations that are missing. Safe to repeat, and safe while older workers run."""
     from flowforge.cli.host import settings_for, store
-    from flowforge.cli.schema import missing_migrations
-    from flowforge.db.migrate import Migrated, current_version, migrate
+    from flowforge.db.migrate import Migrated, current_version, migrate, missing_migrations
 
     with store(settings_for()) as found:
         url = found.migration_url

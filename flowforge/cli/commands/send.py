@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flowforge import ids
 from flowforge.cli.command import Command
 from flowforge.cli.failures import FAILED, OK
 from flowforge.cli.narrator import Narrator
@@ -108,7 +109,7 @@ def _announce(terminal: Terminal, sent: SentEvent) -> None:
 
 
 async def _follow(terminal: Terminal, client: Client, run: str, name: str) -> None:
-    narrator = Narrator(terminal, _silent if terminal.json else terminal.say, label=f"{run[-8:-4]}_{run[-4:]}", trigger=name)
+    narrator = Narrator(terminal, _silent if terminal.json else terminal.say, label=ids.label(run), trigger=name)
     async for frame in client.follow(run):
         narrator.tell(frame.name, frame.data)
 

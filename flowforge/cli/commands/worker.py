@@ -32,24 +32,21 @@ def command(terminal: Terminal, target: str | None, concurrency: int | None, pro
     if processes == 1:
         project.load()
     with store(settings) as found:
-        if processes > 1:
-            from flowforge.cli.supervisor import supervise
-
-            return run(supervise(terminal, found, target, settings.concurrency, processes))
-        return run(_work(terminal, project, settings, found))
+        if processes == 1:
+            return run(_work(terminal, project, settings, found))
+        return run(_work_together(terminal, target, settings, found, processes))
 
 
 async def _work(terminal: Terminal, project: Project, settings: Settings, found: Store) -> int:
     from flowforge.cli.banner import as_json, registered
     from flowforge.cli.engine import ringing, working
     from flowforge.cli.host import opened, stop_signals
-    from flowforge.db.migrate import migrate, require_current
+    from flowforge.db.migrate import require_current
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.skills.tool import TOOLS
 
     with stop_signals() as stop:
-        if settings.database_url is None:
-            await migrate(found.url)
+        await _migrate_embedded(found)
         async with opened(found) as database, ringing(database) as bell:
             await require_current(database)
             async with working(database, bell, project, settings) as worker:
@@ -64,3 +61,19 @@ async def _work(terminal: Terminal, project: Project, settings: Settings, found:
                 terminal.say("stopping: running steps may end, nothing new is begun")
     terminal.say("stopped")
     return OK
+
+
+async def _work_together(terminal: Terminal, target: str | None, settings: Settings, found: Store, processes: int) -> int:
+    from flowforge.cli.supervisor import supervise
+
+    # The workers get the embedded database by its URL, like any other, and so they leave its schema alone.
+    await _migrate_embedded(found)
+    return await supervise(terminal, found, target, settings.concurrency, processes)
+
+
+async def _migrate_embedded(found: Store) -> None:
+    """A database of one's own is migrated on purpose, by `flowforge migrate`."""
+    from flowforge.db.migrate import migrate
+
+    if found.server is not None:
+        await migrate(found.migration_url)

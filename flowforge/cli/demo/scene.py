@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from flowforge.cli.demo.ledger import Ledger
 from flowforge.cli.demo.tools import LEDGER
+from flowforge.cli.engine import ringing
 from flowforge.cli.host import Store, opened
 from flowforge.cli.scripted_model import point_at
 from flowforge.settings import Settings
@@ -69,17 +70,14 @@ async def scene(found: Store, ledger: Ledger, environment: dict[str, str], setti
     from flowforge.api.app import create_app
     from flowforge.api.server import Server
     from flowforge.db.migrate import migrate
-    from flowforge.orchestrator.hints import Bell
 
     await migrate(found.migration_url)
-    async with opened(found) as database:
-        bell = Bell()
-        await bell.open(database)
-        try:
-            async with Server(create_app(database, settings=settings, bell=bell), settings.host, settings.port) as server:
-                yield Scene(database, bell, server.url, ledger, found, environment, settings.api_key is not None)
-        finally:
-            await bell.close()
+    async with (
+        opened(found) as database,
+        ringing(database) as bell,
+        Server(create_app(database, settings=settings, bell=bell), settings.host, settings.port) as server,
+    ):
+        yield Scene(database, bell, server.url, ledger, found, environment, settings.api_key is not None)
 
 
 async def set_the_board(client: Client, say: Callable[[str], None]) -> tuple[str, str]:

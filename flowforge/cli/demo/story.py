@@ -6,6 +6,7 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any
 
+from flowforge import ids
 from flowforge.cli import figures
 from flowforge.cli.demo.hands import ChildWorker
 from flowforge.cli.demo.person import decide, show_request
@@ -78,7 +79,7 @@ class Story:
                 await asyncio.sleep(0.05)
 
     async def _follow(self, run_id: str) -> None:
-        narrator = Narrator(self._terminal, self._say, label=f"{run_id[-8:-4]}_{run_id[-4:]}")
+        narrator = Narrator(self._terminal, self._say, label=ids.label(run_id))
         watch = asyncio.create_task(self._kill_after_refund()) if self._second else None
         try:
             async for frame in self._client.follow(run_id):
