@@ -19,14 +19,14 @@ from flowforge.testing.scripted_provider.reply import Reply, ToolCall
 
 @pytest.fixture
 async def flagged(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Event]:
-    """Set when the worker has taken a wake off a run's row, and acted on it."""
-    seen, plain = asyncio.Event(), Worker._flagged
+    """Set when the worker has seen a wake on a run's row, and acted on it."""
+    seen, plain = asyncio.Event(), Worker._take_flags
 
-    def flag(self: Worker, *args: Any) -> None:
-        plain(self, *args)
+    async def take(self: Worker, *args: Any) -> None:
+        await plain(self, *args)
         seen.set()
 
-    monkeypatch.setattr(Worker, "_flagged", flag)
+    monkeypatch.setattr(Worker, "_take_flags", take)
     yield seen
     register_wait_kind(approve_step.KIND, approve_step.look)
 
