@@ -10,6 +10,7 @@ FlowForgeError
 ├── Conflict                  somebody else was first, or the state does not allow it
 │   └── Gone                  it could have been done, but no longer (an expired approval)
 ├── InvalidInput              a value does not fit; carries a pointer to the field
+├── ExpressionFailed          an expression has no value over this event; carries the expression and the reason
 ├── StepError                 a step gave up; raised in the function that called it
 │   └── StepTimeout           a wait or a step ran out of time (also a TimeoutError)
 ├── NonRetryable              raise it in a step to fail at once
@@ -90,6 +91,16 @@ class InvalidInput(FlowForgeError):
     def __init__(self, message: str, *, pointer: str = "", hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.pointer = pointer
+
+
+class ExpressionFailed(FlowForgeError):
+    """An expression (a filter, a key, a priority) has no usable value over this event; `reason` says why."""
+
+    retryable = False
+
+    def __init__(self, expression: str, reason: str) -> None:
+        super().__init__(f"{expression!r}: {reason}")
+        self.expression, self.reason = expression, reason
 
 
 class StepError(FlowForgeError):
