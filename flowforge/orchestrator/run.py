@@ -22,6 +22,7 @@ from flowforge.errors import Conflict, InvalidInput, NotFound
 from flowforge.orchestrator import hints
 from flowforge.orchestrator.dispatch import shape_new_runs
 from flowforge.orchestrator.event import wake_parents
+from flowforge.orchestrator.queue import gate_reason
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
@@ -236,8 +237,8 @@ def state_of(row: Any) -> RunState:
 def _run_view(row: Any) -> RunView:
     state = state_of(row)
     reason = row["reason"]
-    if state == "queued" and not row["known"]:
-        reason = f"no live worker knows the function {row['function_id']}"
+    if state == "queued":
+        reason = _why_queued(row)
     return RunView(
         run_id=row["run_id"],
         label=ids.label(row["run_id"]),
@@ -258,6 +259,20 @@ def _run_view(row: Any) -> RunView:
         reason=reason,
         seq=row["seq"],
     )
+
+
+def _why_queued(row: Any) -> str | None:
+    """What a queued run waits for; None when it is simply its turn that has not come."""
+    if row["gate_rule"] is not None:
+        return gate_reason(row["gate_rule"], row["gate_key"], row["gate_capacity"], row["gate_period"])
+    if row["paused_by"] is not None:
+        what = f"the function {row['paused_function']}" if row["paused_function"] else "the tenant"
+        return f"{what} is paused by {row['paused_by']}" + (f": {row['pause_reason']}" if row["pause_reason"] else "")
+    if row["parked_for"] in ("d", "b"):
+        return "debounced: it waits for quiet" if row["parked_for"] == "d" else "it gathers a batch of events"
+    if not row["known"]:
+        return f"no live worker knows the function {row['function_id']}"
+    return None
 
 
 def _step_view(row: Any) -> StepView:

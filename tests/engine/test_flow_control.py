@@ -47,18 +47,28 @@ def gauge():
 
 
 async def test_no_more_runs_than_the_limit_are_leased_at_once(engine):
-    body, most = gauge()
+    release, running, most = asyncio.Event(), set(), []
+
+    async def body(n):
+        running.add(n)
+        most.append(len(running))
+        await release.wait()
+        running.discard(n)
 
     @engine.function(trigger="e", concurrency=3)
     async def function(ctx):
-        await step.run("s", body)
+        await step.run("s", body, ctx.event.data)
 
     await engine.worker()
     await engine.worker()
-    for _ in range(20):
-        await engine.send("e")
-    await ended(engine, 20, "completed")
-    assert most[""] == 3
+    for n in range(12):
+        await engine.send("e", n)
+    async with asyncio.timeout(10):
+        while len(running) < 3:
+            await asyncio.sleep(0.01)
+    release.set()
+    await ended(engine, 12, "completed")
+    assert max(most) == 3
 
 
 async def test_every_value_of_the_key_has_a_limit_of_its_own(engine):

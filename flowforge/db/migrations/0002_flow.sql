@@ -27,7 +27,7 @@ alter table flowforge.tenant add column weight float8 not null default 1 check (
 
 -- What limits say, as workers publish it. A shared rule belongs to the first app that published it.
 create table flowforge.limit_rule (
-  rule            text    primary key,               -- <function>/0, <function>/throttle, or a shared limit's name
+  rule            text    primary key,               -- <function>:0, <function>:throttle, or a shared limit's name
   app             text    not null,
   kind            "char"  not null check (kind in ('c', 't')),   -- counts leased runs, or spreads starts out
   capacity        integer not null,

@@ -60,7 +60,7 @@ def shape_of(function_id: str, flow: FlowControl, tenant_id: UUID, facts: Mappin
             continue
         limits.append(limit_key(rule, None if every_tenant and key is None else tenant_id, value))
     if flow.singleton is not None and flow.singleton.mode == "cancel" and (key := key_for(flow.singleton.key, facts, notes)) is not None:
-        limits.append(limit_key(f"{function_id}/singleton", tenant_id, key))
+        limits.append(limit_key(f"{function_id}:singleton", tenant_id, key))
     return Shape(_narrowest_first(limits), _priority(flow.priority, facts, notes), tuple(notes))
 
 
@@ -82,12 +82,12 @@ def rules_of(function_id: str, flow: FlowControl) -> list[LimitRule]:
         if isinstance(limit, Limit):
             rules.append(LimitRule(limit.name, "c", limit.concurrency, shared=True))
         else:
-            rules.append(LimitRule(f"{function_id}/{place}", "c", limit.limit))
+            rules.append(LimitRule(f"{function_id}:{place}", "c", limit.limit))
     if flow.throttle is not None:
         t = flow.throttle
-        rules.append(LimitRule(f"{function_id}/throttle", "t", t.limit, t.period_seconds, t.burst))
+        rules.append(LimitRule(f"{function_id}:throttle", "t", t.limit, t.period_seconds, t.burst))
     if flow.singleton is not None and flow.singleton.mode == "cancel":
-        rules.append(LimitRule(f"{function_id}/singleton", "c", 1))
+        rules.append(LimitRule(f"{function_id}:singleton", "c", 1))
     return rules
 
 
@@ -97,9 +97,9 @@ def _rules(function_id: str, flow: FlowControl) -> Iterable[tuple[str, str | Non
         if isinstance(limit, Limit):
             yield limit.name, limit.key, limit.scope == "all"
         else:
-            yield f"{function_id}/{place}", limit.key, limit.scope == "function"
+            yield f"{function_id}:{place}", limit.key, limit.scope == "function"
     if flow.throttle is not None:
-        yield f"{function_id}/throttle", flow.throttle.key, True
+        yield f"{function_id}:throttle", flow.throttle.key, True
 
 
 def _narrowest_first(limits: list[LimitKey]) -> tuple[LimitKey, ...]:

@@ -10,7 +10,7 @@ v as materialized (
 -- part: turns
 -- Start-time fair queueing, one row a tenant: a run's virtual time is max(V, the tenant's last one) + 1/weight.
 share as materialized (
-  select n.tenant_id, (1000000 / coalesce(w.weight, 1))::bigint as unit, count(*) as runs, bool_or(n.priority <> 0) as ordered
+  select n.tenant_id, (1000000 / coalesce(w.weight, 1))::bigint as unit, count(*) as runs, bool_or(n.prioritized) as ordered
     from new n
     left join flowforge.tenant w on w.tenant_id = n.tenant_id
    where n.queued
@@ -97,9 +97,9 @@ new as materialized (
   select u.*, u.state = 'open' as queued, e.name, e.key, e.data, e.received_at,
          row_number() over (partition by u.tenant_id, u.state order by u.run_id) as rank
     from unnest(:run_tenant_ids::uuid[], :run_event_ids::uuid[], :run_ids::uuid[], :function_ids::text[], :versions::text[],
-                :agent_ids::uuid[], :task_ids::uuid[], :states::text[], :errors::text[], :priorities::smallint[], :batches::text[],
+                :agent_ids::uuid[], :task_ids::uuid[], :states::text[], :errors::text[], :priorities::smallint[], :prioritized::boolean[], :batches::text[],
                 :limits::text[], :parked::text[], :dues::float8[], :starts::float8[], :finishes::float8[])
-         as u(tenant_id, event_id, run_id, function_id, version, agent_id, task_id, state, error, priority, batch, limits, parked_for, due_in,
+         as u(tenant_id, event_id, run_id, function_id, version, agent_id, task_id, state, error, priority, prioritized, batch, limits, parked_for, due_in,
               start_in, finish_in)
     join mine on mine.tenant_id = u.tenant_id and mine.subject_id = u.event_id
     join flowforge.event e on e.tenant_id = u.tenant_id and e.event_id = u.event_id
@@ -289,7 +289,7 @@ r as (
   returning tenant_id, run_id, function_id, (xmax = 0) as queued
 ),
 new as materialized (
-  select r.tenant_id, r.run_id, r.function_id, r.queued, 0 as priority from r
+  select r.tenant_id, r.run_id, r.function_id, r.queued, false as prioritized from r
 ),
 -- use: turns
 ,
@@ -341,19 +341,19 @@ done as (
 ),
 new as materialized (
   select u.*
-    from unnest(:tenant_ids::uuid[], :run_ids::uuid[], :priorities::smallint[], :limits::text[], :starts::float8[], :finishes::float8[],
-                :errors::text[]) as u(tenant_id, run_id, priority, limits, start_in, finish_in, error)
+    from unnest(:tenant_ids::uuid[], :run_ids::uuid[], :priorities::smallint[], :prioritized::boolean[], :limits::text[], :starts::float8[],
+                :finishes::float8[], :errors::text[]) as u(tenant_id, run_id, priority, prioritized, limits, start_in, finish_in, error)
     join done on done.tenant_id = u.tenant_id and done.run_id = u.run_id
 ),
 ordering as (  -- from the first priority on, the tenant's turns go by priority
   update flowforge.share f
      set ordered = true
-    from (select distinct tenant_id from new where priority <> 0) n
+    from (select distinct tenant_id from new where prioritized) n
    where f.tenant_id = n.tenant_id and not f.ordered
 ),
 o as (
   update flowforge.owner o
-     set state = 'r', parked_for = null, limits = n.limits::uuid[], priority = n.priority, ordered = o.ordered or n.priority <> 0,
+     set state = 'r', parked_for = null, limits = n.limits::uuid[], priority = n.priority, ordered = o.ordered or n.prioritized,
          deadline = t.now + n.start_in * interval '1 second', finish_seconds = n.finish_in
     from new n, t
    where o.tenant_id = n.tenant_id and o.run_id = n.run_id and o.state = 'p' and o.parked_for = 'n' and n.error is null

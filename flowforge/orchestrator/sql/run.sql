@@ -65,12 +65,18 @@ select r.*, o.state::text as owner_state, o.parked_for::text, o.due, o.cancel, o
        greatest(coalesce(r.end_seq, 0), 1 + (coalesce(r.started_at, o.started_at) is not null)::int,
                 (select max(s.seq) from flowforge.step s where s.tenant_id = r.tenant_id and s.run_id = r.run_id and s.state >= 2),
                 (select max(f.seq) from flowforge.frame f where f.tenant_id = r.tenant_id and f.stream_id = r.run_id)) as seq,
-       exists (select from flowforge.worker w where w.alive and r.function_id = any(w.functions)) as known
+       exists (select from flowforge.worker w where w.alive and r.function_id = any(w.functions)) as known,
+       gl.rule as gate_rule, gl.key as gate_key, coalesce(gv.capacity, gr.capacity) as gate_capacity, gr.period_seconds as gate_period,
+       gp.paused_by, gp.function_id as paused_function, gp.reason as pause_reason
   from flowforge.run r
   left join flowforge.owner o on o.tenant_id = r.tenant_id and o.run_id = r.run_id
   left join flowforge.agent a on a.tenant_id = r.tenant_id and a.agent_id = r.agent_id
   left join flowforge.task k on k.tenant_id = r.tenant_id and k.task_id = r.task_id
   left join flowforge.blob b on :blobs::boolean and b.tenant_id = r.tenant_id and b.run_id = r.run_id and b.blob_id = r.blob_id
+  left join flowforge.flow_limit gl on gl.limit_id = o.gate
+  left join flowforge.limit_rule gr on gr.rule = gl.rule
+  left join flowforge.limit_override gv on gv.rule = gl.rule
+  left join flowforge.pause gp on gp.pause_id = o.gate
   left join lateral (select case when count(*) = count(x.cost) then coalesce(sum(x.cost), 0) end as cost from flowforge.usage x
                       where x.tenant_id = r.tenant_id and x.run_id = r.run_id) u on true
  where r.tenant_id = :tenant_id
