@@ -1,8 +1,8 @@
 """Flow control: at most two calls to the payment provider at once, one order at a time for each customer, and no order twice.
 
-    flowforge dev examples/flow_control.py
-    flowforge send order/created -d order_id=1 -d customer=acme
-    flowforge queue
+flowforge dev examples/flow_control.py
+flowforge send order/created -d order_id=1 -d customer=acme
+flowforge queue
 """
 
 import flowforge
