@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.context import Context, Event
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.step_scope import current_step
+    from flowforge.orchestrator.webhook import webhook
     from flowforge.sending import send
     from flowforge.skills.tool import tool
     from flowforge.steps import step
@@ -33,6 +34,7 @@ __all__ = [
     "send",
     "step",
     "tool",
+    "webhook",
 ]
 
 _HOMES = {
@@ -48,6 +50,7 @@ _HOMES = {
     "send": "flowforge.sending",
     "step": "flowforge.steps",
     "tool": "flowforge.skills.tool",
+    "webhook": "flowforge.orchestrator.webhook",
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from flowforge.errors import NotFound, RegistrationError
 from flowforge.orchestrator.function import Function, default_function_id
+from flowforge.orchestrator.ingress import Ingress, check_alike, read_ingresses
 from flowforge.orchestrator.retry import DEFAULT_RETRIES
 from flowforge.orchestrator.trigger import Trigger, read_triggers
 
@@ -25,7 +26,7 @@ class Registry:
     ) -> Callable[[H], H]:
         """Register an async function as durable; it stays callable and importable as it is.
 
-        `trigger`: an event name, a pattern with `*`, or a list; without one it is started by `step.invoke` or by its id.
+        `trigger`: an event name, a pattern with `*`, a webhook, a queue, or a list; without one `step.invoke` or its id starts it.
         `id`: what its runs are stored under, `<module>.<name>` unless given. `retries`: of each of its steps, unless the
         step says otherwise; 3 means four attempts. `version`: a label kept with its runs.
         Raises RegistrationError when it cannot be durable as written, or the id is taken.
@@ -36,7 +37,8 @@ class Registry:
         """
 
         def register(handler: H) -> H:
-            self.add(Function(id or default_function_id(handler), handler, read_triggers(trigger), retries, version))
+            function_id, ingresses = id or default_function_id(handler), read_ingresses(trigger)
+            self.add(Function(function_id, handler, read_triggers(trigger), retries, version, ingresses=ingresses))
             return handler
 
         return register
@@ -48,6 +50,9 @@ class Registry:
                 f"two functions have the id {function.function_id}: {present.source} and {function.source}",
                 hint='give one of them its own:  @flowforge.function(id="…")',
             )
+        for ingress in function.ingresses:
+            for other in self.ingresses():
+                check_alike(ingress, other)
         self._functions[function.function_id] = function
         self._ids[function.handler] = function.function_id
 
@@ -62,6 +67,10 @@ class Registry:
         if found is None:
             raise NotFound("registered function", getattr(target, "__qualname__", repr(target)), self._functions)
         return found
+
+    def ingresses(self) -> list[Ingress]:
+        """The webhooks and queues that the functions declare."""
+        return [ingress for function in self._functions.values() for ingress in function.ingresses]
 
     def replace(self, other: Registry) -> None:
         """Take over another registry's functions, keeping the built-in ones: how `dev` reloads changed code."""
