@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flowforge.api.client import Client
     from flowforge.errors import FlowForgeError, NonRetryable, RetryAfter, StepError, StepTimeout
+    from flowforge.integrations.queue import queue
     from flowforge.orchestrator.context import Context, Event
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.step_scope import current_step
@@ -31,6 +32,7 @@ __all__ = [
     "StepTimeout",
     "current_step",
     "function",
+    "queue",
     "send",
     "step",
     "tool",
@@ -47,6 +49,7 @@ _HOMES = {
     "StepError": "flowforge.errors",
     "StepTimeout": "flowforge.errors",
     "current_step": "flowforge.orchestrator.step_scope",
+    "queue": "flowforge.integrations.queue",
     "send": "flowforge.sending",
     "step": "flowforge.steps",
     "tool": "flowforge.skills.tool",

@@ -10,6 +10,7 @@ import signal
 POINTS = frozenset(
     {
         "event.after_insert",
+        "queue.stored",
         "claim.before_commit",
         "claim.after_commit",
         "body.before",

@@ -32,6 +32,8 @@ async def ringing(database: Database) -> AsyncIterator[Bell]:
 async def working(database: Database, bell: Bell, project: Project, settings: Settings) -> AsyncIterator[Worker]:
     """A worker for the loaded project's functions, agents and tools; stopped gracefully at the end."""
     from flowforge.agents.work import register_builtin
+    from flowforge.integrations.intake import Intakes
+    from flowforge.integrations.queue import queues_of
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.worker.worker import Worker
     from flowforge.sending import use_database
@@ -46,11 +48,19 @@ async def working(database: Database, bell: Bell, project: Project, settings: Se
         concurrency=settings.concurrency,
         grace_seconds=settings.grace_seconds,
     )
+    intakes = Intakes(database, bell)
+
+    async def receive() -> None:
+        await intakes.follow(queues_of(REGISTRY.ingresses()))
+
     await worker.start()
     use_database(database, bell)
     try:
+        await receive()
+        worker.after_reload.append(receive)
         yield worker
     finally:
+        await intakes.close()
         use_database(None)
         await worker.stop()
 

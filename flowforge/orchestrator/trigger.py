@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from flowforge.errors import RegistrationError
 from flowforge.orchestrator.match import check_pattern
@@ -22,7 +22,7 @@ def read_triggers(trigger: Trigger) -> tuple[str, ...]:
     """The patterns of a `trigger=` argument. Raises RegistrationError for anything else."""
     if trigger is None:
         return ()
-    parts = list(trigger) if isinstance(trigger, list | tuple) else [trigger]
+    parts: list[Any] = list(trigger) if isinstance(trigger, list | tuple) else [trigger]
     patterns = [pattern for part in parts for pattern in (part.as_triggers() if hasattr(part, "as_triggers") else (part,))]
     if not all(isinstance(pattern, str) for pattern in patterns):
         raise RegistrationError(f"a trigger must be an event name or a list of them, not {trigger!r}")
