@@ -92,4 +92,4 @@ class Registry:
         return function_id in self._functions
 
 
-REGISTRY = Registry()
+REGISTRY: Registry = Registry()
