@@ -103,7 +103,7 @@ class Intake:
     async def _store(self, taken: Sequence[tuple[Message, NewEvent]]) -> None:
         try:
             await send_events(self._database, ids.DEFAULT_TENANT, [event for _, event in taken], bell=self._bell)
-        except asyncpg.DataError as error:  # one of them is nothing that PostgreSQL can hold
+        except (asyncpg.DataError, ValueError) as error:  # one of them is nothing that PostgreSQL can hold
             if len(taken) > 1:
                 for one in taken:
                     await self._store([one])

@@ -88,7 +88,9 @@ async def stored(database):
 
 async def test_a_delivery_is_an_event_and_starts_what_listens(api, listen, database):
     await listen({"pay.book": flowforge.webhook("stripe")})
-    answer = await stripe(api, INVOICE, **{"user-agent": "Stripe/1.0", "x-trace": "t", "authorization": "Bearer x", "cookie": "c=1"})
+    answer = await stripe(
+        api, INVOICE, **{"user-agent": "Stripe/1.0", "x-trace": "t", "x-api-key": "k", "x-gitlab-token": "g", "cookie": "c"}
+    )
 
     assert answer.status_code == 200
     told = answer.json()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -124,6 +127,23 @@ async def test_a_connection_without_a_transaction_is_refused(own):
     with pytest.raises(InvalidInput, match="asyncpg") as refused:
         await flowforge.send("order/created", {}, connection=object())
     assert "flowforge.send(name, data, id)" in (refused.value.hint or "")
+
+
+async def test_a_role_with_the_documented_rights_may_send(engine, own):
+    text = (Path(__file__).parents[2] / "docs" / "queues.md").read_text()
+    [grants] = [block for block in re.findall(r"```sql\n(.*?)```", text, re.DOTALL) if block.startswith("grant")]
+    [call] = [block for block in re.findall(r"```sql\n(.*?)```", text, re.DOTALL) if block.startswith("select")]
+    role = f"shop_{os.getpid()}"
+    await own.execute(f"create role {role}")
+    try:
+        await own.execute(re.sub(r"to shop\b", f"to {role}", grants))
+        await own.execute(f"set role {role}")
+        assert [await own.fetchval(call) for _ in range(2)] == ["ORD-9218"] * 2
+    finally:
+        await own.execute("reset role")
+        await own.execute(f"drop owned by {role}")
+        await own.execute(f"drop role {role}")
+    assert await dispatch_leftovers(engine.database) == 1
 
 
 KILLED = """
