@@ -48,6 +48,11 @@ async def send(name: str, data: Any = None, *, id: str | None = None, connection
         database, bell = _process[0]
         (accepted,) = await send_events(database, DEFAULT_TENANT, [event_from_outside(name, data, key=id)], bell=bell)
         return accepted.id
+    return await send_over_http(name, data, id=id)
+
+
+async def send_over_http(name: str, data: Any = None, *, id: str | None = None) -> str:
+    """The same by FLOWFORGE_URL, whatever this process has at hand."""
     from flowforge.api.client import DEFAULT_URL, Client
 
     async with Client(os.environ.get("FLOWFORGE_URL") or DEFAULT_URL, os.environ.get("FLOWFORGE_API_KEY")) as client:

@@ -27,7 +27,7 @@ from flowforge.orchestrator.execution import current_execution
 from flowforge.orchestrator.retry import Backoff, next_delay
 from flowforge.orchestrator.step_scope import current_step
 from flowforge.orchestrator.threads import in_thread
-from flowforge.sending import send as send_event
+from flowforge.sending import send_over_http
 from flowforge.steps import step
 
 WATCH_SECONDS = 30.0  # how long a run stays in memory for a result; then it sleeps between looks
@@ -44,7 +44,7 @@ TIMEOUT = "TIMEOUT"
 def send(name: str, data: Any = None, *, id: str | None = None) -> str:
     """`flowforge.send` for code that is not async: a Celery task in a prefork worker, a Django view. Returns the event's id.
 
-    Each call has a loop and a connection of its own and leaves neither behind. Give an `id` where the task may be repeated.
+    Over HTTP to FLOWFORGE_URL, with a loop and a connection of its own; it leaves neither behind. Give an `id` where it may be repeated.
     Raises StepMisuse inside a running loop, InvalidInput, ServerUnavailable.
     """
     try:
@@ -55,7 +55,7 @@ def send(name: str, data: Any = None, *, id: str | None = None) -> str:
         raise StepMisuse("this send would block the running loop", hint="write  await flowforge.send(…)")
     loop = asyncio.new_event_loop()  # asyncio.run would also take away the loop that this thread may have had before
     try:
-        return loop.run_until_complete(send_event(name, data, id=id))
+        return loop.run_until_complete(send_over_http(name, data, id=id))
     finally:
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.run_until_complete(loop.shutdown_default_executor())

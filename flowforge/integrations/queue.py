@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from flowforge.durations import Duration, seconds
 from flowforge.errors import RegistrationError
-from flowforge.orchestrator.ingress import Transform
+from flowforge.orchestrator.ingress import Transform, key_within
 from flowforge.orchestrator.match import check_pattern
 
 SCHEMES = ("redis", "rediss", "amqp", "amqps", "nats", "tls", "notify", "postgres", "postgresql")
@@ -94,9 +94,7 @@ class Queue:
 
     def key_of(self, message: str) -> str:
         """A message's identity among all events: the same at every delivery."""
-        digest = hashlib.sha256(self.shown.encode()).hexdigest()[:12]
-        whole = f"queue:{digest}:{message}"
-        return whole if len(whole) <= 200 and whole.isprintable() else f"queue:{digest}:{hashlib.sha256(message.encode()).hexdigest()}"
+        return key_within(f"queue:{hashlib.sha256(self.shown.encode()).hexdigest()[:12]}", message)
 
     @cached_property
     def _split(self) -> SplitResult:

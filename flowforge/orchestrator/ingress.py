@@ -6,6 +6,7 @@ function listens to; the object itself tells the server, or the worker, how to r
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,9 +60,9 @@ class Transform:
     key: str | None = None
 
     def __post_init__(self) -> None:
-        for text in (self.data, self.key, None if self._is_name else self.event):
+        for field, text in (("data", self.data), ("id", self.key), ("event", None if self._is_name else self.event)):
             if text is not None:
-                Expression(text, FACTS)
+                _check(field, text)
         if not self._is_name and _LITERAL.match(self.event) is None:
             raise RegistrationError(
                 f"event={self.event!r} must begin with a text, so that it is known which events may come of it",
@@ -101,3 +102,26 @@ class Transform:
     @property
     def _is_name(self) -> bool:
         return _NAME.fullmatch(self.event) is not None and not self.event.startswith(("body.", "headers."))
+
+
+def key_within(space: str, identity: str) -> str:
+    """A delivery's own id as an event's id, apart from those of all other spaces; a digest of one that is too long or odd."""
+    whole = f"{space}:{identity}"
+    return whole if len(whole) <= 200 and whole.isprintable() else f"{space}:{hashlib.sha256(_bytes(identity)).hexdigest()}"
+
+
+def _check(field: str, text: str) -> None:
+    try:
+        Expression(text, FACTS)
+    except RegistrationError as error:
+        hint = "an event's name with a slash in it (order/created), or " if field == "event" else ""
+        raise RegistrationError(
+            f"{field}=: {error.message}", hint=f"{hint}an expression over body and headers ({_EXAMPLE[field]})"
+        ) from None
+
+
+_EXAMPLE = {"event": "'stripe/' + body.type", "data": "body.data.object", "id": "body.order_id"}
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")

@@ -51,8 +51,9 @@ class Registry:
                 hint='give one of them its own:  @flowforge.function(id="…")',
             )
         for ingress in function.ingresses:
-            for other in self.ingresses():
-                check_alike(ingress, other)
+            for other in self._functions.values():
+                for declared in other.ingresses if other.function_id != function.function_id else ():
+                    check_alike(ingress, declared)
         self._functions[function.function_id] = function
         self._ids[function.handler] = function.function_id
 

@@ -16,7 +16,7 @@ from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import ConfigurationError, NotFound, RegistrationError
 from flowforge.ids import DEFAULT_TENANT
 from flowforge.orchestrator.event import NewEvent
-from flowforge.orchestrator.ingress import Transform
+from flowforge.orchestrator.ingress import Transform, key_within
 from flowforge.orchestrator.match import check_pattern
 from flowforge.orchestrator.signature import SCHEMES, Scheme, verify
 
@@ -93,7 +93,7 @@ class Webhook:
             (body[name] for name in _OWN_ID.get(self.scheme, ()) if isinstance(body, dict) and isinstance(body.get(name), str)), None
         )
         key = own or delivery_id
-        return self.transform.apply(facts, data=facts, key=None if key is None else f"{self.name}:{key}"[:256])
+        return self.transform.apply(facts, data=facts, key=None if key is None else key_within(self.name, key))
 
 
 def webhook(

@@ -273,6 +273,7 @@ async def test_the_platforms_own_names_are_out_of_a_senders_reach(api, listen, d
         ({"event": "body.type"}, "must begin with a text"),
         ({"event": "'stripe/' + bodi.type"}, "names bodi"),
         ({"event": "'stripe/' + "}, "not a CEL expression"),
+        ({"event": "paid"}, "names paid"),
         ({"data": "body."}, "not a CEL expression"),
         ({"id": "event.id"}, "names event"),
     ],

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-import flowforge
 from flowforge.api.app import create_app
 from flowforge.api.server import Server
 from flowforge.errors import StepError, StepMisuse, StepTimeout
@@ -229,5 +228,4 @@ async def test_the_blocking_send_is_refused_inside_a_loop_and_leaves_the_threads
         finally:
             mine.close()
 
-    flowforge.sending.use_database(None)
     assert await asyncio.to_thread(elsewhere)
