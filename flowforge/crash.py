@@ -11,6 +11,9 @@ POINTS = frozenset(
     {
         "event.after_insert",
         "queue.stored",
+        "dispatch.before_commit",
+        "gate.before_commit",
+        "gate.after_commit",
         "claim.before_commit",
         "claim.after_commit",
         "body.before",
