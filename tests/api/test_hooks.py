@@ -293,7 +293,7 @@ def test_two_functions_share_a_webhook_but_do_not_quarrel_about_it():
 
     registry.function(trigger=hook.only("stripe/invoice.paid"))(book)
     registry.function(trigger=[hook, "order/created"])(watch)
-    assert [function.triggers for function in registry] == [("stripe/invoice.paid",), ("stripe/*", "order/created")]
+    assert [[str(t) for t in function.triggers] for function in registry] == [["stripe/invoice.paid"], ["stripe/*", "order/created"]]
     with pytest.raises(RegistrationError, match="declared twice"):
         registry.function(trigger=flowforge.webhook("stripe"))(other)
 
