@@ -62,14 +62,19 @@ async def measure(database: Database, backlog: int, tenants: int, each: int) -> 
     await worker.stop()
 
 
+def own_directory() -> Path:
+    directory = Path(tempfile.mkdtemp(prefix="flowforge-bench-", dir="/var/tmp"))
+    directory.chmod(0o755)
+    return directory
+
+
 async def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--backlog", type=int, default=100_000)
     asked.add_argument("--tenants", type=int, default=50)
     asked.add_argument("--each", type=int, default=10)
     options = asked.parse_args()
-    directory = Path(tempfile.mkdtemp(prefix="flowforge-bench-", dir="/var/tmp"))
-    directory.chmod(0o755)
+    directory = own_directory()
     server = EmbeddedPostgres(directory)
     try:
         url = await create_database(server.start(), "bench")

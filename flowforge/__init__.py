@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flowforge.api.client import Client
     from flowforge.errors import FlowForgeError, NonRetryable, RetryAfter, StepError, StepTimeout
+    from flowforge.integrations.queue import queue
     from flowforge.orchestrator.context import Context, Event
     from flowforge.orchestrator.flow.control import Batch, CancelOn, Concurrency, Debounce, Idempotency, Limit, Rate, Singleton, Throttle
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.step_scope import current_step
+    from flowforge.orchestrator.webhook import webhook
     from flowforge.sending import send
     from flowforge.skills.tool import tool
     from flowforge.steps import step
@@ -40,9 +42,11 @@ __all__ = [
     "Throttle",
     "current_step",
     "function",
+    "queue",
     "send",
     "step",
     "tool",
+    "webhook",
 ]
 
 _FLOW = ("Batch", "CancelOn", "Concurrency", "Debounce", "Idempotency", "Limit", "Rate", "Singleton", "Throttle")
@@ -57,9 +61,11 @@ _HOMES = {
     "StepError": "flowforge.errors",
     "StepTimeout": "flowforge.errors",
     "current_step": "flowforge.orchestrator.step_scope",
+    "queue": "flowforge.integrations.queue",
     "send": "flowforge.sending",
     "step": "flowforge.steps",
     "tool": "flowforge.skills.tool",
+    "webhook": "flowforge.orchestrator.webhook",
 }
 
 

@@ -10,6 +10,7 @@ import signal
 POINTS = frozenset(
     {
         "event.after_insert",
+        "queue.stored",
         "dispatch.before_commit",
         "gate.before_commit",
         "gate.after_commit",

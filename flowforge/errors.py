@@ -10,6 +10,7 @@ FlowForgeError
 ├── Conflict                  somebody else was first, or the state does not allow it
 │   └── Gone                  it could have been done, but no longer (an expired approval)
 ├── InvalidInput              a value does not fit; carries a pointer to the field
+├── SignatureRejected         a webhook's delivery is not signed by who holds the secret, or not now
 ├── ExpressionFailed          an expression has no value over this event; carries the expression and the reason
 ├── StepError                 a step gave up; raised in the function that called it
 │   └── StepTimeout           a wait or a step ran out of time (also a TimeoutError)
@@ -91,6 +92,13 @@ class InvalidInput(FlowForgeError):
     def __init__(self, message: str, *, pointer: str = "", hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.pointer = pointer
+
+
+class SignatureRejected(FlowForgeError):
+    """A delivery's signature is missing, wrong or old. It says no more: a reason would help whoever forges one."""
+
+    def __init__(self) -> None:
+        super().__init__("the signature is missing or does not hold")
 
 
 class ExpressionFailed(FlowForgeError):

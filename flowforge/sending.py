@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from flowforge.ids import DEFAULT_TENANT
 
 if TYPE_CHECKING:
+    import asyncpg
+
     from flowforge.db.database import Database
     from flowforge.orchestrator.hints import Bell
 
@@ -19,7 +21,7 @@ def use_database(database: Database | None, bell: Bell | None = None) -> None:
     _process[:] = [(database, bell)] if database is not None and bell is not None else []
 
 
-async def send(name: str, data: Any = None, *, id: str | None = None) -> str:
+async def send(name: str, data: Any = None, *, id: str | None = None, connection: asyncpg.Connection[Any] | Any = None) -> str:
     """Send an event and return its id. The same `id` within seven days is the same event, however often it is sent.
 
     Inside a FlowForge process it is written to the database at once; elsewhere it goes over HTTP to FLOWFORGE_URL (default
@@ -27,13 +29,30 @@ async def send(name: str, data: Any = None, *, id: str | None = None) -> str:
     `step.send_event`, which a replay does not repeat. Raises InvalidInput, or ServerUnavailable.
 
         await flowforge.send("order/created", {"order_id": "ORD-9218", "total": 420}, id="order-9218")
+
+    With `connection=`, an asyncpg connection to the database that holds FlowForge's schema, the event becomes a part of the
+    transaction that is open there: it exists from its commit on, and not at all after a rollback.
+
+        async with connection.transaction():
+            await connection.execute("insert into orders …")
+            await flowforge.send("order/created", {"order_id": "ORD-9218"}, connection=connection)
     """
+    if connection is not None:
+        from flowforge.orchestrator.event import event_from_outside
+        from flowforge.orchestrator.outbox import send_in_transaction
+
+        return await send_in_transaction(connection, event_from_outside(name, data, key=id))
     if _process:
         from flowforge.orchestrator.event import event_from_outside, send_events
 
         database, bell = _process[0]
         (accepted,) = await send_events(database, DEFAULT_TENANT, [event_from_outside(name, data, key=id)], bell=bell)
         return accepted.id
+    return await send_over_http(name, data, id=id)
+
+
+async def send_over_http(name: str, data: Any = None, *, id: str | None = None) -> str:
+    """The same by FLOWFORGE_URL, whatever this process has at hand."""
     from flowforge.api.client import DEFAULT_URL, Client
 
     async with Client(os.environ.get("FLOWFORGE_URL") or DEFAULT_URL, os.environ.get("FLOWFORGE_API_KEY")) as client:

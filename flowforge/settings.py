@@ -34,6 +34,7 @@ class Settings:
     concurrency: int = DEFAULT_CONCURRENCY  # runs that one worker process executes at once
     grace_seconds: float = 20.0  # how long running bodies may go on after SIGTERM
     body_limit_bytes: int = DEFAULT_BODY_LIMIT_BYTES  # largest request body
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # by variable, for webhooks that name theirs
 
     def __post_init__(self) -> None:
         if not 1 <= self.concurrency <= 100_000:
@@ -59,6 +60,7 @@ class Settings:
             "host": environment.get("FLOWFORGE_HOST") or None,
             "data": _path(environment, "FLOWFORGE_DATA"),
             "postgres_binaries": _path(environment, "FLOWFORGE_POSTGRES_BINARIES"),
+            "secrets": environment,  # which of them a webhook needs is known when its first delivery comes
         }
         found.update({name: value for name, value in overrides.items() if value is not None})
         return cls(**{name: value for name, value in found.items() if value is not None})  # type: ignore[arg-type]

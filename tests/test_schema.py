@@ -7,8 +7,20 @@ from flowforge.db.migrate import known_migrations
 # These describe the deployment, or are the tenant itself; none holds what belongs to a tenant.
 WITHOUT_TENANT = {"clock", "function", "heartbeat", "migration", "skill", "tenant", "tool", "trigger", "worker"}
 
-# Indexes that the engine reads across tenants: which run is due next, whose worker died, whose timer rang.
-ACROSS_TENANTS = {"owner_ready", "owner_leased", "owner_due"}
+# What claims need across tenants: rules of limits, their state (a keyed one names its tenant), gates to look at, pauses, virtual time.
+WITHOUT_TENANT |= {"flow_limit", "limit_override", "limit_rule", "mark", "pause", "virtual_time"}
+
+# Indexes that the engine reads across tenants: which run is due next, whose worker died, whose timer rang, who stands at a gate.
+ACROSS_TENANTS = {
+    "owner_ready",
+    "owner_leased",
+    "owner_due",
+    "owner_at_gate",
+    "owner_by_priority_at_gate",
+    "owner_cancelled",
+    "owner_deadline",
+}
+ACROSS_TENANTS |= {"slot_pkey"}
 
 INDEXES = """
 select c.relname as index_name,

@@ -19,12 +19,13 @@ from flowforge.api.idempotency import Idempotency
 from flowforge.api.problem import problem_of
 from flowforge.api.routes import ROUTERS
 from flowforge.api.sse import LiveStreams
+from flowforge.clock import SYSTEM_CLOCK, Clock
 from flowforge.db.database import Database
 from flowforge.orchestrator.hints import Bell
 from flowforge.settings import Settings
 
 
-def create_app(database: Database, *, settings: Settings, bell: Bell) -> FastAPI:
+def create_app(database: Database, *, settings: Settings, bell: Bell, clock: Clock = SYSTEM_CLOCK) -> FastAPI:
     """The API over an open database. It starts and stops nothing: whoever opened the database and the bell closes them."""
     app = FastAPI(
         title="FlowForge",
@@ -37,6 +38,7 @@ def create_app(database: Database, *, settings: Settings, bell: Bell) -> FastAPI
         swagger_ui_oauth2_redirect_url=None,
     )
     app.state.database, app.state.bell, app.state.streams = database, bell, LiveStreams()
+    app.state.settings, app.state.clock = settings, clock
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(pages.router)

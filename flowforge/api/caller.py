@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flowforge import ids
 from flowforge.access.principal import Principal
 from flowforge.access.tenant import find_or_create_tenant
+from flowforge.api.body import HOOKS
 from flowforge.api.boundary import SAFE_METHODS
 from flowforge.api.problem import refuse
 from flowforge.db.database import Database
@@ -64,9 +65,10 @@ class CallerResolver:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             headers = Headers(scope=scope)
-            if self.key_digest is None:
-                _must_be_local(scope, headers)
-            if scope["path"] not in PUBLIC_PATHS:
+            hook = scope["path"].startswith(HOOKS)  # its senders have no key, they sign; the route verifies
+            if self.key_digest is None and not hook:
+                must_be_local(scope, headers)
+            if scope["path"] not in PUBLIC_PATHS and not hook:
                 scope.setdefault("state", {})["caller"] = await self._resolve(headers)
         await self.app(scope, receive, send)
 
@@ -88,7 +90,8 @@ class CallerResolver:
             raise refuse("invalid", error.message, parameter="X-FlowForge-Tenant") from None
 
 
-def _must_be_local(scope: Scope, headers: Headers) -> None:
+def must_be_local(scope: Scope, headers: Headers) -> None:
+    """Raises Refusal unless this machine asks, for a name of this machine, and no page of another origin."""
     client = scope.get("client")
     if client is not None and client[0] and not is_loopback(client[0]):
         raise refuse("forbidden", "without FLOWFORGE_API_KEY the API answers this machine only")

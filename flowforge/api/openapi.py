@@ -20,6 +20,7 @@ DESCRIPTION = (
 )
 TAGS = [
     {"name": "events", "description": "Facts that come in and start runs."},
+    {"name": "hooks", "description": "What other services tell us, signed by them."},
     {"name": "runs", "description": "The durable life of a function: state, steps, live stream."},
     {"name": "functions", "description": "What the workers have published."},
     {"name": "queue", "description": "What waits and why: depth, limits, pauses."},
@@ -135,11 +136,13 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
 
 def _complete_operation(operation: dict[str, Any], method: str, path: str) -> None:
     parameters = operation.setdefault("parameters", [])
-    public = "health" in operation.get("tags", ())
+    public, hook = "health" in operation.get("tags", ()), "hooks" in operation.get("tags", ())
     statuses = {500, 503} if public else {401, 403, 422, 500, 503}
-    if not public:
+    if hook:
+        operation["security"] = [{}]
+    elif not public:
         parameters.append(TENANT)
-    if method in WRITES:
+    if method in WRITES and not hook:
         parameters.append(IDEMPOTENCY_KEY)
         statuses |= {409}
     if "requestBody" in operation:

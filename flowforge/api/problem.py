@@ -24,6 +24,7 @@ from flowforge.errors import (
     InvalidInput,
     NotFound,
     NotSerializable,
+    SignatureRejected,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -33,6 +34,7 @@ MAX_FIELD_ERRORS = 50
 # kind: status, title. The kind is the anchor in /docs and the end of `type`.
 KINDS: dict[str, tuple[int, str]] = {
     "malformed": (400, "The request cannot be read"),
+    "unsigned": (401, "The signature does not hold"),
     "unauthorized": (401, "A key is needed"),
     "forbidden": (403, "Not allowed"),
     "not-found": (404, "Not found"),
@@ -132,6 +134,8 @@ def _of_ours(error: FlowForgeError, writing: bool) -> Problem:
     more: dict[str, Any] = {} if error.hint is None else {"hint": error.hint}
     if isinstance(error, NotFound):
         return Problem("not-found", str(error), more={"nearest": list(error.nearest), **more})
+    if isinstance(error, SignatureRejected):
+        return Problem("unsigned", str(error))
     if isinstance(error, InvalidInput):
         where = (error.pointer, None) if writing else ("", error.pointer.lstrip("/") or None)  # what only reads has no body
         return Problem("invalid", str(error), (FieldError(where[0], str(error), where[1]),), more)

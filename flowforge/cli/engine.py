@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from flowforge.cli.project import Project
+from flowforge.errors import ConfigurationError
 from flowforge.settings import Settings
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
     from flowforge.orchestrator.hints import Bell
     from flowforge.orchestrator.worker.worker import Worker
+
+log = logging.getLogger("flowforge.cli")
 
 
 @asynccontextmanager
@@ -32,6 +36,8 @@ async def ringing(database: Database) -> AsyncIterator[Bell]:
 async def working(database: Database, bell: Bell, project: Project, settings: Settings) -> AsyncIterator[Worker]:
     """A worker for the loaded project's functions, agents and tools; stopped gracefully at the end."""
     from flowforge.agents.work import register_builtin
+    from flowforge.integrations.intake import Intakes
+    from flowforge.integrations.queue import queues_of
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.worker.worker import Worker
     from flowforge.sending import use_database
@@ -46,11 +52,25 @@ async def working(database: Database, bell: Bell, project: Project, settings: Se
         concurrency=settings.concurrency,
         grace_seconds=settings.grace_seconds,
     )
+    intakes = Intakes(database, bell)
+
+    async def receive() -> None:
+        await intakes.follow(queues_of(REGISTRY.ingresses()))
+
+    async def receive_anew() -> None:
+        try:
+            await receive()
+        except ConfigurationError as error:  # the code is taken over already; what was received from goes on
+            log.error("%s: %s", error, error.hint)
+
     await worker.start()
     use_database(database, bell)
     try:
+        await receive()
+        worker.after_reload.append(receive_anew)
         yield worker
     finally:
+        await intakes.close()
         use_database(None)
         await worker.stop()
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 MAX_NAME = 256
 MAX_KEY = 256
 MAX_AUDITED_NAMES = 20
+LEFTOVER_BATCH, MAX_LEFTOVER_BATCHES = 500, 20  # of one sweep
 OWN_NAMES = ("board/", "flowforge/")  # what the platform itself says; anybody may listen, nobody else may say it
 
 sql = load_queries("flowforge.orchestrator")
@@ -145,10 +146,15 @@ async def dispatch_pending(database: Database, tenant_id: UUID, event_ids: Seque
 
 
 async def dispatch_leftovers(database: Database, *, bell: Bell | None = None, age_seconds: float = 2.0) -> int:
-    """Match what a crash between store and match left behind. Returns how many events were looked at."""
-    rows = await sql.undispatched_events.fetch(database.pool, tenant_id=None, event_ids=None, age=age_seconds, limit=500)
-    await dispatch(database, [_stored(r) for r in rows], bell=bell)
-    return len(rows)
+    """Match what a crash between store and match left behind, and what came by the outbox. Returns how many events were looked at."""
+    looked_at = 0
+    for _ in range(MAX_LEFTOVER_BATCHES):
+        rows = await sql.undispatched_events.fetch(database.pool, tenant_id=None, event_ids=None, age=age_seconds, limit=LEFTOVER_BATCH)
+        await dispatch(database, [_stored(r) for r in rows], bell=bell)
+        looked_at += len(rows)
+        if len(rows) < LEFTOVER_BATCH:
+            break
+    return looked_at
 
 
 def _stored(row: Any) -> StoredEvent:

@@ -14,6 +14,7 @@ from typing import Any, get_args, get_type_hints
 from flowforge.errors import RegistrationError
 from flowforge.orchestrator.codec import Codec, codec_of
 from flowforge.orchestrator.flow.control import NOTHING, FlowControl
+from flowforge.orchestrator.ingress import Ingress
 from flowforge.orchestrator.retry import DEFAULT_RETRIES, MAX_RETRIES
 
 Handler = Callable[[Any], Awaitable[Any]]
@@ -31,6 +32,7 @@ class Function:
     builtin: bool = False
     flow: FlowControl = NOTHING
     labels: Mapping[str, str] = field(default_factory=dict)  # run labels taken from the event's data: {"agent_id": path}
+    ingresses: tuple[Ingress, ...] = ()  # the webhooks and queues among what triggers it
 
     def __post_init__(self) -> None:
         if not inspect.iscoroutinefunction(self.handler):

@@ -12,6 +12,7 @@ from flowforge.errors import RegistrationError
 from flowforge.orchestrator.flow.limit import LimitRule, rules_of
 from flowforge.orchestrator.function import Function
 from flowforge.orchestrator.registry import Registry
+from flowforge.orchestrator.webhook import Webhook, publish_webhooks
 
 sql = load_queries("flowforge.orchestrator")
 
@@ -33,6 +34,7 @@ class PublishedFunction:
 async def publish_functions(connection: Connection, registry: Registry, *, app: str) -> None:
     """Replace what `app` (the user's module or project) has published by what the registry holds now."""
     await _publish(connection, app, [function for function in registry if not function.builtin])
+    await publish_webhooks(connection, app, [ingress for ingress in registry.ingresses() if isinstance(ingress, Webhook)])
     await publish_builtin(connection, registry)
 
 

@@ -11,6 +11,7 @@ from flowforge.errors import NotFound, RegistrationError
 from flowforge.orchestrator.flow.control import Limit
 from flowforge.orchestrator.flow.read import FlowArguments, read_flow
 from flowforge.orchestrator.function import Function, default_function_id
+from flowforge.orchestrator.ingress import Ingress, check_alike, read_ingresses
 from flowforge.orchestrator.retry import DEFAULT_RETRIES
 from flowforge.orchestrator.trigger import Trigger, read_triggers
 
@@ -35,7 +36,7 @@ class Registry:
     ) -> Callable[[H], H]:
         """Register an async function as durable; it stays callable and importable as it is.
 
-        `trigger`: an event name, a pattern with `*`, or a list; without one it is started by `step.invoke` or by its id.
+        `trigger`: an event name, a pattern with `*`, a webhook, a queue, or a list; without one `step.invoke` or its id starts it.
         `id`: what its runs are stored under, `<module>.<name>` unless given. `retries`: of each of its steps, unless the
         step says otherwise; 3 means four attempts. `version`: a label kept with its runs.
         Flow control: `concurrency`, `rate`, `throttle`, `debounce`, `batch`, `priority`, `singleton`, `idempotency`, `cancel_on`,
@@ -48,8 +49,8 @@ class Registry:
         """
 
         def register(handler: H) -> H:
-            function_id = id or default_function_id(handler)
-            self.add(Function(function_id, handler, read_triggers(trigger), retries, version, flow=read_flow(**flow)))
+            function_id, ingresses = id or default_function_id(handler), read_ingresses(trigger)
+            self.add(Function(function_id, handler, read_triggers(trigger), retries, version, flow=read_flow(**flow), ingresses=ingresses))
             return handler
 
         return register
@@ -62,6 +63,10 @@ class Registry:
                 hint='give one of them its own:  @flowforge.function(id="…")',
             )
         self._refuse_other_limits(function)
+        for ingress in function.ingresses:
+            for other in self._functions.values():
+                for declared in other.ingresses if other.function_id != function.function_id else ():
+                    check_alike(ingress, declared)
         self._functions[function.function_id] = function
         self._ids[function.handler] = function.function_id
 
@@ -89,6 +94,10 @@ class Registry:
             raise NotFound("registered function", getattr(target, "__qualname__", repr(target)), self._functions)
         return found
 
+    def ingresses(self) -> list[Ingress]:
+        """The webhooks and queues that the functions declare."""
+        return [ingress for function in self._functions.values() for ingress in function.ingresses]
+
     def replace(self, other: Registry) -> None:
         """Take over another registry's functions, keeping the built-in ones: how `dev` reloads changed code."""
         kept = {function_id: f for function_id, f in self._functions.items() if f.builtin}
@@ -109,4 +118,4 @@ class Registry:
         return function_id in self._functions
 
 
-REGISTRY = Registry()
+REGISTRY: Registry = Registry()

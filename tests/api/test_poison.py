@@ -9,6 +9,7 @@ import pytest
 
 from flowforge.api.problem import Refusal
 from flowforge.api.strict_json import MAX_DEPTH, parse_strictly
+from flowforge.orchestrator.webhook import publish_webhooks, webhook
 
 # name: body, status, pointer of the place
 CORPUS = {
@@ -101,7 +102,13 @@ def filled(path: str, value: str) -> str:
     return "/".join(value if part.startswith("{") else part for part in path.split("/"))
 
 
-async def test_no_route_answers_poison_with_a_5xx(app, api):
+@pytest.fixture
+async def hook(database):
+    """Behind its signature a webhook reads bodies as strictly as every other route."""
+    await publish_webhooks(database.pool, "tests", [webhook("x", scheme="none")])
+
+
+async def test_no_route_answers_poison_with_a_5xx(app, api, hook):
     for method, path, _ in routes_with_a_body(app.openapi()):
         for name, (body, status, _) in CORPUS.items():
             answer = await api.request(method, filled(path, "x"), content=body, headers={"content-type": "application/json"})
@@ -109,7 +116,7 @@ async def test_no_route_answers_poison_with_a_5xx(app, api):
             assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_no_route_answers_a_value_of_the_wrong_type_with_a_5xx(app, api):
+async def test_no_route_answers_a_value_of_the_wrong_type_with_a_5xx(app, api, hook):
     values = [None, True, 0, -1, 2**63 - 1, 1.5, "", "x", [], [[]], {}, {"x": {}}, [1] * 1001, *TEXTS[1:]]
     for method, path, operation in routes_with_a_body(app.openapi()):
         fields = fields_of(app.openapi(), operation)

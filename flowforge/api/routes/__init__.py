@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from flowforge.api.routes import agents, approvals, events, functions, health, queue, runs, tasks, users
+from flowforge.api.routes import agents, approvals, events, functions, health, hooks, queue, runs, tasks, users
 
 ROUTERS: tuple[APIRouter, ...] = (
     events.router,
+    hooks.router,
     runs.router,
     functions.router,
     queue.router,

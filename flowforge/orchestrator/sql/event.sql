@@ -47,13 +47,14 @@ select u.event_id as asked, coalesce(k.event_id, u.event_id) as event_id, coales
   left join e on e.event_id = u.event_id;
 
 -- name: undispatched_events
--- Up to :limit committed events that nobody has matched yet, oldest first. Without ids: any that are older than :age seconds.
+-- Up to :limit committed events that nobody has matched yet, oldest first. Without ids: any that are older than :age seconds,
+-- and those of the outbox at once.
 select e.tenant_id, e.event_id, e.key, e.name, e.data, e.received_at
   from flowforge.dispatch d
   join flowforge.event e on e.tenant_id = d.tenant_id and e.event_id = d.subject_id
  where d.kind = 'e'
    and (:event_ids::uuid[] is null or (d.tenant_id = :tenant_id and d.subject_id = any(:event_ids::uuid[])))
-   and (:event_ids::uuid[] is not null or d.created_at < now() - make_interval(secs => :age::float8))
+   and (:event_ids::uuid[] is not null or d.outbox or d.created_at < now() - make_interval(secs => :age::float8))
  order by d.created_at, d.subject_id
  limit :limit;
 
@@ -133,3 +134,7 @@ select tenant_id, subject_id as run_id
  where kind = 'r' and created_at < now() - make_interval(secs => :age::float8)
  order by created_at
  limit 500;
+
+-- name: send_in_transaction
+-- Put an event into the caller's transaction; a sweeper dispatches it once that has committed.
+select flowforge.send(:name, :data::text::json, :key);

@@ -97,6 +97,7 @@ class Worker:
         self._slot_free = asyncio.Event()
         self._connection: asyncpg.Connection[Any] | None = None
         self._started_up: list[asyncio.Task[None]] = []
+        self.after_reload: list[Callable[[], Awaitable[None]]] = []  # who else follows what the registry holds
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -115,6 +116,8 @@ class Worker:
         await publish_functions(self.database.pool, self.registry, app=self.app)
         await sql.announce_functions.execute(self.database.pool, worker_id=self.worker_id, functions=self._function_ids())
         self.bell.ring(READY)
+        for follow in self.after_reload:
+            await follow()
 
     async def stop(self, grace_seconds: float | None = None) -> None:
         """Claim nothing more, let running bodies end within the grace time, hand the leases back, and go."""
