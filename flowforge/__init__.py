@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.context import Context, Event
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.step_scope import current_step
+    from flowforge.orchestrator.trigger import cron, on
     from flowforge.sending import send
     from flowforge.skills.tool import tool
     from flowforge.steps import step
@@ -28,8 +29,10 @@ __all__ = [
     "RetryAfter",
     "StepError",
     "StepTimeout",
+    "cron",
     "current_step",
     "function",
+    "on",
     "send",
     "step",
     "tool",
@@ -44,7 +47,9 @@ _HOMES = {
     "RetryAfter": "flowforge.errors",
     "StepError": "flowforge.errors",
     "StepTimeout": "flowforge.errors",
+    "cron": "flowforge.orchestrator.trigger",
     "current_step": "flowforge.orchestrator.step_scope",
+    "on": "flowforge.orchestrator.trigger",
     "send": "flowforge.sending",
     "step": "flowforge.steps",
     "tool": "flowforge.skills.tool",

@@ -12,6 +12,7 @@ POINTS = frozenset(
         "event.after_insert",
         "claim.before_commit",
         "claim.after_commit",
+        "cron.fired",
         "body.before",
         "body.after",
         "checkpoint.before_commit",

@@ -7,8 +7,8 @@ from flowforge.db.migrate import known_migrations
 # These describe the deployment, or are the tenant itself; none holds what belongs to a tenant.
 WITHOUT_TENANT = {"clock", "function", "heartbeat", "migration", "skill", "tenant", "tool", "trigger", "worker"}
 
-# Indexes that the engine reads across tenants: which run is due next, whose worker died, whose timer rang.
-ACROSS_TENANTS = {"owner_ready", "owner_leased", "owner_due"}
+# Indexes that the engine reads across tenants: which run is due next, whose worker died, whose timer rang, whose time has come.
+ACROSS_TENANTS = {"owner_ready", "owner_leased", "owner_due", "schedule_due"}
 
 INDEXES = """
 select c.relname as index_name,

@@ -19,7 +19,8 @@ from flowforge.crash import crash_point
 from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import InvalidInput
 from flowforge.orchestrator import codec, hints
-from flowforge.orchestrator.match import key_of, matches_pattern, value_at
+from flowforge.orchestrator.match import key_of, value_at
+from flowforge.orchestrator.matching import Listeners
 
 if TYPE_CHECKING:
     from flowforge.access.principal import Principal
@@ -170,7 +171,8 @@ async def dispatch(database: Database, events: Sequence[StoredEvent], *, bell: B
 async def _dispatch(database: Database, events: Sequence[StoredEvent], bell: Bell | None) -> dict[UUID, list[UUID]]:
     """The runs made, by event; an event that nothing listens to has an empty list, one dispatched elsewhere is missing."""
     candidates = await sql.match_candidates.fetch(database.pool, tenant_ids=[e.tenant_id for e in events], names=[e.name for e in events])
-    runs = [run for event in events for run in _runs_to_make(event, candidates)]
+    listeners = Listeners(row for row in candidates if row["what"] == "trigger")
+    runs = [run for event in events for run in _runs_to_make(event, listeners)]
     runs.sort(key=lambda run: (run[0], run[2]))
     matches = [match for event in events for match in _wait_matches(event, candidates)]
     r, m = list(zip(*runs, strict=True)) or [()] * 7, list(zip(*matches, strict=True)) or [()] * 5
@@ -202,16 +204,14 @@ async def _dispatch(database: Database, events: Sequence[StoredEvent], bell: Bel
     return started
 
 
-def _runs_to_make(event: StoredEvent, candidates: Sequence[Any]) -> list[tuple[Any, ...]]:
-    made: dict[str, tuple[Any, ...]] = {}
-    for row in candidates:
-        if row["what"] != "trigger" or row["target"] in made or not matches_pattern(row["name"], event.name):
-            continue
+def _runs_to_make(event: StoredEvent, listeners: Listeners) -> list[tuple[Any, ...]]:
+    made = []
+    for row in listeners.matched(event.name, event.data):
         labels = json.loads(row["settings"]).get("labels") or {}
         data = json.loads(event.data) if labels else None
         agent_id, task_id = (_label(data, labels.get(name)) for name in ("agent_id", "task_id"))
-        made[row["target"]] = (event.tenant_id, event.event_id, ids.new_id(), row["target"], row["version"], agent_id, task_id)
-    return list(made.values())
+        made.append((event.tenant_id, event.event_id, ids.new_id(), row["function_id"], row["version"], agent_id, task_id))
+    return made
 
 
 def _label(data: Any, path: str | None) -> UUID | None:
@@ -226,9 +226,9 @@ def _wait_matches(event: StoredEvent, candidates: Sequence[Any]) -> list[tuple[A
     found = []
     data: Any = None
     for row in candidates:
-        if row["what"] != "wait" or row["tenant_id"] != event.tenant_id or row["name"] != event.name:
+        if row["what"] != "wait" or row["tenant_id"] != event.tenant_id or row["pattern"] != event.name:
             continue
-        path = row["target"]
+        path = row["match_path"]
         if path and data is None:
             data = {"data": json.loads(event.data), "name": event.name}
         there, value = value_at(data, path) if path else (True, None)

@@ -14,6 +14,7 @@ from typing import Any, get_args, get_type_hints
 from flowforge.errors import RegistrationError
 from flowforge.orchestrator.codec import Codec, codec_of
 from flowforge.orchestrator.retry import DEFAULT_RETRIES, MAX_RETRIES
+from flowforge.orchestrator.trigger import Trigger
 
 Handler = Callable[[Any], Awaitable[Any]]
 
@@ -24,7 +25,7 @@ class Function:
 
     function_id: str
     handler: Handler
-    triggers: tuple[str, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
     retries: int = DEFAULT_RETRIES
     version: str | None = None
     builtin: bool = False
@@ -52,7 +53,7 @@ class Function:
 
     @property
     def settings(self) -> str:
-        return json.dumps({"triggers": list(self.triggers), "retries": self.retries, "labels": dict(self.labels)})
+        return json.dumps({"triggers": [str(trigger) for trigger in self.triggers], "retries": self.retries, "labels": dict(self.labels)})
 
     @cached_property
     def output_codec(self) -> Codec:

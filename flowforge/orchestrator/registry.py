@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flowforge.errors import NotFound, RegistrationError
 from flowforge.orchestrator.function import Function, default_function_id
 from flowforge.orchestrator.retry import DEFAULT_RETRIES
-from flowforge.orchestrator.trigger import Trigger, read_triggers
+from flowforge.orchestrator.trigger import TriggerInput, read_triggers
 
 H = TypeVar("H", bound=Callable[..., Awaitable[Any]])
 
@@ -21,11 +21,12 @@ class Registry:
         self._ids: dict[Callable[..., Any], str] = {}
 
     def function(
-        self, *, trigger: Trigger = None, id: str | None = None, retries: int = DEFAULT_RETRIES, version: str | None = None
+        self, *, trigger: TriggerInput = None, id: str | None = None, retries: int = DEFAULT_RETRIES, version: str | None = None
     ) -> Callable[[H], H]:
         """Register an async function as durable; it stays callable and importable as it is.
 
-        `trigger`: an event name, a pattern with `*`, or a list; without one it is started by `step.invoke` or by its id.
+        `trigger`: an event name, a pattern with `*`, `flowforge.on(…)`, `flowforge.cron(…)`, or a list of them; without one it is
+        started by `step.invoke` or by its id.
         `id`: what its runs are stored under, `<module>.<name>` unless given. `retries`: of each of its steps, unless the
         step says otherwise; 3 means four attempts. `version`: a label kept with its runs.
         Raises RegistrationError when it cannot be durable as written, or the id is taken.

@@ -116,6 +116,7 @@ select array(select worker_id from others order by worker_id) as workers,
        array(select connected from others order by worker_id) as connected,
        extract(epoch from pg_postmaster_start_time())::text || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8) as server,
        extract(epoch from (select min(due) from flowforge.owner where state = 'p' and due is not null) - flowforge.now())::float8 as due_in,
+       extract(epoch from (select min(due) from flowforge.schedule) - flowforge.now())::float8 as scheduled_in,
        exists (select from flowforge.dispatch) as undispatched,
        exists (select from flowforge.owner o
                 where o.state = 'l' and not exists (select from flowforge.worker w where w.worker_id = o.worker_id and w.alive)) as orphaned;
