@@ -25,6 +25,8 @@ COMMANDS = {
     "worker": "Run a worker for the functions of a file or module.",
     "send": "Send an event and follow the runs it starts.",
     "runs": "List runs; show one as a timeline.",
+    "events": "List events; show what one started, and why a function did not run.",
+    "functions": "List functions and what triggers them.",
     "agents": "List agents and what they are doing.",
     "board": "Show the task board; add, assign and move tasks.",
     "approvals": "List what waits for a person; approve or deny it.",

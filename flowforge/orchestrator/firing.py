@@ -52,7 +52,7 @@ async def fire_schedules(database: Database, *, bell: Bell | None = None) -> int
         rows = await sql.due_schedules.fetch(connection, limit=BATCH)
         moves = [(row, decide(row)) for row in rows]
         for tenant_id in sorted({row["tenant_id"] for row in rows}):
-            events = {}
+            events: dict[UUID | None, NewEvent] = {}
             for event in (_event(row, time) for row, move in moves if row["tenant_id"] == tenant_id for time in move.fire):
                 events.setdefault(event.event_id, event)
             stored[tenant_id] = await store_events(connection, tenant_id, list(events.values()))

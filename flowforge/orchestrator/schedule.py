@@ -45,7 +45,7 @@ class Schedule:
         object.__setattr__(self, "cron", " ".join(str(self.cron).split()))
         _one_of("catch_up", self.catch_up, get_args(CatchUp))
         _one_of("overlap", self.overlap, get_args(Overlap))
-        if not isinstance(self.max_catch_up, int) or not 1 <= self.max_catch_up <= MAX_CATCH_UP:
+        if not 1 <= self.max_catch_up <= MAX_CATCH_UP:
             raise RegistrationError(f"max_catch_up lies between 1 and {MAX_CATCH_UP}, not {self.max_catch_up!r}")
         if (self.catch_up, self.overlap) == ("all", "skip"):
             raise RegistrationError(

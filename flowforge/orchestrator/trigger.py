@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from flowforge.errors import RegistrationError
 from flowforge.orchestrator.expression import compiled
@@ -88,7 +88,7 @@ def read_triggers(trigger: TriggerInput) -> tuple[Trigger, ...]:
     """The triggers of a `trigger=` argument, each once. Raises RegistrationError for anything else."""
     if trigger is None:
         return ()
-    given = [trigger] if isinstance(trigger, str | Triggering) else trigger
+    given: Any = [trigger] if isinstance(trigger, str | Triggering) else trigger
     if not isinstance(given, Sequence) or not all(isinstance(one, str | Triggering) for one in given):
         raise RegistrationError(f"a trigger must be an event name, flowforge.on(…), flowforge.cron(…) or a list of them, not {trigger!r}")
     found = [read for one in given for read in (one.as_triggers() if isinstance(one, Triggering) else (Trigger(one),))]

@@ -20,10 +20,10 @@ from flowforge.db.database import Database
 from flowforge.orchestrator.event import NewEvent, send_events
 from flowforge.orchestrator.function import Function
 from flowforge.orchestrator.registry import Registry
-from flowforge.orchestrator.trigger import read_triggers
 from flowforge.orchestrator.run import RunView, find_run, list_steps
 from flowforge.orchestrator.steps import EngineSteps
 from flowforge.orchestrator.stream import read_page
+from flowforge.orchestrator.trigger import read_triggers
 from flowforge.orchestrator.worker import Worker
 
 step = EngineSteps()

@@ -10,7 +10,7 @@ import pytest
 
 from flowforge.crash import POINTS
 
-NOT_OF_A_WORKER_ALONE = {"approval.asked"}  # proved with the refund agent
+NOT_OF_A_WORKER_ALONE = {"approval.asked", "cron.fired"}  # proved with the refund agent, and with a schedule
 TIMES = {"checkpoint.before_commit": 4, "checkpoint.sent_unread": 3, "checkpoint.after_commit": 4, "body.before": 3, "body.after": 2}
 WANTED = {
     "checked": "ORD-1",

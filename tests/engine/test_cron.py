@@ -219,8 +219,8 @@ async def clockwork(engine):
 
     async def fired():
         rows = await engine.database.pool.fetch(
-            "select data::jsonb->>'scheduled_for' as time, r.state from flowforge.event e left join flowforge.run r using (tenant_id, event_id)"
-            " order by 1"
+            "select data::jsonb->>'scheduled_for' as time, r.state"
+            "  from flowforge.event e left join flowforge.run r using (tenant_id, event_id) order by 1"
         )
         return [(row["time"][11:16], row["state"]) for row in rows]
 

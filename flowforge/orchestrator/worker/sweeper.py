@@ -1,8 +1,8 @@
 """The sweeper: every worker looks around once a second, so that nothing which one of them dropped stays on the floor.
 
-It fires timers and schedules, finishes what a crash left undispatched, and rescues the runs of dead workers. A worker is dead only when this
-sweeper itself saw its heartbeat unchanged over a stretch of uninterrupted looks at the same server: an outage of the database
-kills nobody (ENGINE.md, rule 5).
+It fires timers and schedules, finishes what a crash left undispatched, and rescues the runs of dead workers. A worker is dead
+only when this sweeper itself saw its heartbeat unchanged over a stretch of uninterrupted looks at the same server: an outage of
+the database kills nobody (ENGINE.md, rule 5).
 """
 
 from __future__ import annotations
