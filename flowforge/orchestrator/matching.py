@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from flowforge.errors import ExpressionFailed, RegistrationError
-from flowforge.orchestrator.expression import compiled
+from flowforge.orchestrator.expression import Facts, compiled
 from flowforge.orchestrator.match import matches_pattern
 from flowforge.orchestrator.trigger import CRON_EVENT
 
@@ -41,15 +41,15 @@ class Listeners:
 
     def decide(self, name: str, data: str) -> list[Decision]:
         """One decision for each function that listens to this name: a trigger that matches counts before one that does not."""
-        facts: dict[str, Any] = {}
+        facts: Facts | None = None
         found: dict[str, Decision] = {}
         for trigger in self._listening(name):
             function_id = trigger["function_id"]
             known = found.get(function_id)
             if known is not None and known.outcome == "matched":
                 continue
-            if trigger["condition"] is not None and not facts:
-                facts = event_facts(name, json.loads(data))
+            if trigger["condition"] is not None and facts is None:
+                facts = Facts(event_facts(name, json.loads(data)))
             decision = _decided(trigger, facts)
             if known is not None and decision.outcome != "matched":
                 decision = known._replace(reason=f"{known.reason}; {decision.reason}")
@@ -71,9 +71,9 @@ def event_facts(name: str, data: Any) -> dict[str, Any]:
     return {"event": {"name": name, "data": data}}
 
 
-def _decided(trigger: Published, facts: Mapping[str, Any]) -> Decision:
+def _decided(trigger: Published, facts: Facts | None) -> Decision:
     function_id, condition = trigger["function_id"], trigger["condition"]
-    if condition is None:
+    if condition is None or facts is None:
         return Decision(function_id, trigger, "matched")
     try:
         holds = compiled(condition).holds(facts)

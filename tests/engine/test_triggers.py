@@ -72,6 +72,13 @@ def test_a_filter_is_compiled_once_and_evaluated_only_where_the_name_fits(monkey
     assert matching.compiled("event.data.n == 1") is matching.compiled("event.data.n == 1")
 
 
+def test_a_text_that_expressions_cannot_hold_fails_the_filter_not_the_event():
+    triggers = {"f": flowforge.on("x", if_="event.data.n == 1"), "g": flowforge.on("x", if_="event.data.m == 1"), "any": "x"}
+    outcomes = decided("x", {"n": "\ud800", "m": 1}, **triggers)
+    assert outcomes["any"] == "matched"
+    assert outcomes["f"].startswith("filter_failed: the filter event.data.n == 1 failed: ")
+
+
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
