@@ -6,7 +6,6 @@ Medians over sends one by one (store, match, answer) and in batches of 100, on a
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import shutil
 import statistics

@@ -65,6 +65,11 @@ def test_a_fixed_time_runs_once_on_the_day_when_the_clock_changes(cron, zone, da
     assert times(cron, zone, before, after) == [at(text) for text in expected]
 
 
+def test_a_time_that_is_over_does_not_come_again_while_the_clock_shows_its_hour_for_the_second_time():
+    schedule = Schedule("30 2 * * *", "Europe/Oslo")
+    assert schedule.after(at("2026-10-25T02:10+01:00")) == at("2026-10-26T02:30+01:00")
+
+
 @pytest.mark.parametrize(("zone", "day"), ZONES_AND_DAYS)
 @given(minute=st.sampled_from([1, 7, 15, 20, 30]), hour=st.sampled_from([1, 2, 3, 5]), offset=st.integers(0, 3 * 24 * 60))
 @settings(max_examples=15, deadline=None)
