@@ -91,7 +91,7 @@ async def test_events_are_listed_by_name(api, name, ids):
 
     found, cursor = [], None
     while True:
-        page = await listed(api, name=name, limit=2, **({"cursor": cursor} if cursor else {}))
+        page = await listed(api, name=name, limit=1, **({"cursor": cursor} if cursor else {}))
         found += [event["id"] for event in page["data"]]
         if (cursor := page["next_cursor"]) is None:
             break

@@ -76,7 +76,7 @@ async def slow(ctx):
 
 if "CRASH_CRON" in os.environ:
 
-    @registry.function(trigger=cron(os.environ["CRASH_CRON"]), id="crash.tick")
+    @registry.function(trigger=cron(os.environ["CRASH_CRON"], catch_up=os.environ.get("CRASH_CATCH_UP", "one")), id="crash.tick")
     async def tick(ctx):
         return ctx.event.data["scheduled_for"]
 

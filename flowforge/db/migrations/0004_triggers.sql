@@ -1,7 +1,8 @@
 -- Triggers with filters, schedules, and looking at events.
 --
--- Triggers are what workers publish when they start, so the old rows may go: every worker of this version writes its own again.
-drop table flowforge.trigger;
+-- A published trigger keeps its row: events that come before the first worker of this version has started are matched as before.
+alter table flowforge.trigger rename to old_trigger;
+alter index flowforge.trigger_pkey rename to old_trigger_pkey;
 
 create table flowforge.trigger (
   function_id  text        not null,
@@ -14,6 +15,16 @@ create table flowforge.trigger (
   since        timestamptz not null default flowforge.now(),
   primary key (function_id, trigger_id)
 );
+insert into flowforge.trigger (function_id, trigger_id, ordinal, source, pattern, words, since)
+select t.function_id,
+       left(encode(sha256(convert_to('["event", ' || to_json(t.pattern) || ', null, null]', 'UTF8')), 'hex'), 16),
+       row_number() over (partition by t.function_id order by t.pattern) - 1,
+       'event', t.pattern, t.pattern, coalesce(f.published_at, now())
+  from flowforge.old_trigger t
+  left join flowforge.function f on f.function_id = t.function_id;
+
+drop table flowforge.old_trigger;
+
 -- Names are found by hash, wildcards by the text before their first star: an event meets no trigger that could not fit.
 create index trigger_by_name on flowforge.trigger using hash (pattern);
 create index trigger_by_stem on flowforge.trigger (split_part(pattern, '*', 1)) where pattern like '%*%';
