@@ -65,6 +65,15 @@ def test_a_fixed_time_runs_once_on_the_day_when_the_clock_changes(cron, zone, da
     assert times(cron, zone, before, after) == [at(text) for text in expected]
 
 
+@pytest.mark.parametrize(
+    ("cron", "expected"),
+    [("0 9 * * MON-FRI", "2026-01-02"), ("0 9 L * *", "2026-01-31"), ("0 9 LW * *", "2026-01-30"), ("0 9 * * 5#2", "2026-01-09"),
+     ("0 9 * * 5L", "2026-01-30"), ("0 9 1 feb *", "2026-02-01")],
+)  # fmt: skip
+def test_days_are_also_given_by_name_and_place(cron, expected):
+    assert Schedule(cron).after(at("2026-01-01T12:00Z")) == at(f"{expected}T09:00Z")
+
+
 def test_a_schedule_by_elapsed_time_that_is_far_away_is_found_on_the_other_side_of_a_change():
     assert times("*/30 1 1 7 *", "Europe/Oslo", at("2026-01-01T00:00Z"), at("2026-12-31T00:00Z")) == [
         at("2026-07-01T01:00+02:00"),

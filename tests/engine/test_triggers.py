@@ -72,6 +72,12 @@ def test_a_filter_is_compiled_once_and_evaluated_only_where_the_name_fits(monkey
     assert matching.compiled("event.data.n == 1") is matching.compiled("event.data.n == 1")
 
 
+def test_a_filter_may_ask_whether_a_field_is_there():
+    filters = {"f": flowforge.on("x", if_='has(event.data.country) && event.data.country == "NO"')}
+    assert decided("x", {}, **filters)["f"].startswith("filtered: ")
+    assert decided("x", {"country": "NO"}, **filters) == {"f": "matched"}
+
+
 def test_a_text_that_expressions_cannot_hold_fails_the_filter_not_the_event():
     triggers = {"f": flowforge.on("x", if_="event.data.n == 1"), "g": flowforge.on("x", if_="event.data.m == 1"), "any": "x"}
     outcomes = decided("x", {"n": "\ud800", "m": 1}, **triggers)
