@@ -17,6 +17,7 @@ from flowforge import ids
 from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import Conflict, InvalidInput, NotFound
 from flowforge.orchestrator.context import event_id_text
+from flowforge.orchestrator.event import stored
 from flowforge.orchestrator.flow_answer import FlowAnswer, flow_answers
 from flowforge.orchestrator.matching import Decision, Listeners, Published
 from flowforge.orchestrator.run import RunState, state_of
@@ -145,8 +146,8 @@ def answer(
     for run in runs:
         made[run["function_id"]].append(run)
     listeners = Listeners(row for row in triggers if row["pattern"] is not None)
-    decisions = {decision.function_id: decision for decision in listeners.decide(event["name"], event["data"])}
-    answers = [_ran(function_id, its_runs, decisions.get(function_id)) for function_id, its_runs in made.items()]
+    decisions = {decision.function_id: decision for decision in listeners.decide(event["name"], stored(event).facts)}
+    answers = [_ran(function_id, its_runs, decisions.get(function_id), flow.get(function_id)) for function_id, its_runs in made.items()]
     answers += [_did_not_run(event, one, flow.get(one.function_id)) for one in decisions.values() if one.function_id not in made]
     others: dict[str, list[Published]] = defaultdict(list)
     for row in triggers:
@@ -156,9 +157,9 @@ def answer(
     return sorted(answers, key=lambda one: one.function)
 
 
-def _ran(function_id: str, runs: Sequence[Any], decision: Decision | None) -> Answer:
+def _ran(function_id: str, runs: Sequence[Any], decision: Decision | None, flow: FlowAnswer | None) -> Answer:
     skipped = all(run["state"] == "skipped" for run in runs)
-    reason = json.loads(runs[0]["error"])["message"] if skipped and runs[0]["error"] else None
+    reason = json.loads(runs[0]["error"])["message"] if skipped and runs[0]["error"] else flow.reason if flow is not None else None
     matched = decision is not None and decision.outcome == "matched"
     words = decision.trigger["words"] if decision is not None and matched else None
     return Answer(function_id, "skipped" if skipped else "ran", reason, words, [ids.show("run", run["run_id"]) for run in runs])

@@ -5,8 +5,7 @@ The dispatcher asks it to make runs, and whoever looks at an event later asks it
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from flowforge.errors import ExpressionFailed, RegistrationError
@@ -39,8 +38,11 @@ class Listeners:
             else:
                 self._named.setdefault(trigger["pattern"], []).append(trigger)
 
-    def decide(self, name: str, data: str) -> list[Decision]:
-        """One decision for each function that listens to this name: a trigger that matches counts before one that does not."""
+    def decide(self, name: str, facts_of: Callable[[], Mapping[str, Any]]) -> list[Decision]:
+        """One decision for each function that listens to this name: a trigger that matches counts before one that does not.
+
+        `facts_of` gives what filters are asked about; it is called only where one has to be asked.
+        """
         facts: Facts | None = None
         found: dict[str, Decision] = {}
         for trigger in self._listening(name):
@@ -49,26 +51,21 @@ class Listeners:
             if known is not None and known.outcome == "matched":
                 continue
             if trigger["condition"] is not None and facts is None:
-                facts = Facts(event_facts(name, json.loads(data)))
+                facts = Facts(facts_of())
             decision = _decided(trigger, facts)
             if known is not None and decision.outcome != "matched":
                 decision = known._replace(reason=f"{known.reason}; {decision.reason}")
             found[function_id] = decision
         return list(found.values())
 
-    def matched(self, name: str, data: str) -> list[Published]:
+    def matched(self, name: str, facts_of: Callable[[], Mapping[str, Any]]) -> list[Published]:
         """The triggers that start a run, one for each function."""
-        return [decision.trigger for decision in self.decide(name, data) if decision.outcome == "matched"]
+        return [decision.trigger for decision in self.decide(name, facts_of) if decision.outcome == "matched"]
 
     def _listening(self, name: str) -> list[Published]:
         if name.startswith(CRON_EVENT):  # sent to one function, by its name
             return self._named.get(name, [])
         return [*self._named.get(name, ()), *(trigger for trigger in self._wild if matches_pattern(trigger["pattern"], name))]
-
-
-def event_facts(name: str, data: Any) -> dict[str, Any]:
-    """What an expression may ask about an event: `event.name` and `event.data`."""
-    return {"event": {"name": name, "data": data}}
 
 
 def _decided(trigger: Published, facts: Facts | None) -> Decision:

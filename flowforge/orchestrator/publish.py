@@ -11,6 +11,7 @@ from typing import Any
 from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import RegistrationError
 from flowforge.ids import DEFAULT_TENANT
+from flowforge.orchestrator.flow.limit import LimitRule, rules_of
 from flowforge.orchestrator.function import Function
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.schedule import Schedule
@@ -63,6 +64,8 @@ async def _publish(connection: Connection, app: str, functions: Sequence[Functio
     triggers.sort(key=lambda row: (row[1], row[0].trigger_id))
     schedules = [(trigger.schedule, function_id) for trigger, function_id, _ in triggers if trigger.schedule is not None]
     schedules.sort(key=lambda row: (row[1], row[0].cron, row[0].zone))
+    rules = sorted({rule for function in functions for rule in rules_of(function.function_id, function.flow)})
+    await _refuse_foreign_limits(connection, app, rules)
     await sql.publish_functions.execute(
         connection,
         app=app,
@@ -86,7 +89,28 @@ async def _publish(connection: Connection, app: str, functions: Sequence[Functio
         catch_ups=[schedule.catch_up for schedule, _ in schedules],
         overlaps=[schedule.overlap for schedule, _ in schedules],
         max_catch_ups=[schedule.max_catch_up for schedule, _ in schedules],
+        rules=[rule.rule for rule in rules],
+        rule_kinds=[rule.kind for rule in rules],
+        rule_capacities=[rule.capacity for rule in rules],
+        rule_periods=[rule.period_seconds for rule in rules],
+        rule_bursts=[rule.burst for rule in rules],
+        rule_shared=[rule.shared for rule in rules],
     )
+
+
+async def _refuse_foreign_limits(connection: Connection, app: str, rules: Sequence[LimitRule]) -> None:
+    """A shared limit has one owner: the app that published it first."""
+    shared = [rule for rule in rules if rule.shared]
+    if not shared:
+        return
+    foreign = await sql.foreign_rules.fetch(
+        connection, app=app, rules=[rule.rule for rule in shared], capacities=[rule.capacity for rule in shared]
+    )
+    for row in foreign:
+        raise RegistrationError(
+            f"the limit {row['rule']} belongs to {row['app']}, which says {row['capacity']}",
+            hint="say the same here, or change it where it is in force:  flowforge limits set",
+        )
 
 
 async def list_functions(connection: Connection) -> list[PublishedFunction]:

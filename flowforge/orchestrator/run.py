@@ -20,6 +20,7 @@ from flowforge import ids
 from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import Conflict, InvalidInput, NotFound
 from flowforge.orchestrator import hints
+from flowforge.orchestrator.dispatch import shape_new_runs
 from flowforge.orchestrator.event import wake_parents
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ async def start_run(
     """Start a function by its id, without an event. Raises NotFound when no worker ever published it."""
     run_id = run_id or ids.new_id()
     await start_in(database.pool, tenant_id, function_id, input_json, run_id, agent_id=agent_id, task_id=task_id)
+    await shape_new_runs(database, [run_id])
     if bell is not None:
         bell.ring(hints.READY)
     return run_id
@@ -116,7 +118,7 @@ async def start_in(
     agent_id: UUID | None = None,
     task_id: UUID | None = None,
 ) -> bool:
-    """The same inside the caller's transaction, who rings the bell after it. False: the run was there already."""
+    """The same inside the caller's transaction, who calls `shape_new_runs` and rings the bell afterwards. False: it was there."""
     made = await sql.start_run.fetchval(
         connection, tenant_id=tenant_id, run_id=run_id, function_id=function_id, input=input_json, agent_id=agent_id, task_id=task_id
     )
@@ -227,7 +229,7 @@ def state_of(row: Any) -> RunState:
     if row["owner_state"] == "l":
         return "running"
     if row["owner_state"] == "p":
-        return {"s": "sleeping", "w": "waiting", "p": "paused"}[row["parked_for"]]  # type: ignore[return-value]
+        return {"s": "sleeping", "w": "waiting", "p": "paused"}.get(row["parked_for"], "queued")  # type: ignore[return-value]
     return "queued"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 import flowforge
@@ -30,7 +28,7 @@ def published(**triggers) -> list[dict[str, object]]:
 
 
 def decided(name: str, data: object, **triggers) -> dict[str, str]:
-    decisions = Listeners(published(**triggers)).decide(name, json.dumps(data))
+    decisions = Listeners(published(**triggers)).decide(name, lambda: {"event": {"name": name, "data": data}})
     return {one.function_id: one.outcome if one.reason is None else f"{one.outcome}: {one.reason}" for one in decisions}
 
 
@@ -67,7 +65,7 @@ def test_a_filter_is_compiled_once_and_evaluated_only_where_the_name_fits(monkey
     monkeypatch.setattr(Expression, "holds", lambda self, facts: asked.append(self.text) or holds(self, facts))
     listeners = Listeners(published(a=flowforge.on("x", if_="event.data.n == 1"), b=flowforge.on("y/*", if_="event.data.n == 2")))
     for _ in range(3):
-        listeners.decide("x", '{"n": 1}')
+        listeners.decide("x", lambda: {"event": {"data": {"n": 1}}})
     assert asked == ["event.data.n == 1"] * 3
     assert matching.compiled("event.data.n == 1") is matching.compiled("event.data.n == 1")
 
@@ -240,3 +238,22 @@ async def test_an_event_that_nobody_listens_to_says_so(engine, publish):
     view = await find_event(engine.database.pool, engine.tenant_id, sent.event_id.hex)
     assert view.reason == "no published function listens to order/creatd; one listens to order/created"
     assert [(one.function, one.outcome) for one in view.functions] == [("f", "other_name")]
+
+
+async def test_what_flow_control_did_is_said_too(engine):
+    @engine.function(id="once", trigger="order/*", idempotency="event.data.id")
+    async def once(ctx): ...
+
+    @engine.function(id="quiet", trigger="order/*", debounce="10s")
+    async def quiet(ctx): ...
+
+    first = await engine.send("order/created", {"id": 1})
+    second = await engine.send("order/created", {"id": 1})
+    joined = (await why(engine, first.event_id))["quiet"]
+    assert joined[0] == "flow_control"
+    assert joined[1].endswith(": a later event took its place before the run began")
+    run_id = (await find_event(engine.database.pool, engine.tenant_id, first.event_id.hex, function="once")).functions[0].runs[0]
+    view = await find_event(engine.database.pool, engine.tenant_id, second.event_id.hex, function="once")
+    (answer,) = view.functions
+    assert (answer.outcome, answer.runs) == ("flow_control", [run_id])
+    assert answer.reason.startswith(f"{run_id} did this already: ")

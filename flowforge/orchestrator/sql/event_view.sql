@@ -22,7 +22,7 @@ select e.event_id, e.key, e.name, e.received_at
 
 -- name: event_by_id
 -- One event, and whether it waits to be matched.
-select e.event_id, e.key, e.name, e.data, e.received_at,
+select e.tenant_id, e.event_id, e.key, e.name, e.data, e.received_at,
        exists (select from flowforge.dispatch d where d.tenant_id = e.tenant_id and d.kind = 'e' and d.subject_id = e.event_id) as undispatched
   from flowforge.event e
  where e.tenant_id = :tenant_id
@@ -56,3 +56,11 @@ select f.function_id, t.pattern, t.condition, t.words, t.since
   from flowforge.function f
   left join flowforge.trigger t on t.function_id = f.function_id
  order by f.function_id, t.ordinal;
+
+-- name: event_fates
+-- What flow control did with an event, where that was not just to make a run.
+select function_id, fate, run_id, detail
+  from flowforge.event_fate
+ where tenant_id = :tenant_id
+   and event_id = :event_id
+ order by function_id, fate;
