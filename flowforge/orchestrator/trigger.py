@@ -18,9 +18,9 @@ CRON_EVENT = "flowforge/cron/"  # and the function's id: the event that a schedu
 
 @runtime_checkable
 class Triggering(Protocol):
-    """Anything that can stand in `trigger=`."""
+    """Anything that can stand in `trigger=`: what it is, as event names or triggers."""
 
-    def as_triggers(self) -> Sequence[Trigger]: ...
+    def as_triggers(self) -> Sequence[Trigger | str]: ...
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,8 @@ def read_triggers(trigger: TriggerInput) -> tuple[Trigger, ...]:
     given: Any = [trigger] if isinstance(trigger, str | Triggering) else trigger
     if not isinstance(given, Sequence) or not all(isinstance(one, str | Triggering) for one in given):
         raise RegistrationError(f"a trigger must be an event name, flowforge.on(…), flowforge.cron(…) or a list of them, not {trigger!r}")
-    found = [read for one in given for read in (one.as_triggers() if isinstance(one, Triggering) else (Trigger(one),))]
+    parts = [part for one in given for part in (one.as_triggers() if isinstance(one, Triggering) else (one,))]
+    found = [Trigger(part) if isinstance(part, str) else part for part in parts]
     schedules = [(read.schedule.cron, read.schedule.zone) for read in found if read.schedule]
     if len({*schedules}) < len({read for read in found if read.schedule}):
         raise RegistrationError("two schedules of one function have the same times", hint="keep one of them")

@@ -104,10 +104,11 @@ def test_what_cannot_be_a_trigger_is_refused_by_name(make, sentence):
 def test_anything_that_says_which_triggers_it_is_can_be_a_trigger():
     class Webhook:
         def as_triggers(self):
-            return [Trigger("stripe/*", source="webhook")]
+            return [Trigger("stripe/*", source="webhook"), "stripe/sent"]
 
     assert [str(trigger) for trigger in read_triggers([Webhook(), "order/created", flowforge.on("order/created", LARGE)])] == [
         "webhook stripe/*",
+        "stripe/sent",
         "order/created",
         f"order/created if {LARGE}",
     ]
