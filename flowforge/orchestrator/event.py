@@ -26,7 +26,7 @@ from flowforge.orchestrator.dispatch import write_dispatch
 from flowforge.orchestrator.flow.control import FlowControl, read_settings
 from flowforge.orchestrator.flow.intake import Incoming
 from flowforge.orchestrator.match import key_of, value_at
-from flowforge.orchestrator.matching import Listeners
+from flowforge.orchestrator.matching import Listeners, stems_of
 
 if TYPE_CHECKING:
     from flowforge.access.principal import Principal
@@ -196,7 +196,10 @@ async def dispatch(database: Database, events: Sequence[StoredEvent], *, bell: B
 
 async def _dispatch(database: Database, events: Sequence[StoredEvent], bell: Bell | None) -> dict[UUID, list[UUID]]:
     """The runs made or joined, by event; an event that nothing listens to has an empty list, one dispatched elsewhere is missing."""
-    candidates = await sql.match_candidates.fetch(database.pool, tenant_ids=[e.tenant_id for e in events], names=[e.name for e in events])
+    names = [event.name for event in events]
+    candidates = await sql.match_candidates.fetch(
+        database.pool, tenant_ids=[event.tenant_id for event in events], names=names, stems=stems_of(names)
+    )
     listeners = Listeners(row for row in candidates if row["what"] == "trigger")
     incoming = [one for event in events for one in _incoming(event, listeners)]
     matches = [match for event in events for match in _wait_matches(event, candidates)]

@@ -14,6 +14,8 @@ from flowforge.orchestrator.match import matches_pattern
 from flowforge.orchestrator.trigger import CRON_EVENT
 
 Outcome = Literal["matched", "filtered", "filter_failed"]
+STEM = 32  # characters before a pattern's first star by which it is found
+
 Published = Mapping[str, Any]  # a row of a published trigger: function_id, pattern, condition, …
 
 
@@ -66,6 +68,15 @@ class Listeners:
         if name.startswith(CRON_EVENT):  # sent to one function, by its name
             return self._named.get(name, [])
         return [*self._named.get(name, ()), *(trigger for trigger in self._wild if matches_pattern(trigger["pattern"], name))]
+
+
+def stems_of(names: Iterable[str]) -> list[str]:
+    """What a pattern must have before its first star to fit one of these names, as far as the index looks.
+
+    >>> stems_of(["ab"])
+    ['', 'a', 'ab']
+    """
+    return sorted({name[:size] for name in set(names) for size in range(min(len(name), STEM) + 1)})
 
 
 def _decided(trigger: Published, facts: Facts | None) -> Decision:

@@ -154,10 +154,18 @@ async def test_the_database_offers_only_triggers_that_could_fit_and_the_right_on
     assert await started(engine, "order/created", {"total": 5}) == ["all", "exact", "large", "middle", "wild"]
 
 
+async def test_patterns_with_long_beginnings_are_found_too(engine, publish):
+    beginning = "a-department-with-a-very-long-name/and-a-part/"
+    await publish(fits=f"{beginning}*", other=f"{beginning}other/*")
+    assert await started(engine, f"{beginning}done") == ["fits"]
+
+
 async def matching_rows(engine, name):
     from flowforge.orchestrator.event import sql
 
-    rows = await sql.match_candidates.fetch(engine.database.pool, tenant_ids=[engine.tenant_id], names=[name])
+    rows = await sql.match_candidates.fetch(
+        engine.database.pool, tenant_ids=[engine.tenant_id], names=[name], stems=matching.stems_of([name])
+    )
     return [row for row in rows if row["what"] == "trigger"]
 
 

@@ -25,9 +25,9 @@ select t.function_id,
 
 drop table flowforge.old_trigger;
 
--- Names are found by hash, wildcards by the text before their first star: an event meets no trigger that could not fit.
+-- Names are found by hash, wildcards by the text before their first star (32 characters of it are enough to tell them apart).
 create index trigger_by_name on flowforge.trigger using hash (pattern);
-create index trigger_by_stem on flowforge.trigger (split_part(pattern, '*', 1)) where pattern like '%*%';
+create index trigger_by_stem on flowforge.trigger (left(split_part(pattern, '*', 1), 32)) where pattern like '%*%';
 
 -- A cron trigger of a function. Written by publishing, moved on by whoever fires it; between the two `scheduled_for` is null.
 create table flowforge.schedule (

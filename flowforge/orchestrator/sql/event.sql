@@ -58,20 +58,11 @@ select e.tenant_id, e.event_id, e.key, e.name, e.data, e.received_at
  limit :limit;
 
 -- name: match_candidates
--- What might want these events: triggers by exact name, or with a wildcard behind a beginning that a name has; and the distinct
--- paths that open waits match on (a loose index scan: as many look-ups as there are paths, however many waits).
+-- What might want these events: triggers by exact name, or with a wildcard behind one of the :stems, the beginnings that the names have;
+-- and the distinct paths that open waits match on (a loose index scan: as many look-ups as there are paths, however many waits).
 with recursive n as (
   select *
     from unnest(:tenant_ids::uuid[], :names::text[]) as n(tenant_id, event_name)
-),
-stem as (
-  select distinct left(n.event_name, size) as text
-    from (select distinct event_name from n) n, generate_series(0, length(n.event_name)) as size
-),
-heard as (
-  select t.* from flowforge.trigger t where t.pattern = any(:names::text[])
-  union all
-  select t.* from stem join flowforge.trigger t on t.pattern like '%*%' and split_part(t.pattern, '*', 1) = stem.text
 ),
 path as (
   select n.tenant_id, n.event_name,
@@ -86,8 +77,10 @@ path as (
    where p.match_path is not null
 )
 select 'trigger' as what, null::uuid as tenant_id, t.pattern, null as match_path, t.function_id, t.ordinal, t.condition, f.settings, f.version
-  from heard t
+  from flowforge.trigger t
   join flowforge.function f on f.function_id = t.function_id
+ where t.pattern = any(:names::text[])
+    or t.pattern like '%*%' and left(split_part(t.pattern, '*', 1), 32) = any(:stems::text[])
 union all
 select 'wait', p.tenant_id, p.event_name, p.match_path, null, null, null, null, null
   from path p
