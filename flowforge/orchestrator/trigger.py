@@ -64,8 +64,8 @@ TriggerInput = str | Triggering | Sequence[str | Triggering] | None
 def on(event: str, if_: str | None = None) -> Trigger:
     """An event that starts the function, by name or pattern, and the filter that it must pass.
 
-    `if_` is an expression in CEL over `event.data`, `event.name` and `event.id`. What it cannot be asked of (a missing field, a text compared
-    with a number) does not match, and `flowforge events show` says so. Raises RegistrationError.
+    `if_` is an expression in CEL over `event.data`, `event.name` and `event.id`. What it cannot be asked of (a missing field, a text
+    compared with a number) does not match, and `flowforge events show` says so. Raises RegistrationError.
 
         @flowforge.function(trigger=flowforge.on("order/created", if_="event.data.total > 1000"))
     """
