@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.flow.control import Batch, CancelOn, Concurrency, Debounce, Idempotency, Limit, Rate, Singleton, Throttle
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.step_scope import current_step
+    from flowforge.orchestrator.trigger import cron, on
     from flowforge.orchestrator.webhook import webhook
     from flowforge.sending import send
     from flowforge.skills.tool import tool
@@ -40,8 +41,10 @@ __all__ = [
     "StepError",
     "StepTimeout",
     "Throttle",
+    "cron",
     "current_step",
     "function",
+    "on",
     "queue",
     "send",
     "step",
@@ -60,8 +63,10 @@ _HOMES = {
     "RetryAfter": "flowforge.errors",
     "StepError": "flowforge.errors",
     "StepTimeout": "flowforge.errors",
+    "cron": "flowforge.orchestrator.trigger",
     "current_step": "flowforge.orchestrator.step_scope",
     "queue": "flowforge.integrations.queue",
+    "on": "flowforge.orchestrator.trigger",
     "send": "flowforge.sending",
     "step": "flowforge.steps",
     "tool": "flowforge.skills.tool",

@@ -16,6 +16,7 @@ POINTS = frozenset(
         "gate.after_commit",
         "claim.before_commit",
         "claim.after_commit",
+        "cron.fired",
         "body.before",
         "body.after",
         "checkpoint.before_commit",

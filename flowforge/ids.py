@@ -12,6 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -54,6 +55,12 @@ def derived_id(parent: UUID, name: str) -> UUID:
     value = int.from_bytes(parent.bytes[:6] + digest[:10], "big")
     value = value & ~(0xF << 76) | (7 << 76)
     return UUID(int=value & ~(0b11 << 62) | (0b10 << 62))
+
+
+def timed_id(moment: datetime, name: str) -> UUID:
+    """The id that `name` has at that moment: always the same one, in order of time between those that were made around it."""
+    milliseconds = int(moment.timestamp() * 1000) & ((1 << 48) - 1)
+    return derived_id(UUID(int=milliseconds << 80), f"{moment.timestamp()} {name}")
 
 
 def show(prefix: Prefix, value: UUID) -> str:

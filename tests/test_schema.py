@@ -20,7 +20,7 @@ ACROSS_TENANTS = {
     "owner_cancelled",
     "owner_deadline",
 }
-ACROSS_TENANTS |= {"slot_pkey"}
+ACROSS_TENANTS |= {"slot_pkey", "schedule_due"}
 
 INDEXES = """
 select c.relname as index_name,

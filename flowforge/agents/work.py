@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.context import Context
     from flowforge.orchestrator.execution import Execution
     from flowforge.orchestrator.registry import Registry
+from flowforge.orchestrator.trigger import read_triggers
 
 FUNCTION_ID = "flowforge.agent"
 TRIGGER = "board/task.assigned"
@@ -73,7 +74,7 @@ def register_builtin(registry: Registry, tools: ToolRegistry = TOOLS) -> None:
 
     if FUNCTION_ID not in registry:
         labels = {"agent_id": "agent_id", "task_id": "task_id"}
-        registry.add(Function(FUNCTION_ID, work, (TRIGGER,), version=_code_version(), builtin=True, labels=labels))
+        registry.add(Function(FUNCTION_ID, work, read_triggers(TRIGGER), version=_code_version(), builtin=True, labels=labels))
     on_uncertain_step(partial(settle_uncertain, tools=tools))
 
 

@@ -26,6 +26,8 @@ COMMANDS = {
     "send": "Send an event and follow the runs it starts.",
     "runs": "List runs; show one as a timeline.",
     "queue": "Show what waits and why; pause and resume functions; change limits.",
+    "events": "List events; show what one started, and why a function did not run.",
+    "functions": "List functions and what triggers them.",
     "agents": "List agents and what they are doing.",
     "board": "Show the task board; add, assign and move tasks.",
     "approvals": "List what waits for a person; approve or deny it.",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from flowforge.cli.figures import until
 from flowforge.cli.terminal import Terminal
+from flowforge.clock import SYSTEM_CLOCK
 
 if TYPE_CHECKING:
     from flowforge.agents.status import AgentView
@@ -18,7 +20,7 @@ def registered(
 ) -> list[str]:
     """The lines for functions, agents, tools and the model, each kind only where there is one."""
     own = [function for function in functions if not function.builtin]
-    lines = _block(terminal, "functions", [[f.name, _triggers(f), f"retries {f.retries}"] for f in own])
+    lines = _block(terminal, "functions", [[f.name, _triggers(f), _next(f) or f"retries {f.retries}"] for f in own])
     lines += _block(terminal, "agents", [[agent.name, agent.model, ", ".join((*agent.skills, *agent.tools))] for agent in agents])
     gated = [f"{tool.name} {terminal.paint('⚿ needs approval', 'violet')}" if _asks(tool) else tool.name for tool in tools]
     lines += _block(terminal, "tools", [[" · ".join(gated)]] if gated else [])
@@ -30,7 +32,10 @@ def as_json(functions: Iterable[Function], tools: Iterable[Tool]) -> dict[str, A
     """The same for programs."""
     own = [function for function in functions if not function.builtin]
     return {
-        "functions": [{"id": f.function_id, "triggers": list(f.triggers), "retries": f.retries, "source": f.source} for f in own],
+        "functions": [
+            {"id": f.function_id, "triggers": [str(trigger) for trigger in f.triggers], "retries": f.retries, "source": f.source}
+            for f in own
+        ],
         "tools": [{"name": tool.name, "effect": tool.effect, "needs_approval": _asks(tool)} for tool in tools],
     }
 
@@ -43,7 +48,14 @@ def _asks(tool: Tool) -> bool:
 
 
 def _triggers(function: Function) -> str:
-    return ", ".join(function.triggers) or "called by its id"
+    return ", ".join(map(str, function.triggers)) or "called by its id"
+
+
+def _next(function: Function) -> str:
+    """When a schedule of this function comes next: `next in 4 h 12 m`."""
+    now = SYSTEM_CLOCK.now()
+    coming = [moment for trigger in function.triggers if trigger.schedule and (moment := trigger.schedule.after(now))]
+    return f"next {until(min(coming))}" if coming else ""
 
 
 def _block(terminal: Terminal, title: str, rows: list[list[str]]) -> list[str]:

@@ -55,6 +55,12 @@ def age(moment: datetime | None) -> str:
     return f"{round(seconds)} s ago" if 1 <= seconds < 60 else f"{durations.show(seconds)} ago" if seconds >= 60 else "just now"
 
 
+def until(moment: datetime) -> str:
+    """`in 4 h 12 m`."""
+    seconds = (moment - SYSTEM_CLOCK.now()).total_seconds()
+    return f"in {durations.show(seconds)}" if seconds >= 1 else "now"
+
+
 def time_of_day(moment: datetime | None = None) -> str:
     """Local time to the second: `10:42:07`."""
     return (moment or SYSTEM_CLOCK.now()).astimezone().strftime("%H:%M:%S")

@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -25,7 +25,8 @@ from flowforge.orchestrator.context import event_id_text
 from flowforge.orchestrator.dispatch import write_dispatch
 from flowforge.orchestrator.flow.control import FlowControl, read_settings
 from flowforge.orchestrator.flow.intake import Incoming
-from flowforge.orchestrator.match import key_of, matches_pattern, value_at
+from flowforge.orchestrator.match import key_of, value_at
+from flowforge.orchestrator.matching import Listeners, stems_of
 
 if TYPE_CHECKING:
     from flowforge.access.principal import Principal
@@ -142,7 +143,7 @@ async def dispatch_pending(database: Database, tenant_id: UUID, event_ids: Seque
     """Match committed events with triggers and waits now, instead of at the next sweep. Returns the runs made."""
     crash_point("event.after_insert")
     rows = await sql.undispatched_events.fetch(database.pool, tenant_id=tenant_id, event_ids=list(event_ids), age=0.0, limit=len(event_ids))
-    return await dispatch(database, [_stored(r) for r in rows], bell=bell)
+    return await dispatch(database, [stored(r) for r in rows], bell=bell)
 
 
 async def dispatch_leftovers(database: Database, *, bell: Bell | None = None, age_seconds: float = 2.0) -> int:
@@ -150,14 +151,15 @@ async def dispatch_leftovers(database: Database, *, bell: Bell | None = None, ag
     looked_at = 0
     for _ in range(MAX_LEFTOVER_BATCHES):
         rows = await sql.undispatched_events.fetch(database.pool, tenant_id=None, event_ids=None, age=age_seconds, limit=LEFTOVER_BATCH)
-        await dispatch(database, [_stored(r) for r in rows], bell=bell)
+        await dispatch(database, [stored(r) for r in rows], bell=bell)
         looked_at += len(rows)
         if len(rows) < LEFTOVER_BATCH:
             break
     return looked_at
 
 
-def _stored(row: Any) -> StoredEvent:
+def stored(row: Any) -> StoredEvent:
+    """An event from its row."""
     return StoredEvent(row["tenant_id"], row["event_id"], row["name"], row["data"], row["key"], row["received_at"])
 
 
@@ -200,8 +202,12 @@ async def dispatch(database: Database, events: Sequence[StoredEvent], *, bell: B
 
 async def _dispatch(database: Database, events: Sequence[StoredEvent], bell: Bell | None) -> dict[UUID, list[UUID]]:
     """The runs made or joined, by event; an event that nothing listens to has an empty list, one dispatched elsewhere is missing."""
-    candidates = await sql.match_candidates.fetch(database.pool, tenant_ids=[e.tenant_id for e in events], names=[e.name for e in events])
-    incoming = [one for event in events for one in _incoming(event, candidates)]
+    names = [event.name for event in events]
+    candidates = await sql.match_candidates.fetch(
+        database.pool, tenant_ids=[event.tenant_id for event in events], names=names, stems=stems_of(names)
+    )
+    listeners = Listeners(row for row in candidates if row["what"] == "trigger")
+    incoming = [one for event in events for one in _incoming(event, listeners)]
     matches = [match for event in events for match in _wait_matches(event, candidates)]
     written = await write_dispatch(database, [(e.tenant_id, e.event_id) for e in events], incoming, matches)
     if bell is not None and written.ready:
@@ -213,22 +219,21 @@ async def _dispatch(database: Database, events: Sequence[StoredEvent], bell: Bel
     return started
 
 
-def _incoming(event: StoredEvent, candidates: Sequence[Any]) -> list[Incoming]:
+def _incoming(event: StoredEvent, listeners: Listeners) -> list[Incoming]:
     """The event, once for each function that it starts."""
-    found: dict[str, Incoming] = {}
-    facts: dict[str, Any] | None = None
-    for row in candidates:
-        if row["what"] != "trigger" or row["target"] in found or not matches_pattern(row["name"], event.name):
-            continue
+    found = []
+    facts = cache(event.facts)
+    for row in listeners.matched(event.name, facts):
         labels, flow = _settings(row["settings"])
-        if facts is None and (labels or not flow.plain):
-            facts = event.facts()
-        agent_id, task_id = (_label(facts["event"]["data"] if facts else None, labels.get(name)) for name in ("agent_id", "task_id"))
-        found[row["target"]] = Incoming(
-            event.tenant_id, event.event_id, event.name, event.received_at, facts or {}, event.shown, row["target"], row["version"], flow,
-            agent_id, task_id,
+        known = facts() if labels or not flow.plain else {}
+        agent_id, task_id = (_label(known["event"]["data"] if known else None, labels.get(name)) for name in ("agent_id", "task_id"))
+        found.append(
+            Incoming(
+                event.tenant_id, event.event_id, event.name, event.received_at, known, event.shown,
+                row["function_id"], row["version"], flow, agent_id, task_id,
+            )
         )  # fmt: skip
-    return list(found.values())
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -249,9 +254,9 @@ def _wait_matches(event: StoredEvent, candidates: Sequence[Any]) -> list[tuple[A
     found = []
     data: Any = None
     for row in candidates:
-        if row["what"] != "wait" or row["tenant_id"] != event.tenant_id or row["name"] != event.name:
+        if row["what"] != "wait" or row["tenant_id"] != event.tenant_id or row["pattern"] != event.name:
             continue
-        path = row["target"]
+        path = row["match_path"]
         if path and data is None:
             data = {"data": json.loads(event.data), "name": event.name}
         there, value = value_at(data, path) if path else (True, None)

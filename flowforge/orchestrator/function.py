@@ -16,6 +16,7 @@ from flowforge.orchestrator.codec import Codec, codec_of
 from flowforge.orchestrator.flow.control import NOTHING, FlowControl
 from flowforge.orchestrator.ingress import Ingress
 from flowforge.orchestrator.retry import DEFAULT_RETRIES, MAX_RETRIES
+from flowforge.orchestrator.trigger import Trigger
 
 Handler = Callable[[Any], Awaitable[Any]]
 
@@ -26,7 +27,7 @@ class Function:
 
     function_id: str
     handler: Handler
-    triggers: tuple[str, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
     retries: int = DEFAULT_RETRIES
     version: str | None = None
     builtin: bool = False
@@ -56,7 +57,7 @@ class Function:
 
     @property
     def settings(self) -> str:
-        shown = {"triggers": list(self.triggers), "retries": self.retries, "labels": dict(self.labels)}
+        shown = {"triggers": [str(trigger) for trigger in self.triggers], "retries": self.retries, "labels": dict(self.labels)}
         return json.dumps(shown if self.flow.plain else {**shown, "flow": self.flow.to_json()})
 
     @cached_property

@@ -13,7 +13,7 @@ from flowforge.orchestrator.flow.read import FlowArguments, read_flow
 from flowforge.orchestrator.function import Function, default_function_id
 from flowforge.orchestrator.ingress import Ingress, check_alike, read_ingresses
 from flowforge.orchestrator.retry import DEFAULT_RETRIES
-from flowforge.orchestrator.trigger import Trigger, read_triggers
+from flowforge.orchestrator.trigger import TriggerInput, read_triggers
 
 H = TypeVar("H", bound=Callable[..., Awaitable[Any]])
 
@@ -28,7 +28,7 @@ class Registry:
     def function(
         self,
         *,
-        trigger: Trigger = None,
+        trigger: TriggerInput = None,
         id: str | None = None,
         retries: int = DEFAULT_RETRIES,
         version: str | None = None,
@@ -36,7 +36,8 @@ class Registry:
     ) -> Callable[[H], H]:
         """Register an async function as durable; it stays callable and importable as it is.
 
-        `trigger`: an event name, a pattern with `*`, a webhook, a queue, or a list; without one `step.invoke` or its id starts it.
+        `trigger`: an event name, a pattern with `*`, `flowforge.on(…)`, `flowforge.cron(…)`, a webhook, a queue, or a list of them;
+        without one it is started by `step.invoke` or by its id.
         `id`: what its runs are stored under, `<module>.<name>` unless given. `retries`: of each of its steps, unless the
         step says otherwise; 3 means four attempts. `version`: a label kept with its runs.
         Flow control: `concurrency`, `rate`, `throttle`, `debounce`, `batch`, `priority`, `singleton`, `idempotency`, `cancel_on`,

@@ -22,6 +22,7 @@ from flowforge.orchestrator.hints import Bell
 from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.run import start_run
+from flowforge.orchestrator.trigger import TriggerInput, read_triggers
 from flowforge.settings import Settings
 
 ClientOf = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -73,13 +74,13 @@ async def server(app: FastAPI) -> AsyncIterator[Server]:
 async def publish(database: Database) -> Callable[..., Awaitable[None]]:
     """Publish functions by id and triggers, as a worker does when it starts: `await publish({"order.ship": ["order/*"]})`."""
 
-    async def publish_them(functions: dict[str, list[str]]) -> None:
+    async def publish_them(functions: dict[str, TriggerInput]) -> None:
         registry = Registry()
         for function_id, triggers in functions.items():
 
             async def handler(ctx: Any) -> None: ...
 
-            registry.add(Function(function_id, handler, tuple(triggers)))
+            registry.add(Function(function_id, handler, read_triggers(triggers)))
         await publish_functions(database.pool, registry, app="tests")
 
     return publish_them

@@ -14,6 +14,7 @@ from flowforge.db.database import Database
 from flowforge.orchestrator.function import Function
 from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.registry import Registry
+from flowforge.orchestrator.trigger import read_triggers
 
 
 @pytest.fixture
@@ -53,5 +54,5 @@ async def agents_listen(database: Database) -> None:
 
     registry = Registry()
     labels = {"agent_id": "agent_id", "task_id": "task_id"}
-    registry.add(Function("flowforge.agent", work_on_task, ("board/task.assigned",), builtin=True, labels=labels))
+    registry.add(Function("flowforge.agent", work_on_task, read_triggers("board/task.assigned"), builtin=True, labels=labels))
     await publish_functions(database.pool, registry, app="tests")

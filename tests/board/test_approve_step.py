@@ -23,6 +23,7 @@ from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.run import RunView, find_run, list_steps
 from flowforge.orchestrator.steps import EngineSteps
 from flowforge.orchestrator.stream import read_page
+from flowforge.orchestrator.trigger import read_triggers
 from flowforge.orchestrator.worker import Worker
 
 step = EngineSteps()
@@ -188,7 +189,7 @@ async def test_the_streams_of_agent_and_task_are_told_each_thing_once(database, 
         await approve("refund", arguments={"amount": 1})
 
     labels = {"agent_id": "agent_id", "task_id": "task_id"}
-    registry.add(Function("flowforge.agent", work, ("board/task.assigned",), builtin=True, labels=labels))
+    registry.add(Function("flowforge.agent", work, read_triggers("board/task.assigned"), builtin=True, labels=labels))
     worker = await workers()
     task = await create_task(database, mira, NewTask("one", assignee=AssigneeName("agent", "atlas")), bell=worker.bell)
     (approval,) = await eventually(lambda: pending(database, tenant_id))
@@ -236,7 +237,7 @@ async def test_a_card_taken_from_its_agent_closes_its_question(database, mira: P
         await approve("refund", arguments={"amount": 1})
 
     labels = {"agent_id": "agent_id", "task_id": "task_id"}
-    registry.add(Function("flowforge.agent", work, ("board/task.assigned",), builtin=True, labels=labels))
+    registry.add(Function("flowforge.agent", work, read_triggers("board/task.assigned"), builtin=True, labels=labels))
     worker = await workers()
     await create_task(database, mira, NewTask("one", assignee=AssigneeName("agent", "atlas")), bell=worker.bell)
     (approval,) = await eventually(lambda: pending(database, tenant_id))

@@ -43,7 +43,7 @@ def write(directory: Path, name: str, text: str) -> Path:
 
 
 def functions() -> dict[str, tuple[str, ...]]:
-    return {function.function_id: function.triggers for function in REGISTRY if not function.builtin}
+    return {function.function_id: tuple(map(str, function.triggers)) for function in REGISTRY if not function.builtin}
 
 
 def test_a_file_becomes_a_module_of_its_name(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-from flowforge import step
+from flowforge import cron, step
 from flowforge.db.database import Database
 from flowforge.orchestrator.flow.control import Batch
 from flowforge.orchestrator.registry import Registry
@@ -85,6 +85,13 @@ async def linger(value):
 @registry.function(trigger="crash/slow", id="crash.slow")
 async def slow(ctx):
     return await step.run("slow", linger, "done")
+
+
+if "CRASH_CRON" in os.environ:
+
+    @registry.function(trigger=cron(os.environ["CRASH_CRON"], catch_up=os.environ.get("CRASH_CATCH_UP", "one")), id="crash.tick")
+    async def tick(ctx):
+        return ctx.event.data["scheduled_for"]
 
 
 async def main(url: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
@@ -107,3 +108,31 @@ async def test_orders_are_charged_once_and_views_are_counted_together(forge: For
     assert (await forge.run(first)).output == "charged order 1"
     assert (await forge.run(views)).output == 2
     assert sorted(run.function for run in await forge.runs()) == ["example_flow_control.charge", "example_flow_control.count_views"]
+
+
+async def test_only_large_orders_are_reviewed(forge: Forge, example: Callable[[str], ModuleType]) -> None:
+    forge.use(example("filtered_trigger"))
+    small = await forge.send("order/created", {"order_id": "ORD-1", "total": 20})
+    large = await forge.send("order/created", {"order_id": "ORD-2", "total": 2000})
+    abroad = await forge.send("order/paid", {"order_id": "ORD-3", "country": "KP"})
+    await forge.work_until_idle()
+    assert [(await forge.run(sent)).output for sent in (small, abroad)] == ["ORD-1 is on its way", "somebody looks at ORD-3"]
+    outputs = {(await forge.run(run)).output for run in large.runs}
+    assert outputs == {"ORD-2 is on its way", "somebody looks at ORD-2"}
+
+
+async def test_the_report_runs_at_nine_in_oslo_on_weekdays_and_is_made_up_for(forge: Forge, example: Callable[[str], ModuleType]) -> None:
+    reports = example("cron_report")
+    forge.use(reports.morning_report)
+    await forge.clock.set(datetime(2030, 3, 28, 20, tzinfo=UTC))  # a Thursday; on Sunday the clock is put forward
+    await forge.work_until_idle()
+    assert await forge.runs() == []
+    for day in range(1, 6):
+        await forge.clock.advance("24h")
+        await forge.work_until_idle()
+        assert len(await forge.runs()) == {1: 1, 2: 1, 3: 1, 4: 2, 5: 3}[day]  # Friday, Saturday, Sunday, Monday, Tuesday
+    times = sorted(run.input["scheduled_for"] for run in await forge.runs())
+    assert times == ["2030-03-29T08:00:00Z", "2030-04-01T07:00:00Z", "2030-04-02T07:00:00Z"]
+    await forge.clock.advance("72h")  # nobody worked on Wednesday and Thursday: the last report alone is made up for
+    await forge.work_until_idle()
+    assert sorted(run.output["day"] for run in await forge.runs())[3:] == ["2030-04-05"]

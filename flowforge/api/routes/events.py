@@ -1,22 +1,26 @@
-"""Events come in: `POST /events`, one or a list, all or none."""
+"""Events come in: `POST /events`, one or a list, all or none. Then they are looked at: what they started, and what not, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path, Query
 from fastapi import Body as JsonBody
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic.config import JsonDict
 
 from flowforge import ids
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
-from flowforge.api.values import Body
+from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.errors import InvalidInput
 from flowforge.orchestrator.event import MAX_KEY, MAX_NAME, AcceptedEvent, NewEvent, event_from_outside, send_events
+from flowforge.orchestrator.event_view import Why, find_event, list_events
+from flowforge.orchestrator.run import RunState
 
 EVENTS_MAX = 1000
 
@@ -69,6 +73,93 @@ class AcceptedEvents(BaseModel):
     data: list[EventOut]
 
 
+LISTED: JsonDict = {
+    "id": "ord-9218",
+    "event_id": "evt_01968f3ac8b17c02a3f08241a2f70000",
+    "name": "order/created",
+    "received_at": "2026-11-22T09:00:00.000000Z",
+    "runs": ["run_01968f3ac8b17c02a3f08241a2f70001"],
+}
+SHOWN: JsonDict = {
+    **LISTED,
+    "data": {"order_id": "ORD-9218", "total": 420},
+    "runs": [{"id": "run_01968f3ac8b17c02a3f08241a2f70001", "label": "a2f7_0001", "function": "order.process_order", "state": "completed"}],
+    "functions": [
+        {
+            "function": "order.process_order",
+            "outcome": "ran",
+            "reason": None,
+            "trigger": "order/created",
+            "runs": ["run_01968f3ac8b17c02a3f08241a2f70001"],
+        },
+        {
+            "function": "order.review_large",
+            "outcome": "filtered",
+            "reason": "the filter event.data.total > 1000 is false",
+            "trigger": "order/created if event.data.total > 1000",
+            "runs": [],
+        },
+    ],
+    "reason": None,
+}
+
+
+class ListedEventOut(BaseModel):
+    """An event in a list. `id` is the sender's own id, or `evt_…`, which `event_id` always is."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [LISTED]})
+
+    id: str
+    event_id: str
+    name: str
+    received_at: datetime
+    runs: list[str]
+
+
+class EventPage(Page[ListedEventOut]):
+    """Events, newest first, without their data."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [LISTED], "next_cursor": None}]})
+
+
+class EventRunOut(BaseModel):
+    """A run that the event started."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    label: str
+    function: str
+    state: RunState
+
+
+class AnswerOut(BaseModel):
+    """Why a function ran for this event, or did not. `trigger` is the one that decided, in words."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    function: str
+    outcome: Why
+    reason: str | None
+    trigger: str | None
+    runs: list[str]
+
+
+class EventDetails(BaseModel):
+    """An event: payload, runs, and an answer for each function that it concerns. `reason` says why nothing at all happened."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [SHOWN]})
+
+    id: str
+    event_id: str
+    name: str
+    data: Any
+    received_at: datetime
+    runs: list[EventRunOut]
+    functions: list[AnswerOut]
+    reason: str | None
+
+
 def _one_or_many(value: Any) -> str:
     return "many" if isinstance(value, list) else "one"
 
@@ -89,6 +180,40 @@ async def send(body: OneOrMany, caller: Caller, database: Db, bell: Hub, repeat_
         _new_event(event, f"/{n}" if isinstance(body, list) else "", ids.derived_id(repeat_id, str(n))) for n, event in enumerate(listed)
     ]
     return _shown(await send_events(database, caller.tenant_id, events, bell=bell, by=caller))
+
+
+@router.get("/v1/events", summary="List events", operation_id="list_events", responses=errors(422))
+async def index(
+    caller: Caller,
+    database: Db,
+    name: Annotated[
+        str | None, Query(max_length=MAX_NAME, description="Only events of this name; `*` stands for anything.", examples=["order/created"])
+    ] = None,
+    since: Annotated[
+        AwareDatetime | None, Query(description="Only events received at or after this time.", examples=["2026-11-22T09:00:00Z"])
+    ] = None,
+    limit: Limit = PAGE_DEFAULT,
+    cursor: Cursor = None,
+) -> EventPage:
+    """Newest first, without their data."""
+    events, following = await list_events(database.pool, caller.tenant_id, name=name, since=since, limit=limit, cursor=cursor)
+    return EventPage(data=[ListedEventOut.model_validate(event) for event in events], next_cursor=following)
+
+
+@router.get("/v1/events/{event_id:path}", summary="Show an event", operation_id="get_event", responses=errors(404, 409))
+async def show(
+    event_id: Annotated[
+        str, Path(description="An event's id, the sender's own id, or any ending of the id that fits only one.", examples=["ord-9218"])
+    ],
+    caller: Caller,
+    database: Db,
+    function: Annotated[
+        str | None, Query(max_length=500, description="Answer for this function only.", examples=["order.review_large"])
+    ] = None,
+) -> EventDetails:
+    """What the event started, and for every function that it concerns why it did not run: a filter, a later publication, flow
+    control. Functions that listen to another name are listed when that is a similar one, or when asked for by `function`."""
+    return EventDetails.model_validate(await find_event(database.pool, caller.tenant_id, event_id, function=function))
 
 
 def _new_event(event: EventIn, place: str, event_id: UUID) -> NewEvent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
@@ -28,11 +29,35 @@ EXAMPLE: JsonDict = {
     "source": "app.py:12",
     "builtin": False,
     "live": True,
+    "schedules": [],
+}
+SCHEDULE_EXAMPLE: JsonDict = {
+    "cron": "0 9 * * 1-5",
+    "zone": "Europe/Oslo",
+    "catch_up": "one",
+    "overlap": "skip",
+    "next_at": "2026-11-23T08:00:00Z",
+    "last_fired_at": "2026-11-20T08:00:00.213000Z",
+    "waiting": False,
 }
 
 
+class ScheduleOut(BaseModel):
+    """A cron trigger. `waiting`: its time has come, and the run before it still goes on."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [SCHEDULE_EXAMPLE]})
+
+    cron: str
+    zone: str
+    catch_up: str
+    overlap: str
+    next_at: datetime | None
+    last_fired_at: datetime | None
+    waiting: bool
+
+
 class FunctionOut(BaseModel):
-    """A function. `live`: a running worker knows it; without one its runs stay queued."""
+    """A function; `triggers` in words. `live`: a running worker knows it; without one its runs stay queued."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
@@ -43,6 +68,7 @@ class FunctionOut(BaseModel):
     source: str | None
     builtin: bool
     live: bool
+    schedules: list[ScheduleOut]
 
     @classmethod
     def of(cls, function: PublishedFunction) -> FunctionOut:
@@ -54,6 +80,7 @@ class FunctionOut(BaseModel):
             source=function.source,
             builtin=function.builtin,
             live=function.live,
+            schedules=[ScheduleOut.model_validate(schedule) for schedule in function.schedules],
         )
 
 

@@ -15,7 +15,7 @@ from flowforge.cli.command import Command
 from flowforge.cli.terminal import Terminal
 from flowforge.errors import Conflict, InvalidInput
 
-TEMPLATES = ("order", "agent-team", "approval")
+TEMPLATES = ("order", "agent-team", "approval", "cron")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_.][A-Za-z0-9]+)*")
 _SUFFIX = ".tmpl"  # keeps a template's Python out of reach of linters, type checkers and pytest
 

@@ -105,7 +105,7 @@ def _announce(terminal: Terminal, sent: SentEvent) -> None:
     if sent.duplicate:
         terminal.say(f"{sent.id} was sent before; it started nothing new")
     elif not sent.runs:
-        terminal.say(f"no function listens to {sent.name}; the event is stored, no run was started")
+        terminal.say(f"no function listens to {sent.name}, or no filter fits; the event is stored:  flowforge events show {sent.id}")
 
 
 async def _follow(terminal: Terminal, client: Client, run: str, name: str) -> None:

@@ -59,8 +59,8 @@ select e.tenant_id, e.event_id, e.key, e.name, e.data, e.received_at
  limit :limit;
 
 -- name: match_candidates
--- What might want these events: triggers by exact name or with a wildcard, and the distinct paths that open waits match on
--- (a loose index scan: as many look-ups as there are paths, however many waits).
+-- What might want these events: triggers by exact name, or with a wildcard behind one of the :stems, the beginnings that the names have;
+-- and the distinct paths that open waits match on (a loose index scan: as many look-ups as there are paths, however many waits).
 with recursive n as (
   select *
     from unnest(:tenant_ids::uuid[], :names::text[]) as n(tenant_id, event_name)
@@ -77,14 +77,16 @@ path as (
     from path p
    where p.match_path is not null
 )
-select 'trigger' as what, null::uuid as tenant_id, t.pattern as name, t.function_id as target, f.settings, f.version
+select 'trigger' as what, null::uuid as tenant_id, t.pattern, null as match_path, t.function_id, t.ordinal, t.condition, f.settings, f.version
   from flowforge.trigger t
   join flowforge.function f on f.function_id = t.function_id
- where t.pattern = any(:names::text[]) or t.pattern like '%*%'
+ where t.pattern = any(:names::text[])
+    or t.pattern like '%*%' and left(split_part(t.pattern, '*', 1), 32) = any(:stems::text[])
 union all
-select 'wait', p.tenant_id, p.event_name, p.match_path, null, null
+select 'wait', p.tenant_id, p.event_name, p.match_path, null, null, null, null, null
   from path p
- where p.match_path is not null;
+ where p.match_path is not null
+ order by function_id, ordinal;
 
 -- name: runs_of_events
 -- The runs that events started or joined, in the order in which they were made.

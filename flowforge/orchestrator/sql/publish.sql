@@ -1,6 +1,7 @@
 -- name: publish_functions
--- Replace what one app has published: its functions and their triggers, in one statement. Functions of other apps stay. All rows that
--- go or change are locked in the order of their ids before any does, so that two workers that start together do not deadlock.
+-- Replace what one app has published: its functions, their triggers and schedules, in one statement. Functions of other apps stay.
+-- All rows that go or change are locked in the order of their ids before any does, so that two workers that start together do not
+-- deadlock. A trigger or schedule that is the same as before keeps its row; a new schedule begins now.
 with held as materialized (
   select f.function_id
     from flowforge.function f
@@ -41,7 +42,21 @@ gone as (
 untriggered as (
   delete from flowforge.trigger t
    where (t.function_id in (select function_id from gone) or t.function_id = any(:function_ids::text[]))
-     and (t.pattern, t.function_id) not in (select p, f from unnest(:patterns::text[], :trigger_functions::text[]) as x(p, f))
+     and (t.function_id, t.trigger_id) not in (select f, i from unnest(:trigger_functions::text[], :trigger_ids::text[]) as x(f, i))
+),
+unscheduled as (
+  delete from flowforge.schedule s
+   where (s.function_id in (select function_id from gone) or s.function_id = any(:function_ids::text[]))
+     and (s.function_id, s.cron, s.zone) not in (select f, c, z from unnest(:schedule_functions::text[], :crons::text[], :zones::text[]) as x(f, c, z))
+),
+scheduled as (
+  insert into flowforge.schedule (tenant_id, function_id, cron, zone, catch_up, overlap, max_catch_up)
+  select :tenant_id, x.*
+    from unnest(:schedule_functions::text[], :crons::text[], :zones::text[], :catch_ups::text[], :overlaps::text[], :max_catch_ups::int[]) as x,
+         (select count(*) from held) as after
+   order by 2, 3, 4
+      on conflict (tenant_id, function_id, cron, zone) do update
+     set catch_up = excluded.catch_up, overlap = excluded.overlap, max_catch_up = excluded.max_catch_up
 ),
 put as (
   insert into flowforge.function as f (function_id, app, version, retries, settings, source, builtin, controlled)
@@ -52,11 +67,14 @@ put as (
      set app = excluded.app, version = excluded.version, retries = excluded.retries, settings = excluded.settings,
          source = excluded.source, builtin = excluded.builtin, controlled = excluded.controlled, published_at = now()
 )
-insert into flowforge.trigger (pattern, function_id)
-select p, f
-  from unnest(:patterns::text[], :trigger_functions::text[]) as x(p, f), (select count(*) from held) as after
- order by p, f
-    on conflict do nothing;
+insert into flowforge.trigger (function_id, trigger_id, ordinal, source, pattern, condition, words)
+select x.*
+  from unnest(:trigger_functions::text[], :trigger_ids::text[], :ordinals::int[], :trigger_sources::text[], :patterns::text[],
+              :conditions::text[], :words::text[]) as x,
+       (select count(*) from held) as after
+ order by 1, 2
+    on conflict (function_id, trigger_id) do update
+   set ordinal = excluded.ordinal, words = excluded.words;
 
 -- name: foreign_rules
 -- Shared limits that another app has published with other values.
@@ -69,7 +87,13 @@ select r.rule, r.app, r.capacity
 -- name: published_functions
 -- What workers have published, and whether a living one still knows it.
 select f.function_id, f.app, f.version, f.retries, f.settings, f.source, f.builtin, f.published_at,
-       array(select t.pattern from flowforge.trigger t where t.function_id = f.function_id order by t.pattern) as triggers,
+       array(select t.words from flowforge.trigger t where t.function_id = f.function_id order by t.ordinal) as triggers,
        exists (select from flowforge.worker w where w.alive and f.function_id = any(w.functions)) as live
   from flowforge.function f
  order by f.function_id;
+
+-- name: published_schedules
+-- Cron triggers, with when they come next.
+select function_id, cron, zone, catch_up, overlap, begun_at, scheduled_for, last_fired_at, waiting
+  from flowforge.schedule
+ order by function_id, cron, zone;

@@ -1,8 +1,8 @@
 """The sweeper: every worker looks around once a second, so that nothing which one of them dropped stays on the floor.
 
-It fires timers, finishes what a crash left undispatched, and rescues the runs of dead workers. A worker is dead only when this
-sweeper itself saw its heartbeat unchanged over a stretch of uninterrupted looks at the same server: an outage of the database
-kills nobody (ENGINE.md, rule 5).
+It fires timers and schedules, finishes what a crash left undispatched, and rescues the runs of dead workers. A worker is dead
+only when this sweeper itself saw its heartbeat unchanged over a stretch of uninterrupted looks at the same server: an outage of
+the database kills nobody (ENGINE.md, rule 5).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from flowforge.crash import crash_point
 from flowforge.db.queries import load_queries
 from flowforge.orchestrator.dispatch import shape_new_runs
 from flowforge.orchestrator.event import dispatch_leftovers, wake_leftover_parents, wake_parents
+from flowforge.orchestrator.firing import fire_schedules
 from flowforge.orchestrator.hints import READY, WAKE, Bell
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class Sweeper:
                     await self._hurry.wait()
 
     async def sweep(self) -> float | None:
-        """One look, and what follows from it. Returns the seconds until the next timer, if one is set."""
+        """One look, and what follows from it. Returns the seconds until the next timer or schedule, if one is set."""
         seen = await sql.look_around.fetchrow(self._database.pool, worker_id=self._worker_id)
         workers = dict(zip(seen["workers"], zip(seen["beats"], seen["connected"], strict=True), strict=True))
         orphaned = seen["orphaned"]
@@ -130,8 +131,12 @@ class Sweeper:
         due_in: float | None = seen["due_in"]
         if due_in is not None and due_in <= 0:
             await self._fire()
-            return 0.05
-        return due_in
+            due_in = 0.05
+        scheduled_in: float | None = seen["scheduled_in"]
+        if scheduled_in is not None and scheduled_in <= 0:
+            await fire_schedules(self._database, bell=self._bell)
+            scheduled_in = 0.05
+        return min((seconds for seconds in (due_in, scheduled_in) if seconds is not None), default=None)
 
     async def _fire(self) -> None:
         fired = await sql.fire_timers.fetch(self._database.pool)

@@ -12,13 +12,14 @@ select flowforge.now();
 
 -- name: busy
 -- Whether anything would still happen by itself: undispatched facts, runs in hand or ready for a function that is known here,
--- timers whose time has come. Runs that wait for an event, a person or a later time do not count.
+-- timers and schedules whose time has come. Runs that wait for an event, a person or a later time do not count.
 select exists (select from flowforge.dispatch)
     or exists (select from flowforge.owner
                 where (state = 'l')
                    or (state = 'r' and function_id = any(:functions::text[]))
                    or (state = 'p' and parked_for = 'n')
-                   or (state = 'p' and due is not null and due <= (select flowforge.now())));
+                   or (state = 'p' and due is not null and due <= (select flowforge.now())))
+    or exists (select from flowforge.schedule where due <= (select flowforge.now()));
 
 -- name: unfinished
 -- What is still in hand, for the sentence that says so.
