@@ -312,6 +312,10 @@ class Forge:
             return await self.run(of)
         except NotFound:
             return None
+        except InvalidInput:
+            if isinstance(of, Sent) and not of.runs:
+                return None  # its sender died before it was matched
+            raise
 
     async def _run_text(self, of: Sent | str | UUID) -> str:
         if isinstance(of, UUID):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from flowforge import crash, ids
@@ -39,9 +40,11 @@ class Workshop:
         self.database, self.bell, self.registry = database, bell, registry
         self.clock = SettableClock(database, self._clock_moved)
         self.always_suspend = False
+        self.max_jumps = MAX_JUMPS
         self._worker: Worker | None = None
         self._vanished: list[Vanished] = []
         self._unburied: list[Vanished] = []
+        self._dropped = False  # something died, and may have left undone what a sweeper finds after two seconds
         self._armed: tuple[str, int] | None = None
 
     async def work(self, enough: Callable[[], Awaitable[bool]], timeout_seconds: float) -> bool:
@@ -52,17 +55,14 @@ class Workshop:
             async with asyncio.timeout(timeout_seconds):
                 while not await enough():
                     worker = await self._working()
-                    try:
-                        await worker.sweeper.sweep()
-                    except WorkerDied:
-                        continue
+                    await self._sweep()
                     if not worker.active and await self.is_idle():
                         if not (self.clock.auto_skip and await self._skip()):
                             return await enough()
                         jumps, pause = jumps + 1, LOOK_SECONDS
-                        if jumps > MAX_JUMPS:
+                        if jumps > self.max_jumps:
                             raise FlowForgeError(
-                                f"the clock jumped {MAX_JUMPS} times and runs still sleep: {await self._in_hand()}",
+                                f"the clock jumped {self.max_jumps} times and runs still sleep: {await self._in_hand()}",
                                 hint="a function that sleeps for ever is tested with forge.clock.auto_skip = False and clock.advance()",
                             )
                     await asyncio.sleep(pause)
@@ -96,8 +96,9 @@ class Workshop:
         await self._bury()
         for vanished in self._vanished:
             await vanished.thaw()
-        if self._armed is not None:
-            point, nth = self._armed
+        armed, self._armed = self._armed, None
+        if armed is not None:
+            point, nth = armed
             raise FlowForgeError(
                 f"no worker got to the crash point {point} {'' if nth == 1 else f'{nth} times '}in this test",
                 hint="choose another point or a smaller nth: as it stands the test proves nothing about a crash",
@@ -120,6 +121,7 @@ class Workshop:
             vanished = Vanished(worker)
             self._vanished.append(vanished)
             self._unburied.append(vanished)
+        self._dropped = True
         raise WorkerDied
 
     def _crash(self, _point: str) -> None:
@@ -134,6 +136,8 @@ class Workshop:
             vanished = self._unburied.pop()
             await asyncio.to_thread(vanished.heartbeat.stop)
             await engine_sql.end_generation.execute(self.database.pool, worker_id=vanished.worker_id)
+        if self._dropped:
+            self._dropped = False
             await dispatch_leftovers(self.database, bell=self.bell, age_seconds=0.0)
             await wake_leftover_parents(self.database, bell=self.bell, age_seconds=0.0)
 
@@ -178,7 +182,13 @@ class Workshop:
     async def _clock_moved(self, now: datetime) -> None:
         if self._worker is not None:
             self._worker.clock_moved(now)
-            await self._worker.sweeper.sweep()
+            await self._sweep()
+
+    async def _sweep(self) -> None:
+        """Look around, and die of it where a crash point wants that."""
+        if self._worker is not None:
+            with suppress(WorkerDied):
+                await self._worker.sweeper.sweep()
 
     async def _in_hand(self) -> str:
         rows = await sql.unfinished.fetch(self.database.pool)
