@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from flowforge.db.database import Database
     from flowforge.orchestrator.context import Event
     from flowforge.orchestrator.hints import Bell
+    from flowforge.orchestrator.history import RunHistory
     from flowforge.orchestrator.run import RunState, RunView, StepView
+    from flowforge.testing.replay import Code, ReplayReport
 
 IDLE_SECONDS = 30.0
 
@@ -264,6 +266,39 @@ class Forge:
             for row in rows
             if matches_pattern(pattern, row["name"])
         ]
+
+    async def history(self, of: Sent | str | UUID) -> RunHistory:
+        """All that a replay of the run finds; `.model_dump_json(indent=2)` for a file."""
+        from flowforge.orchestrator.history import history_of
+
+        return await history_of(self.database.pool, self.tenant_id, await self._run_text(of))
+
+    async def replay_check(
+        self, of: Sent | str | UUID | None = None, *, state: RunState | None = None, code: Sequence[Code] = ()
+    ) -> list[ReplayReport]:
+        """Replay runs against the present code, with no effects: one run, or all of the test's functions, in that state.
+
+        `code`: modules or functions instead of what the test uses. Raises ReplayDrift, which names each step that is not as it
+        was recorded; InvalidInput when there is no run to replay.
+
+            await forge.replay_check(sent)
+        """
+        from flowforge.orchestrator.run import list_runs
+        from flowforge.testing.replay import ReplayDrift, replay_history
+
+        if of is not None:
+            names = [await self._run_text(of)]
+        else:
+            builtin = {function.function_id for function in self.registry if function.builtin}
+            runs, _ = await list_runs(self.database.pool, self.tenant_id, state=state, limit=200)
+            names = [run.id for run in runs if run.function not in builtin]
+        if not names:
+            raise InvalidInput(f"there is no run{f' in state {state}' if state else ''} to replay")
+        reports = [await replay_history(await self.history(name), *(code or (self.registry,))) for name in names]
+        drifted = tuple(report for report in reports if report.drifts)
+        if drifted:
+            raise ReplayDrift(drifted)
+        return reports
 
     async def close(self) -> None:
         """Stop working. The fixture does it."""
