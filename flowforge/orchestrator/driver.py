@@ -108,9 +108,8 @@ class Driver:
         execution = self.execution
         self._last_move = execution.loop.time()
         main = self._main_task
-        if execution.over or execution.cancelling or execution.giving_back or self._release or main is None or main.done():
-            self._changed.set()
-        elif self._could_suspend():
+        ending = execution.over or execution.cancelling or main is None or main.done()
+        if ending or execution.giving_back or self._release or self._could_suspend():
             self._changed.set()
 
     # ── ends ─────────────────────────────────────────────────────────────────────────────────────────────────────────

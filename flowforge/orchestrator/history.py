@@ -168,4 +168,3 @@ def _output(row: Any) -> Any:
 
 def _parsed(text: str | None) -> Any:
     return None if text is None else json.loads(text)
-

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.hints import Bell
     from flowforge.orchestrator.history import RunHistory
     from flowforge.orchestrator.run import RunState, RunView, StepView
+    from flowforge.orchestrator.worker.worker import Worker
     from flowforge.testing.replay import Code, ReplayReport
 
 IDLE_SECONDS = 30.0
@@ -69,13 +70,13 @@ class Sent:
 class Forge:
     """The engine of one test. The `forge` fixture makes it; see the module's first lines."""
 
-    def __init__(self, database: Database, bell: Bell, tenant_id: UUID = ids.DEFAULT_TENANT) -> None:
+    def __init__(self, database: Database, bell: Bell, tenant_id: UUID = ids.DEFAULT_TENANT, *, worker: Worker | None = None) -> None:
         from flowforge.agents.work import register_builtin
 
         self.database, self.bell, self.tenant_id = database, bell, tenant_id
         self.registry, self.tools = Registry(), ToolRegistry()
         self.function, self.tool = self.registry.function, self.tools.tool
-        self.workshop = Workshop(database, bell, self.registry)
+        self.workshop = Workshop(database, bell, self.registry, worker)
         self.clock = self.workshop.clock
         self.person = Principal(tenant_id, "person", "tester")
         self._crashed_once = False
@@ -309,16 +310,14 @@ class Forge:
     async def _publish(self) -> None:
         """Tell the database what is registered, when that has changed: events are matched there."""
         import flowforge.board.approve_step  # noqa: F401 - registers how a wait for a person looks
-        from flowforge.orchestrator.publish import publish_functions
         from flowforge.skills.publish import publish
         from flowforge.skills.skill import available_skills
 
         offered = frozenset(function.function_id for function in self.registry), frozenset(tool.name for tool in self.tools)
         if offered == self._published:
             return
-        await publish_functions(self.database.pool, self.registry, app=APP)
+        await self.workshop.publish()
         await publish(self.database.pool, APP, self.tools, available_skills(Path.cwd()))
-        await self.workshop.reload()
         self._published = offered
 
     async def _decide(
@@ -362,8 +361,10 @@ class Forge:
     async def _run_made_later(self, sent: Sent) -> str:
         """Of an event whose sender died before it was matched."""
         event_id = ids.parse("evt", sent.event_id)
-        found = [] if event_id is None else await engine_sql.runs_of_events.fetch(
-            self.database.pool, tenant_id=self.tenant_id, event_ids=[event_id]
+        found = (
+            []
+            if event_id is None
+            else await engine_sql.runs_of_events.fetch(self.database.pool, tenant_id=self.tenant_id, event_ids=[event_id])
         )
         return Sent(sent.event_id, tuple(ids.show("run", row["run_id"]) for row in found), False).id
 

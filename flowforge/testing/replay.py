@@ -30,8 +30,8 @@ from flowforge.orchestrator.codec import arguments_json
 from flowforge.orchestrator.context import Event
 from flowforge.orchestrator.execution import Execution
 from flowforge.orchestrator.function import Function
-from flowforge.orchestrator.history import RecordedStep, RunHistory, shown_hash
 from flowforge.orchestrator.hints import Bell
+from flowforge.orchestrator.history import RecordedStep, RunHistory, shown_hash
 from flowforge.orchestrator.registry import REGISTRY, Registry
 from flowforge.orchestrator.retry import Backoff
 from flowforge.orchestrator.run import STEP_STATES
@@ -154,7 +154,8 @@ class _Replay:
         self.always_suspend, self.may_start = False, True
 
     async def report(self) -> ReplayReport:
-        from flowforge.orchestrator.worker.worker import Driver  # the driver and the worker know each other: the worker comes first
+        import flowforge.orchestrator.worker.worker  # noqa: F401 - it and the driver know each other; this order works
+        from flowforge.orchestrator.driver import Driver
 
         branch.install(asyncio.get_running_loop())
         execution = _Replaying(self)
@@ -221,7 +222,7 @@ class _Replay:
                 self._drift("other end", None, self._recorded_end(), "it waits for something that is not recorded")
             return
         error = json.loads(end.error) if end.error else None
-        output = json.loads(self.large_output if end.blob_id is not None else end.output) if end.state == "completed" else None
+        output = json.loads((self.large_output if end.blob_id is not None else end.output) or "null") if end.state == "completed" else None
         same_error = error is None or history.error is None or _essence(error) == _essence(history.error)
         if end.state != history.state or output != (history.output if history.state == "completed" else None) or not same_error:
             self._drift("other end", None, self._recorded_end(), _shown_end(end.state, output, error))

@@ -63,7 +63,9 @@ class Waiting:
 def waits_of(steps: Sequence[StepView]) -> tuple[Waiting, ...]:
     """The open waits among a run's steps, in their order."""
     return tuple(
-        Waiting(step.key, step.kind, step.input if isinstance(step.input, dict) else {}, step.due) for step in steps if step.state == "waiting"
+        Waiting(step.key, step.kind, step.input if isinstance(step.input, dict) else {}, step.due)
+        for step in steps
+        if step.state == "waiting"
     )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from flowforge import crash, ids
 from flowforge.db.queries import load_queries
 from flowforge.errors import FlowForgeError, InvalidInput, NotFound
 from flowforge.testing.clock import SettableClock
+from flowforge.testing.rows import delete_rows
 from flowforge.testing.vanishing import Vanished, WorkerDied
 
 if TYPE_CHECKING:
@@ -33,15 +34,48 @@ sql = load_queries("flowforge.testing")
 engine_sql = load_queries("flowforge.orchestrator")
 
 
+class Workplace:
+    """What goes from one test to the next in the same loop: connections that know their statements, and a worker that has them."""
+
+    def __init__(self, database: Database, bell: Bell) -> None:
+        self.database, self.bell = database, bell
+        self.worker: Worker | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str) -> AsyncIterator[Workplace]:
+        """Raises DatabaseUnavailable."""
+        from flowforge.db.database import Database
+        from flowforge.orchestrator.hints import Bell
+
+        async with await Database.open(url) as database:
+            bell = Bell()
+            await bell.open(database)
+            place = cls(database, bell)
+            try:
+                yield place
+            finally:
+                if place.worker is not None:
+                    await place.worker.stop(GRACE_SECONDS)
+                await bell.close()
+
+    async def clear(self, worker: Worker | None) -> None:
+        """Empty the tables for the next test, which goes on with this worker."""
+        self.worker = worker
+        await delete_rows(self.database, None if worker is None else worker.worker_id)
+
+
 class Workshop:
     """Works on the runs of one test's database, with one worker at a time, in the test's own loop."""
 
-    def __init__(self, database: Database, bell: Bell, registry: Registry) -> None:
+    def __init__(self, database: Database, bell: Bell, registry: Registry, worker: Worker | None = None) -> None:
         self.database, self.bell, self.registry = database, bell, registry
+        self.worker = worker
+        if worker is not None:
+            worker.registry = registry
         self.clock = SettableClock(database, self._clock_moved)
         self.always_suspend = False
         self.max_jumps = MAX_JUMPS
-        self._worker: Worker | None = None
         self._vanished: list[Vanished] = []
         self._unburied: list[Vanished] = []
         self._dropped = False  # something died, and may have left undone what a sweeper finds after two seconds
@@ -71,28 +105,37 @@ class Workshop:
         except TimeoutError:
             raise FlowForgeError(f"still busy after {timeout_seconds:g} s: {await self._in_hand()}") from None
         finally:
-            if self._worker is not None:
-                self._worker.admit(0)
+            if self.worker is not None:
+                self.worker.admit(0)
 
     async def is_idle(self) -> bool:
         """Whether nothing would happen by itself now."""
         return not await sql.busy.fetchval(self.database.pool, functions=self._function_ids())
 
-    async def reload(self) -> None:
-        """The registry has changed."""
-        if self._worker is not None:
-            await self._worker.reload()
+    async def publish(self) -> None:
+        """Tell the database what is registered: events are matched there."""
+        from flowforge.orchestrator.publish import publish_functions
+
+        if self.worker is not None:
+            await self.worker.reload()
+        else:
+            await publish_functions(self.database.pool, self.registry, app=APP)
 
     async def stop(self) -> None:
         """Stop the worker, gracefully; the next work is another's."""
-        worker, self._worker = self._worker, None
+        worker, self.worker = self.worker, None
         if worker is not None:
             await worker.stop(GRACE_SECONDS)
 
     async def close(self) -> None:
-        """Stop, and let go of whatever died. Raises FlowForgeError when a crash that was asked for never came."""
+        """Let go of whatever died; a worker that has nothing in hand is left for the next test.
+
+        Raises FlowForgeError when a crash that was asked for never came.
+        """
         crash.arm("")
-        await self.stop()
+        worker = self.worker
+        if worker is not None and (worker.active or worker._side or worker.committer._draining is not None):
+            await self.stop()
         await self._bury()
         for vanished in self._vanished:
             await vanished.thaw()
@@ -116,7 +159,7 @@ class Workshop:
 
     def crash_now(self) -> None:
         """Die where this is called. Raises WorkerDied."""
-        worker, self._worker = self._worker, None
+        worker, self.worker = self.worker, None
         if worker is not None:
             vanished = Vanished(worker)
             self._vanished.append(vanished)
@@ -149,9 +192,9 @@ class Workshop:
         from flowforge.orchestrator.worker.worker import Worker
 
         await self._bury()
-        worker = self._worker
+        worker = self.worker
         if worker is None:
-            worker = self._worker = Worker(
+            worker = self.worker = Worker(
                 self.database,
                 self.registry,
                 bell=self.bell,
@@ -180,15 +223,15 @@ class Workshop:
         return True
 
     async def _clock_moved(self, now: datetime) -> None:
-        if self._worker is not None:
-            self._worker.clock_moved(now)
+        if self.worker is not None:
+            self.worker.clock_moved(now)
             await self._sweep()
 
     async def _sweep(self) -> None:
         """Look around, and die of it where a crash point wants that."""
-        if self._worker is not None:
+        if self.worker is not None:
             with suppress(WorkerDied):
-                await self._worker.sweeper.sweep()
+                await self.worker.sweeper.sweep()
 
     async def _in_hand(self) -> str:
         rows = await sql.unfinished.fetch(self.database.pool)

@@ -75,7 +75,13 @@ class Engine:
         self.suspending = False
 
     async def worker(self, **options: Any) -> Worker:
-        settings = {"backoff": Backoff(0.001, 0.001), "grace_seconds": 5.0, "linger_seconds": 0.2, "always_suspend": self.suspending, **options}
+        settings = {
+            "backoff": Backoff(0.001, 0.001),
+            "grace_seconds": 5.0,
+            "linger_seconds": 0.2,
+            "always_suspend": self.suspending,
+            **options,
+        }
         worker = Worker(self.database, settings.pop("registry", self.registry), **settings)
         await worker.start()
         self.workers.append(worker)

@@ -90,9 +90,7 @@ async def test_failures_waits_and_children_come_back_by_replay(forge: Forge) -> 
         except StepError as error:
             await step.run("compensate", lambda: log.append("compensated"))
             caught = error.error_type
-        paid, made = await asyncio.gather(
-            step.wait_for_event("payment", event="payment/settled"), step.invoke("child", "child", {"n": 1})
-        )
+        paid, made = await asyncio.gather(step.wait_for_event("payment", event="payment/settled"), step.invoke("child", "child", {"n": 1}))
         await step.sleep("nap", "1h")
         return [caught, paid.data, made]
 

@@ -70,7 +70,7 @@ async def test_time_does_not_pass_while_something_can_still_move(forge: Forge) -
         await step.send_event("answer", "answer/given")
 
     forge.clock.auto_skip = True
-    sent = await forge.send("order/created")
+    await forge.send("order/created")
     await forge.work_until_idle()
     assert {str(run.output) for run in await forge.runs()} == {"None", "in time"}
 

@@ -46,3 +46,9 @@ select event_id, key, name, data, received_at
  where tenant_id = :tenant_id
  order by received_at, event_id;
 
+-- name: forget_workers
+-- Every worker's life but that of the one that goes on.
+with gone as (
+  delete from flowforge.heartbeat where worker_id is distinct from :worker_id
+)
+delete from flowforge.worker where worker_id is distinct from :worker_id;
