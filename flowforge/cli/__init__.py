@@ -24,7 +24,8 @@ COMMANDS = {
     "serve": "Run the API alone.",
     "worker": "Run a worker for the functions of a file or module.",
     "send": "Send an event and follow the runs it starts.",
-    "runs": "List runs; show one as a timeline.",
+    "runs": "List runs; show one as a timeline, export one.",
+    "check-replay": "Replay exported runs against the code of today, with no effects.",
     "agents": "List agents and what they are doing.",
     "board": "Show the task board; add, assign and move tasks.",
     "approvals": "List what waits for a person; approve or deny it.",
@@ -51,7 +52,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"flowforge.cli.commands.{cmd_name}").command
+        command: click.Command = import_module(f"flowforge.cli.commands.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:

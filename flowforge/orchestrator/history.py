@@ -30,7 +30,7 @@ STEP_EXAMPLE: JsonDict = {
     "kind": "run",
     "state": "completed",
     "attempt": 1,
-    "hash": "9c1185a5c5e9fc54",
+    "hash": "2e3df052b1c01d19",
     "input": [{"order_id": "ORD-9218", "total": 420}],
     "output": {"order_id": "ORD-9218", "total": 420},
     "tagged": False,

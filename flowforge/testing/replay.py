@@ -88,7 +88,7 @@ class ReplayReport:
             raise ReplayDrift((self,))
 
     def __str__(self) -> str:
-        head = f"{self.function} {ids.label(self.run)}: {self.found} steps as recorded"
+        head = f"{self.function} {ids.label(self.run)}: {self.found} step{'' if self.found == 1 else 's'} as recorded"
         return head + "".join(f"\n  {drift}" for drift in self.drifts)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from flowforge.api.routes import agents, approvals, events, functions, health, runs, tasks, users
+from flowforge.api.routes import agents, approvals, events, functions, health, history, runs, tasks, users
 
 ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     runs.router,
+    history.router,
     functions.router,
     agents.router,
     tasks.router,
