@@ -9,6 +9,7 @@ import pytest
 
 from flowforge import step
 from flowforge.errors import ReplayMismatch, StepError
+from flowforge.testing import workshop
 from flowforge.testing.harness import Forge
 
 pytest_plugins = ["flowforge.testing.plugin"]
@@ -125,3 +126,24 @@ async def test_a_cancelled_run_still_compensates(forge: Forge) -> None:
     await cancel_run(forge.database, forge.tenant_id, (await forge.run(sent)).run_id, by="the test", bell=forge.bell)
     assert (await working).state == "cancelled"
     assert log == ["compensated"]
+
+
+async def test_a_body_that_needs_the_function_to_go_on_is_cut_off_and_run_again(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workshop, "GRACE_SECONDS", 0.05)
+    gate, bodies = asyncio.Event(), []
+
+    async def open_gate() -> None:
+        await step.run("first", lambda: None)
+        gate.set()
+
+    async def through_the_gate() -> None:
+        bodies.append(1)
+        await gate.wait()
+
+    @forge.function(trigger="order/created")
+    async def process(ctx: Any) -> str:
+        await asyncio.gather(open_gate(), step.run("second", through_the_gate))
+        return "through"
+
+    run = await forge.wait_for(await forge.send("order/created"), "completed")
+    assert (run.output, len(bodies)) == ("through", 2)
