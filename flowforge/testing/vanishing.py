@@ -88,7 +88,6 @@ class Vanished:
         current = asyncio.current_task()
         committer, looker, sweeper = worker.committer, worker.looker, worker.sweeper
         committer._closed = True
-        committer._queue.clear()
         for task in (*worker._started_up, *worker._side, *looker._tasks, committer._draining, sweeper._task):
             if task is not None and task is not current:
                 task.cancel()

@@ -119,13 +119,14 @@ async def test_a_cancelled_run_still_compensates(forge: Forge) -> None:
             await step.run("hang", hang)
         finally:
             await step.run("compensate", lambda: log.append("compensated"))
+            await step.run("tell", lambda: log.append("told"))  # a run that is unwound gets its results at once
 
     sent = await forge.send("order/created")
     working = asyncio.create_task(forge.wait_for(sent, "cancelled"))
     await begun.wait()
     await cancel_run(forge.database, forge.tenant_id, (await forge.run(sent)).run_id, by="the test", bell=forge.bell)
     assert (await working).state == "cancelled"
-    assert log == ["compensated"]
+    assert log == ["compensated", "told"]
 
 
 async def test_a_body_that_needs_the_function_to_go_on_is_cut_off_and_run_again(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:

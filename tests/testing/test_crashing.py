@@ -9,6 +9,7 @@ import pytest
 
 from flowforge import crash, step
 from flowforge.errors import FlowForgeError, NotFound
+from flowforge.orchestrator.worker import sweeper
 from flowforge.testing.harness import Forge
 
 pytest_plugins = ["flowforge.testing.plugin"]
@@ -50,6 +51,21 @@ async def test_a_step_runs_once_when_the_worker_dies_after_it(forge: Forge) -> N
     assert calls == ["charge"]
     run = await forge.run(sent)
     assert (run.state, run.attempt) == ("completed", 2)
+
+
+async def test_what_a_dead_sender_left_behind_is_finished_at_once(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def after_two_seconds(*_: Any, **__: Any) -> int:
+        return 0
+
+    monkeypatch.setattr(sweeper, "dispatch_leftovers", after_two_seconds)
+
+    @forge.function(trigger="order/created")
+    async def process(ctx: Any) -> None: ...
+
+    forge.crash_at("event.after_insert")
+    sent = await forge.send("order/created")
+    assert sent.runs == ()
+    assert (await forge.wait_for(sent, "completed", timeout_seconds=5)).state == "completed"
 
 
 async def test_what_was_in_flight_stops_where_it_is_without_cleaning_up(forge: Forge) -> None:
