@@ -277,7 +277,7 @@ class Forge:
     async def replay_check(
         self, of: Sent | str | UUID | None = None, *, state: RunState | None = None, code: Sequence[Code] = ()
     ) -> list[ReplayReport]:
-        """Replay runs against the present code, with no effects: one run, or all of the test's functions, in that state.
+        """Replay runs against the present code, with no effects: one run, or all, or all in that state; agents' runs too.
 
         `code`: modules or functions instead of what the test uses. Raises ReplayDrift, which names each step that is not as it
         was recorded; InvalidInput when there is no run to replay.
@@ -290,9 +290,8 @@ class Forge:
         if of is not None:
             names = [await self._run_text(of)]
         else:
-            builtin = {function.function_id for function in self.registry if function.builtin}
             runs, _ = await list_runs(self.database.pool, self.tenant_id, state=state, limit=200)
-            names = [run.id for run in runs if run.function not in builtin]
+            names = [run.id for run in runs]
         if not names:
             raise InvalidInput(f"there is no run{f' in state {state}' if state else ''} to replay")
         reports = [await replay_history(await self.history(name), *(code or (self.registry,))) for name in names]

@@ -24,10 +24,13 @@ async def command(terminal: Terminal, target: str, histories: tuple[Path, ...]) 
 
     Before a deploy: a run that is in flight goes on with the new code only if that asks for the steps which are recorded.
     """
+    from flowforge.agents.work import register_builtin
     from flowforge.cli.project import find_project
+    from flowforge.orchestrator.registry import REGISTRY
     from flowforge.testing.replay import read_history, replay_history
 
     find_project(target).load()
+    register_builtin(REGISTRY)
     read = [read_history(file) for file in histories]
     reports = [await replay_history(history) for history in read]
     if terminal.json:
