@@ -1,11 +1,13 @@
 """Named crash points: `FLOWFORGE_CRASH=checkpoint.before_commit:2` kills this process with SIGKILL the second time it
 gets there. They exist so that durability is proved by dying at every point, not by hoping. Off, they cost one dict look-up.
+A test may `arm` them with another death than the process's own.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 
 POINTS = frozenset(
     {
@@ -32,12 +34,20 @@ POINTS = frozenset(
     }
 )
 
+
+def _kill(_point: str) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 _armed: dict[str, int] = {}
+_die: Callable[[str], None] = _kill
 
 
-def arm(spec: str) -> None:
+def arm(spec: str, die: Callable[[str], None] = _kill) -> None:
     """Arm the points of `spec`, as in `body.after:1,run.before_seal:2`; an empty string disarms all of them."""
+    global _die
     _armed.clear()
+    _die = die
     for part in filter(None, spec.split(",")):
         point, _, nth = part.partition(":")
         if point not in POINTS:
@@ -56,7 +66,7 @@ def crash_point(point: str) -> None:
         return
     _armed[point] -= 1
     if _armed[point] == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
+        _die(point)
 
 
 arm(os.environ.get("FLOWFORGE_CRASH", ""))

@@ -24,10 +24,11 @@ COMMANDS = {
     "serve": "Run the API alone.",
     "worker": "Run a worker for the functions of a file or module.",
     "send": "Send an event and follow the runs it starts.",
-    "runs": "List runs; show one as a timeline.",
+    "runs": "List runs; show one as a timeline, export one.",
     "queue": "Show what waits and why; pause and resume functions; change limits.",
     "events": "List events; show what one started, and why a function did not run.",
     "functions": "List functions and what triggers them.",
+    "check-replay": "Replay exported runs against the code of today, with no effects.",
     "agents": "List agents and what they are doing.",
     "board": "Show the task board; add, assign and move tasks.",
     "approvals": "List what waits for a person; approve or deny it.",
@@ -54,7 +55,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"flowforge.cli.commands.{cmd_name}").command
+        command: click.Command = import_module(f"flowforge.cli.commands.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:

@@ -28,7 +28,7 @@ from flowforge.orchestrator.worker.committer import ChangeRefused
 if TYPE_CHECKING:
     from flowforge.orchestrator.waits import PendingWait
 
-QUIET_SECONDS = 0.05  # how long nothing must have moved before a run that waits leaves its worker
+QUIET_SECONDS = 0.05  # how long nothing must have moved before a run that waits leaves its worker, unless its worker says else
 UNWIND_ROUNDS = 5
 
 log = logging.getLogger("flowforge.run")
@@ -87,6 +87,8 @@ class Driver:
                 await self._end(main)
             elif self._release and not execution.bodies:
                 await self._park(Park(None))
+            elif execution.giving_back:
+                await self._give_back(main)
             elif self._could_suspend():
                 await self._when_quiet()
             else:
@@ -106,7 +108,8 @@ class Driver:
         execution = self.execution
         self._last_move = execution.loop.time()
         main = self._main_task
-        if execution.over or execution.cancelling or self._release or main is None or main.done() or self._could_suspend():
+        ending = execution.over or execution.cancelling or main is None or main.done()
+        if ending or execution.giving_back or self._release or self._could_suspend():
             self._changed.set()
 
     # ── ends ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -202,7 +205,7 @@ class Driver:
             await self._next_change()
             return
         durable = self._awaits_only_durable()
-        needed = QUIET_SECONDS if durable else max(QUIET_SECONDS, execution.host.linger_seconds)
+        needed = execution.host.quiet_seconds if durable else max(QUIET_SECONDS, execution.host.linger_seconds)
         idle = execution.loop.time() - self._last_move
         if idle < needed:
             await self._next_change(needed - idle + 0.001)
@@ -210,6 +213,16 @@ class Driver:
         if not durable:
             execution.emit("log", {"level": "warning", "message": "suspended while code outside of steps was awaiting something"})
         await self._suspend()
+
+    async def _give_back(self, main: asyncio.Task[Any]) -> None:
+        """Leave once the bodies in flight have ended. One that goes on only when the function does is cut off, and run again."""
+        execution = self.execution
+        deadline = execution.loop.time() + execution.host.grace_seconds
+        while execution.bodies and (rest := deadline - execution.loop.time()) > 0:
+            await self._next_change(rest)
+            if execution.over or execution.cancelling or main.done():
+                return
+        await self._park(Park(None))
 
     def _awaits_only_durable(self) -> bool:
         """Is every task of the run blocked on steps, or on tasks that are? (A plain time-out around a wait cannot be seen.)"""

@@ -158,6 +158,8 @@ class DurableStep:
                 return
             if isinstance(answer, BaseException):
                 self._failed(answer, final=True)
+            elif execution.gives_back():
+                return
             elif not self.future.done():
                 self.future.set_result(encoded.read(self.codec))
             execution.moved()
@@ -182,7 +184,7 @@ class DurableStep:
         row.seq = execution.next_seq(1 if row.announced else 2)
 
         def settle(answer: Ack | BaseException) -> None:
-            if not execution.heard(answer):
+            if not execution.heard(answer) or (isinstance(answer, Ack) and execution.gives_back()):
                 return
             if not self.future.done():
                 self.future.set_exception(step_error(self.name, described, self.attempt))

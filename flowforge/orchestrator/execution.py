@@ -79,6 +79,7 @@ class Execution:
         self.door_open = True
         self.over = False  # nothing more will be written for this lease
         self.cancelling = False
+        self.giving_back = False  # it has recorded a step, and hands it on only in a replay (`always_suspend`)
         self.orderly = False  # the function vouches that whatever its tasks await follows from steps (an agent's loop does)
         self.on_change: Callable[[], None] = _nothing  # the driver wants to know when something moved
         self._frames: list[FrameRow] = []
@@ -240,6 +241,19 @@ class Execution:
 
     def moved(self) -> None:
         self.on_change()
+
+    def gives_back(self) -> bool:
+        """With `always_suspend`: what was just recorded is not handed on here; the run leaves, and its replay finds it."""
+        if not self.host.always_suspend or self.cancelling:
+            return False
+        self.giving_back = True
+        self.on_change()
+        return True
+
+    def clock_moved(self, now: datetime) -> None:
+        """The database's clock was set: what is reckoned from its last answer holds no more."""
+        self._heard = (now, self.clock.monotonic())
+        self.timers.reckon_anew()
 
     def drop(self) -> None:
         """Another worker owns the run now: stop without a trace."""

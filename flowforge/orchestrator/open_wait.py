@@ -161,7 +161,7 @@ class OpenWait:
         row.seconds = max(0.0, (execution.database_now() - self.started).total_seconds())
 
         def settle(answer: Ack | BaseException) -> None:
-            if not execution.heard(answer):
+            if not execution.heard(answer) or (isinstance(answer, Ack) and execution.gives_back()):
                 return
             if isinstance(answer, BaseException):
                 self.future.set_exception(step_error(self.name, {"type": "ChangeRefused", "message": str(answer)}, 1))

@@ -51,6 +51,10 @@ class Timers:
     def release(self, key: str) -> None:
         self._held.pop(key, None)
 
+    def reckon_anew(self) -> None:
+        """The clock by which they go has been set."""
+        self._set_alarm()
+
     def stop(self) -> None:
         self._held.clear()
         if self._alarm is not None:

@@ -2,8 +2,12 @@
 
     plugin.py             the pytest plugin: `forge`, `scripted_model`, `cassette`
     harness.py            `Forge`, what the `forge` fixture gives
-    clock.py              the settable clock, `forge.clock`
-    crash_points.py       a worker that is killed at a named point of the engine
+    workshop.py           its worker: works when told to, dies when told to
+    clock.py              the settable clock, `forge.clock`, which can skip what nobody wants to wait for
+    waiting.py            what a run waits for, in words
+    vanishing.py          a worker that dies inside the test
+    crash_points.py       a worker process that is killed at a named point of the engine
+    replay.py             recorded runs against the code of today
     cassettes.py          model calls recorded once and replayed without a network
     scripted_provider/    a model provider on loopback that follows a script
 
@@ -20,21 +24,44 @@ if TYPE_CHECKING:
     from flowforge.testing.clock import SettableClock
     from flowforge.testing.crash_points import Death, die_at
     from flowforge.testing.harness import Forge, Sent
+    from flowforge.testing.replay import Drift, ReplayDrift, ReplayReport, replay_history
     from flowforge.testing.scripted_provider import Asked, Reply, ScriptedProvider, ToolCall
+    from flowforge.testing.waiting import Waiting
 
-__all__ = ["Asked", "Cassette", "Death", "Forge", "Reply", "ScriptedProvider", "Sent", "SettableClock", "ToolCall", "die_at"]
+__all__ = [
+    "Asked",
+    "Cassette",
+    "Death",
+    "Drift",
+    "Forge",
+    "ReplayDrift",
+    "ReplayReport",
+    "Reply",
+    "ScriptedProvider",
+    "Sent",
+    "SettableClock",
+    "ToolCall",
+    "Waiting",
+    "die_at",
+    "replay_history",
+]
 
 _HOMES = {
     "Asked": "scripted_provider",
     "Cassette": "cassettes",
     "Death": "crash_points",
+    "Drift": "replay",
     "Forge": "harness",
+    "ReplayDrift": "replay",
+    "ReplayReport": "replay",
     "Reply": "scripted_provider",
     "ScriptedProvider": "scripted_provider",
     "Sent": "harness",
     "SettableClock": "clock",
     "ToolCall": "scripted_provider",
+    "Waiting": "waiting",
     "die_at": "crash_points",
+    "replay_history": "replay",
 }
 
 

@@ -16,13 +16,16 @@ sql = load_queries("flowforge.testing")
 
 
 class SettableClock:
-    """The clock of one database. It goes on by itself; `advance` and `set` make it jump.
+    """The clock of one database. It goes on by itself; `advance` and `set` make it jump, and what is due by then is due at once.
 
-    await forge.clock.advance("25h")
+    With `auto_skip = True`, work that has nothing else to do jumps to the next timer: sleeps, time-outs of waits, delays of retries.
+
+        await forge.clock.advance("25h")
     """
 
-    def __init__(self, database: Database, jumped: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, database: Database, jumped: Callable[[datetime], Awaitable[None]]) -> None:
         self._database, self._jumped = database, jumped
+        self.auto_skip = False
 
     async def now(self) -> datetime:
         """The moment that the engine goes by."""
@@ -32,9 +35,9 @@ class SettableClock:
     async def advance(self, duration: Duration) -> None:
         """Let time pass: sleeps and time-outs that end within it are over. Raises InvalidInput for an unreadable duration."""
         await sql.advance_clock.execute(self._database.pool, seconds=seconds(duration))
-        await self._jumped()
+        await self._jumped(await self.now())
 
     async def set(self, moment: datetime) -> None:
         """Let it be that moment. Going back is possible and rarely wise: what is over stays over."""
         await sql.set_clock.execute(self._database.pool, moment=moment)
-        await self._jumped()
+        await self._jumped(await self.now())

@@ -1,18 +1,16 @@
 """The pytest plugin (entry point `pytest11`): `forge`, `scripted_model`, and the embedded server behind them.
 
-Nothing is imported or started before a test asks for it. The server lives as long as the test run; each test finds its
-tables empty. `FLOWFORGE_TEST_DATABASE_URL` names another server to use instead.
+Nothing is imported or started before a test asks for it. One server serves the whole test run, with a database for each xdist
+worker; each test finds its tables empty. `FLOWFORGE_TEST_DATABASE_URL` names another server to use instead.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -20,6 +18,9 @@ if TYPE_CHECKING:
     from flowforge.testing.cassettes import Cassette
     from flowforge.testing.harness import Forge
     from flowforge.testing.scripted_provider import ScriptedProvider
+    from flowforge.testing.workshop import Workplace
+
+    Scope = Literal["session", "function"]
 
 try:
     from pytest_asyncio import fixture as async_fixture
@@ -37,11 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def forge_database_url() -> Iterator[str]:
     """A migrated database for this test process, on an embedded server that forgets everything at the end."""
     from flowforge.db.creation import create_database, drop_database
-    from flowforge.db.embedded import EmbeddedPostgres
     from flowforge.db.migrate import migrate
+    from flowforge.testing.shared_server import shared_server
 
-    directory = None if os.environ.get(OTHER_SERVER) else _open_directory()
-    server = None if directory is None else EmbeddedPostgres(directory, durable=False)
     name = f"flowforge_forge_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
     async def make(server_url: str) -> str:
@@ -50,37 +49,44 @@ def forge_database_url() -> Iterator[str]:
         await migrate(url)
         return url
 
-    try:
-        server_url = os.environ[OTHER_SERVER] if server is None else server.start()
+    given = os.environ.get(OTHER_SERVER)
+    with nullcontext(given) if given else shared_server(os.environ.get("PYTEST_XDIST_TESTRUNUID")) as server_url:
         yield asyncio.run(make(server_url))
         asyncio.run(drop_database(server_url, name))
-    finally:
-        if server is not None and directory is not None:
-            server.stop()
-            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _as_long_as_the_loop(fixture_name: str, config: pytest.Config) -> Scope:
+    """Connections live as long as their loop: for the whole run where pytest-asyncio is told to use one loop for it."""
+    scopes = {config.getini(f"asyncio_default_{what}_loop_scope") for what in ("fixture", "test")}
+    return "session" if scopes == {"session"} else "function"
+
+
+@async_fixture(scope=_as_long_as_the_loop)
+async def forge_workplace(forge_database_url: str) -> AsyncIterator[Workplace]:
+    """The connections of the tests in one loop, and the worker that goes from one to the next."""
+    from flowforge.testing.workshop import Workplace
+
+    async with Workplace.open(forge_database_url) as place:
+        yield place
 
 
 @async_fixture
-async def forge(forge_database_url: str) -> AsyncIterator[Forge]:
+async def forge(forge_workplace: Workplace) -> AsyncIterator[Forge]:
     """An engine of the test's own; see `flowforge.testing.harness`."""
-    from flowforge.db.database import Database
-    from flowforge.orchestrator.hints import Bell
     from flowforge.sending import use_database
     from flowforge.testing.harness import Forge
-    from flowforge.testing.rows import delete_rows
 
-    async with await Database.open(forge_database_url) as database:
-        bell = Bell()
-        await bell.open(database)
-        forge = Forge(database, bell)
-        use_database(database, bell)
+    place = forge_workplace
+    forge = Forge(place.database, place.bell, worker=place.worker)
+    use_database(place.database, place.bell)
+    try:
+        yield forge
+    finally:
+        use_database(None)
         try:
-            yield forge
-        finally:
-            use_database(None)
             await forge.close()
-            await bell.close()
-            await delete_rows(forge_database_url)
+        finally:
+            await place.clear(forge.workshop.worker)
 
 
 @pytest.fixture
@@ -103,10 +109,3 @@ def cassette(request: pytest.FixtureRequest) -> Iterator[Cassette]:
     name = marker.args[0] if marker is not None and marker.args else request.node.name
     with Cassette(cassette_path(request.config.rootpath, name), chosen_mode()) as playing:
         yield playing
-
-
-def _open_directory() -> Path:
-    """Open to the user that runs the server for root; pytest's own temporary directories are not."""
-    directory = Path(tempfile.mkdtemp(prefix="flowforge-forge-", dir="/var/tmp" if os.path.isdir("/var/tmp") else None))
-    directory.chmod(0o755)
-    return directory

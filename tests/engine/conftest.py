@@ -26,6 +26,45 @@ from flowforge.orchestrator.worker.flush import Flush
 
 sql = load_queries("flowforge.orchestrator")
 
+# Every test of the engine must hold as well where each await on a step gives the run back: these always, the rest thoroughly.
+ALSO_SUSPENDING = {
+    "test_steps_run_in_order_and_in_parallel_and_their_values_come_back",
+    "test_a_failing_step_is_retried_and_its_attempts_are_kept",
+    "test_a_step_that_gives_up_raises_in_the_function_which_may_catch_it",
+    "test_a_wait_looks_back_to_the_start_of_the_run_and_takes_each_event_once",
+    "test_a_wait_times_out_with_a_timeout_error",
+    "test_a_child_run_returns_its_output_and_its_failure",
+    "test_an_event_sent_by_a_step_is_sent_once",
+    "test_a_task_that_a_library_starts_in_between_shifts_nobody",
+    "test_suspension_cannot_be_swallowed_and_decides_nothing",
+    "test_a_sibling_in_mid_effect_is_finished_before_the_run_leaves",
+    "test_a_cancelled_run_stops_its_body_and_runs_its_finally_blocks",
+}
+STRAIGHT_ONLY = {
+    # count how often the function's own code was executed
+    "test_branches_that_reuse_names_get_their_own_results_in_every_replay",
+    "test_the_first_execution_gets_what_a_replay_gets",
+    "test_a_task_factory_that_is_there_already_is_kept",
+    "test_typed_values_go_in_and_come_out_typed_on_the_first_execution_and_on_a_replay",
+    "test_a_step_costs_one_statement",
+    # the function does something else at each execution
+    "test_other_arguments_under_the_same_code_are_a_mismatch_and_across_versions_a_warning",
+    "test_another_kind_under_the_same_key_is_a_loud_mismatch",
+    # a body goes on only once the function does: it is cut off, and run again
+    "test_an_event_reaches_a_branch_while_another_one_is_still_working",
+    "test_a_wake_is_taken_off_before_the_look",
+    "test_a_wake_whose_taking_off_was_not_answered_is_put_on_again",
+    "test_a_flush_answers_that_the_run_was_woken",
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    name = metafunc.function.__name__
+    if "engine" in metafunc.fixturenames and name not in STRAIGHT_ONLY:
+        marks = () if name in ALSO_SUSPENDING else (pytest.mark.thorough,)
+        ways = [pytest.param(False, id="straight"), pytest.param(True, id="suspending", marks=marks)]
+        metafunc.parametrize("engine", ways, indirect=True)
+
 
 class Engine:
     """What engine tests need: register, send, work, look."""
@@ -35,9 +74,16 @@ class Engine:
         self.registry = Registry()
         self.function = self.registry.function
         self.workers: list[Worker] = []
+        self.suspending = False
 
     async def worker(self, **options: Any) -> Worker:
-        settings = {"backoff": Backoff(0.001, 0.001), "grace_seconds": 5.0, "linger_seconds": 0.2, **options}
+        settings = {
+            "backoff": Backoff(0.001, 0.001),
+            "grace_seconds": 5.0,
+            "linger_seconds": 0.2,
+            "always_suspend": self.suspending,
+            **options,
+        }
         worker = Worker(self.database, settings.pop("registry", self.registry), **settings)
         await worker.start()
         self.workers.append(worker)
@@ -105,8 +151,9 @@ class Engine:
 
 
 @pytest.fixture
-async def engine(database: Database, tenant_id: UUID) -> AsyncIterator[Engine]:
+async def engine(request: pytest.FixtureRequest, database: Database, tenant_id: UUID) -> AsyncIterator[Engine]:
     engine = Engine(database, tenant_id)
+    engine.suspending = getattr(request, "param", False)
     yield engine
     for worker in engine.workers:
         await worker.stop(grace_seconds=1)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from flowforge.api.routes import agents, approvals, events, functions, health, hooks, queue, runs, tasks, users
+from flowforge.api.routes import agents, approvals, events, functions, health, history, hooks, queue, runs, tasks, users
 
 ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     hooks.router,
     runs.router,
+    history.router,
     functions.router,
     queue.router,
     agents.router,

@@ -1,7 +1,8 @@
-"""`flowforge runs`: the list; `flowforge runs show ID`: one run as a timeline."""
+"""`flowforge runs`: the list; `flowforge runs show ID`: one run as a timeline; `flowforge runs export ID`: its history."""
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +69,18 @@ async def show(terminal: Terminal, id: str, url: str | None, api_key: str | None
         else:
             for line in draw(terminal, run, await client.steps(run.id)):
                 terminal.data(line)
+    return OK
+
+
+@command.command("export", examples=("flowforge runs export 8241_a2f7 > order.json", "flowforge check-replay app.py order.json"))
+@click.argument("id")
+@server_options
+async def export(terminal: Terminal, id: str, url: str | None, api_key: str | None) -> int:
+    """Print a run's history, as tests and `flowforge check-replay` take it. It holds the run's data as it is."""
+    async with connect(url, api_key) as client:
+        run = await client.run(id)
+        history = await client.request("GET", f"/v1/runs/{run.id}/history")
+    terminal.data(json.dumps(history, indent=None if terminal.json else 2, ensure_ascii=False))
     return OK
 
 

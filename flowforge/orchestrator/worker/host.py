@@ -31,6 +31,8 @@ class Host(Protocol):
     share: Share
     looker: Looker
     linger_seconds: float  # how near a timer must be for a run to wait for it in memory
+    quiet_seconds: float  # how long nothing must have moved before a run that only waits leaves
+    always_suspend: bool  # a run leaves after each step that it records, so that a replay has to find every one of them
     grace_seconds: float
 
     @property

@@ -17,6 +17,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from flowforge.crash import crash_point
 from flowforge.db.queries import load_queries
 from flowforge.orchestrator import branch
 from flowforge.orchestrator.dispatch import shape_new_runs
-from flowforge.orchestrator.driver import Driver
+from flowforge.orchestrator.driver import QUIET_SECONDS, Driver
 from flowforge.orchestrator.event import wake_parents
 from flowforge.orchestrator.execution import Execution
 from flowforge.orchestrator.flow.share import Share
@@ -76,6 +77,8 @@ class Worker:
         linger_seconds: float = LINGER_SECONDS,
         grace_seconds: float = 20.0,
         poll_seconds: float = POLL_SECONDS,
+        quiet_seconds: float = QUIET_SECONDS,
+        always_suspend: bool = False,
         dead_seconds: float = DEAD_SECONDS,
         vanished_seconds: float = VANISHED_SECONDS,
     ) -> None:
@@ -84,6 +87,7 @@ class Worker:
         self._own_bell = bell is None
         self.clock, self.backoff = clock, backoff
         self.linger_seconds, self.grace_seconds, self._poll_seconds = linger_seconds, grace_seconds, poll_seconds
+        self.quiet_seconds, self.always_suspend = quiet_seconds, always_suspend
         self._dead_seconds, self._vanished_seconds = dead_seconds, vanished_seconds
         self.worker_id: UUID = ids.new_id()
         self.active: dict[UUID, tuple[Driver, asyncio.Task[None]]] = {}
@@ -118,6 +122,18 @@ class Worker:
         self.bell.ring(READY)
         for follow in self.after_reload:
             await follow()
+
+    def admit(self, concurrency: int) -> None:
+        """Let that many runs be here at once; with 0 nothing more is claimed."""
+        self.concurrency = concurrency
+        self._slot_free.set()
+        self.bell.ring(READY)
+
+    def clock_moved(self, now: datetime) -> None:
+        """The database's clock was set to `now`: timers are due by it at once."""
+        for driver, _ in list(self.active.values()):
+            driver.execution.clock_moved(now)
+        self.sweeper.hurry()
 
     async def stop(self, grace_seconds: float | None = None) -> None:
         """Claim nothing more, let running bodies end within the grace time, hand the leases back, and go."""

@@ -22,11 +22,10 @@ select exists (select from flowforge.dispatch)
     or exists (select from flowforge.schedule where due <= (select flowforge.now()));
 
 -- name: unfinished
--- What is still in hand, for the sentence that says so.
+-- What has not ended, for the sentence that says so: what moves first.
 select run_id, function_id, state::text
   from flowforge.owner
- where state in ('r', 'l')
- order by run_id
+ order by state = 'p', run_id
  limit 5;
 
 -- name: tables
@@ -36,3 +35,22 @@ select tablename from pg_tables where schemaname = 'flowforge' order by tablenam
 -- name: reset_clock
 -- No skew.
 update flowforge.clock set skew = '0';
+-- name: next_due
+-- When the next of these functions' parked runs is due by itself.
+select min(due)
+  from flowforge.owner
+ where state = 'p' and due is not null and function_id = any(:functions::text[]);
+
+-- name: events
+-- The events of a tenant, the oldest first.
+select event_id, key, name, data, received_at
+  from flowforge.event
+ where tenant_id = :tenant_id
+ order by received_at, event_id;
+
+-- name: forget_workers
+-- Every worker's life but that of the one that goes on.
+with gone as (
+  delete from flowforge.heartbeat where worker_id is distinct from :worker_id
+)
+delete from flowforge.worker where worker_id is distinct from :worker_id;
