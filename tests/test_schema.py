@@ -5,10 +5,10 @@ from __future__ import annotations
 from flowforge.db.migrate import known_migrations
 
 # These describe the deployment, or are the tenant itself; none holds what belongs to a tenant.
-WITHOUT_TENANT = {"clock", "function", "heartbeat", "migration", "skill", "tenant", "tool", "trigger", "worker"}
+WITHOUT_TENANT = {"alert_watch", "clock", "function", "heartbeat", "migration", "skill", "tenant", "tool", "trigger", "worker"}
 
 # Indexes that the engine reads across tenants: which run is due next, whose worker died, whose timer rang.
-ACROSS_TENANTS = {"owner_ready", "owner_leased", "owner_due"}
+ACROSS_TENANTS = {"owner_ready", "owner_leased", "owner_due", "owner_parked", "alert_delivery_due"}
 
 INDEXES = """
 select c.relname as index_name,

@@ -15,6 +15,7 @@ from flowforge.api import openapi, pages
 from flowforge.api.body import StrictBody
 from flowforge.api.boundary import Boundary
 from flowforge.api.caller import CallerResolver
+from flowforge.api.exposition import Exposition
 from flowforge.api.idempotency import Idempotency
 from flowforge.api.problem import problem_of
 from flowforge.api.routes import ROUTERS
@@ -37,6 +38,7 @@ def create_app(database: Database, *, settings: Settings, bell: Bell) -> FastAPI
         swagger_ui_oauth2_redirect_url=None,
     )
     app.state.database, app.state.bell, app.state.streams = database, bell, LiveStreams()
+    app.state.exposition = Exposition(database)
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(pages.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from flowforge.db.database import Database
     from flowforge.orchestrator.hints import Bell
     from flowforge.orchestrator.worker.worker import Worker
+
+log = logging.getLogger("flowforge.cli")
 
 
 @asynccontextmanager
@@ -53,6 +56,21 @@ async def working(database: Database, bell: Bell, project: Project, settings: Se
     finally:
         use_database(None)
         await worker.stop()
+
+
+@asynccontextmanager
+async def measured(database: Database, settings: Settings) -> AsyncIterator[None]:
+    """A worker's metrics on a port of their own, where one is set; nothing otherwise."""
+    if settings.metrics_port is None:
+        yield
+        return
+    from flowforge.api.metrics_app import metrics_server
+    from flowforge.clock import SYSTEM_CLOCK
+    from flowforge.metrics import watching_the_loop
+
+    async with watching_the_loop(SYSTEM_CLOCK), metrics_server(database, settings) as server:
+        log.info("metrics.listening", extra={"url": f"{server.url}/metrics"})
+        yield
 
 
 async def publish_builtin_work(database: Database) -> None:

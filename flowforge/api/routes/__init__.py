@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from flowforge.api.routes import agents, approvals, events, functions, health, runs, tasks, users
+from flowforge.api.routes import agents, approvals, events, functions, health, metrics, runs, tasks, users
 
 ROUTERS: tuple[APIRouter, ...] = (
     events.router,
@@ -15,4 +15,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     users.router,
     approvals.router,
     health.router,
+    metrics.router,
 )
