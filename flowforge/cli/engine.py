@@ -35,6 +35,7 @@ async def ringing(database: Database) -> AsyncIterator[Bell]:
 async def working(database: Database, bell: Bell, project: Project, settings: Settings) -> AsyncIterator[Worker]:
     """A worker for the loaded project's functions, agents and tools; stopped gracefully at the end."""
     from flowforge.agents.work import register_builtin
+    from flowforge.alerts.watch import watching
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.worker.worker import Worker
     from flowforge.sending import use_database
@@ -52,7 +53,8 @@ async def working(database: Database, bell: Bell, project: Project, settings: Se
     await worker.start()
     use_database(database, bell)
     try:
-        yield worker
+        async with watching(database):
+            yield worker
     finally:
         use_database(None)
         await worker.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from flowforge.api.routes import agents, approvals, events, functions, health, metrics, runs, tasks, users
+from flowforge.api.routes import agents, alerts, approvals, events, functions, health, metrics, runs, tasks, users
 
 ROUTERS: tuple[APIRouter, ...] = (
     events.router,
@@ -14,6 +14,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tasks.router,
     users.router,
     approvals.router,
+    alerts.router,
     health.router,
     metrics.router,
 )

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from flowforge.api.exposition import Exposition
 
-router = APIRouter(include_in_schema=False)
+EXAMPLE = 'flowforge_ready_runs{function="order.process_order"} 12.0\nflowforge_commits_total 48211.0\n'
+
+router = APIRouter(tags=["metrics"])
 
 
-@router.get("/metrics")
+@router.get(
+    "/metrics",
+    summary="Metrics for Prometheus",
+    operation_id="metrics",
+    response_class=PlainTextResponse,
+    responses={200: {"content": {"text/plain": {"example": EXAMPLE}}}},
+)
 async def scrape(request: Request) -> Response:
     """The metrics of this process, and the backlog of the whole database."""
     exposition: Exposition = request.app.state.exposition

@@ -35,6 +35,7 @@ def command(terminal: Terminal, host: str | None, port: int | None, log_format: 
 
 
 async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
+    from flowforge.alerts.watch import watching
     from flowforge.api.app import create_app
     from flowforge.api.server import Server
     from flowforge.cli.engine import publish_builtin_work, ringing
@@ -50,7 +51,7 @@ async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
             await require_current(database)
             await publish_builtin_work(database)
             app = create_app(database, settings=settings, bell=bell)
-            async with watching_the_loop(SYSTEM_CLOCK), Server(app, settings.host, settings.port) as server:
+            async with watching_the_loop(SYSTEM_CLOCK), watching(database), Server(app, settings.host, settings.port) as server:
                 announce(terminal, server.url, server.port, found.shown)
                 await stop.wait()
     terminal.say("stopped")

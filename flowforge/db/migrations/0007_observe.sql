@@ -90,5 +90,6 @@ create index alert_delivery_due on flowforge.alert_delivery (due) where due is n
 -- When rules were last looked at, and by whom there is no need to know: one row, locked by whoever looks.
 create table flowforge.alert_watch (
   only_row   boolean     primary key default true check (only_row),
-  looked_at  timestamptz not null default '-infinity'
+  looked_at  timestamptz not null default '-infinity',
+  tidied_at  timestamptz not null default '-infinity'
 );
