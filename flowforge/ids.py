@@ -56,6 +56,16 @@ def derived_id(parent: UUID, name: str) -> UUID:
     return UUID(int=value & ~(0b11 << 62) | (0b10 << 62))
 
 
+def trace_id(run: UUID) -> int:
+    """The 128 bits that name the trace of `run`: hashed, because samplers want them even, which a UUID's are not."""
+    return int.from_bytes(hashlib.sha256(b"trace" + run.bytes).digest()[:16], "big") or 1
+
+
+def span_id(run: UUID, name: str = "") -> int:
+    """The 64 bits that name the run's span, or that of what `name` stands for in it: the same ones wherever it is executed."""
+    return int.from_bytes(hashlib.sha256(b"span" + run.bytes + name.encode()).digest()[:8], "big") or 1
+
+
 def show(prefix: Prefix, value: UUID) -> str:
     """`run_` and the 32 hex digits."""
     return f"{prefix}_{value.hex}"

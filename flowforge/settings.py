@@ -38,6 +38,9 @@ class Settings:
     metrics_port: int | None = None  # where a worker serves its metrics; the API serves them beside its routes
     metrics_host: str = "127.0.0.1"
     metrics_public: bool = False  # /metrics answers without a key, from anywhere
+    tracing: bool = False  # spans go where the OTEL_* variables say, which the SDK itself reads
+    tracing_console: bool = False
+    tracing_content: bool = False  # prompts and answers too
     log_format: str = "text"
     log_level: str | None = None  # None: warnings of ours in text, everything from info up in json
     body_limit_bytes: int = DEFAULT_BODY_LIMIT_BYTES  # largest request body
@@ -73,6 +76,7 @@ class Settings:
             "metrics_port": _integer(environment, "FLOWFORGE_METRICS_PORT"),
             "metrics_host": environment.get("FLOWFORGE_METRICS_HOST") or None,
             "metrics_public": _flag(environment, "FLOWFORGE_METRICS_PUBLIC"),
+            **_tracing(environment),
             "log_format": environment.get("FLOWFORGE_LOG_FORMAT") or None,
             "log_level": environment.get("FLOWFORGE_LOG_LEVEL") or None,
             "data": _path(environment, "FLOWFORGE_DATA"),
@@ -97,6 +101,25 @@ def _integer(environment: Mapping[str, str], name: str) -> int | None:
         return int(text)
     except ValueError:
         raise ConfigurationError(f"{name} must be a whole number, not {text!r}") from None
+
+
+def _tracing(environment: Mapping[str, str]) -> dict[str, object]:
+    """What OpenTelemetry's own variables say. Traces are on as soon as one of them says where they go."""
+    exporter = environment.get("OTEL_TRACES_EXPORTER", "").lower()
+    endpoint = environment.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or environment.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+    on = (exporter in ("otlp", "console") or (not exporter and bool(endpoint))) and not _flag(environment, "OTEL_SDK_DISABLED")
+    if exporter not in ("", "none", "otlp", "console"):
+        raise ConfigurationError(f"OTEL_TRACES_EXPORTER can be otlp, console or none here, not {exporter!r}")
+    protocol = environment.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or environment.get("OTEL_EXPORTER_OTLP_PROTOCOL") or "http/protobuf"
+    if on and exporter != "console" and protocol != "http/protobuf":
+        raise ConfigurationError(
+            f"traces are sent by http/protobuf, not {protocol}", hint="the usual port of a collector for it is 4318, not 4317"
+        )
+    return {
+        "tracing": on,
+        "tracing_console": exporter == "console",
+        "tracing_content": _flag(environment, "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"),
+    }
 
 
 def _flag(environment: Mapping[str, str], name: str) -> bool:

@@ -14,6 +14,7 @@ from flowforge.alerts.delivery import deliver_one
 from flowforge.alerts.evaluation import EVERY_SECONDS, evaluate
 from flowforge.alerts.queries import sql
 from flowforge.db.database import Database
+from flowforge.orchestrator.trace import drop_origins
 
 DELIVERIES_AT_ONCE = 20  # then the rules have their turn
 
@@ -48,6 +49,7 @@ async def look(database: Database, *, every_seconds: float = EVERY_SECONDS) -> f
     if work["tidy"]:
         await sql.make_watch.execute(database.pool)
         await sql.tidy.execute(database.pool)
+        await drop_origins(database.pool)
     if work["evaluate"]:
         await evaluate(database, every_seconds=every_seconds)
     elif work["delivery_in"] is None or work["delivery_in"] > 0:

@@ -36,6 +36,7 @@ async def working(database: Database, bell: Bell, project: Project, settings: Se
     """A worker for the loaded project's functions, agents and tools; stopped gracefully at the end."""
     from flowforge.agents.work import register_builtin
     from flowforge.alerts.watch import watching
+    from flowforge.cli.tracing import tracing
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.worker.worker import Worker
     from flowforge.sending import use_database
@@ -50,14 +51,15 @@ async def working(database: Database, bell: Bell, project: Project, settings: Se
         concurrency=settings.concurrency,
         grace_seconds=settings.grace_seconds,
     )
-    await worker.start()
-    use_database(database, bell)
-    try:
-        async with watching(database):
-            yield worker
-    finally:
-        use_database(None)
-        await worker.stop()
+    async with tracing(settings):
+        await worker.start()
+        use_database(database, bell)
+        try:
+            async with watching(database):
+                yield worker
+        finally:
+            use_database(None)
+            await worker.stop()
 
 
 @asynccontextmanager

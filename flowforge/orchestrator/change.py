@@ -10,6 +10,7 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from flowforge.orchestrator.models.usage import Usage
+    from flowforge.orchestrator.trace import Trace
 
 RUNNING, WAITING, COMPLETED, FAILED = 0, 1, 2, 3
 LARGE_BYTES = 256 * 1024  # an output beyond this travels apart from the flush, to a blob row (ENGINE.md, rule 9)
@@ -25,6 +26,7 @@ class Lease:
     function_id: str = ""
     agent_id: UUID | None = None
     task_id: UUID | None = None
+    trace: Trace | None = None  # where its spans belong; None where traces are off
 
 
 class Ack(NamedTuple):

@@ -9,8 +9,15 @@ create index owner_unstarted on flowforge.owner (tenant_id, run_id) where state 
 -- Parked runs by what they wait for.
 create index owner_parked on flowforge.owner (parked_for) where state = 'p';
 
--- Where the run's trace comes from: the `traceparent` of the request that sent the event.
-alter table flowforge.event add column traceparent text;
+-- Where the trace of a run comes from: the `traceparent` of the request that sent its event or started it. Written before the event or
+-- the run is, so that no worker can be quicker.
+create table flowforge.trace_origin (
+  tenant_id    uuid        not null,
+  subject_id   uuid        not null,                 -- of the event or the run
+  traceparent  text        not null,
+  created_at   timestamptz not null default now(),
+  primary key (tenant_id, subject_id)
+);
 
 -- One row for each run that failed, written by the flush that ends it; the alert watch drops the old ones.
 create table flowforge.failure (

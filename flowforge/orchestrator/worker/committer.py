@@ -23,6 +23,7 @@ from flowforge.errors import FlowForgeError, LeaseLost
 from flowforge.orchestrator.branch import outside
 from flowforge.orchestrator.change import Ack, Change
 from flowforge.orchestrator.hints import READY, Bell
+from flowforge.orchestrator.trace import Exporter, exporter
 from flowforge.orchestrator.worker.flush import Flush, rehearsals
 from flowforge.orchestrator.worker.tally import tally
 
@@ -160,10 +161,13 @@ class Committer:
     def _settle(self, flush: Flush, acks: dict[int, Ack], seconds: float) -> None:
         lost = {lease: LeaseLost(lease.run_id.hex) for lease, place in flush.leases.items() if place not in acks}
         tally(flush.changes, lost, seconds)
+        traced = exporter()
         ready = False
         streams: set[UUID] = set()
         for change in flush.changes:
             answer = lost.get(change.lease) or acks[flush.leases[change.lease]]
+            if traced is not None and isinstance(answer, Ack):
+                _trace(traced, change, answer)
             ready = ready or change.readies_a_run(answer)
             streams.update(change.streams)
             _tell(change, answer)
@@ -188,6 +192,13 @@ def _tell(change: Change, answer: Ack | BaseException) -> None:
         log.exception(
             "change.settle_failed", extra={"run": ids.show("run", change.lease.run_id)}
         )  # one run's trouble is not its neighbours'
+
+
+def _trace(to: Exporter, change: Change, answer: Ack) -> None:
+    try:
+        to.committed(change, answer)
+    except Exception:
+        log.exception("trace.not_exported", extra={"run": ids.show("run", change.lease.run_id)})  # a span is never worth a run
 
 
 async def _fetch(connection: asyncpg.Connection[Any], flush: Flush) -> list[Any]:

@@ -33,6 +33,7 @@ from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.retry import Backoff
 from flowforge.orchestrator.run import wake_run
+from flowforge.orchestrator.trace import attach
 from flowforge.orchestrator.worker.claim import claim, load
 from flowforge.orchestrator.worker.committer import ChangeRefused, Committer, is_refusal
 from flowforge.orchestrator.worker.heartbeat import Heartbeat
@@ -222,6 +223,7 @@ class Worker:
             if not rows:
                 return 0
             memos, seqs = await load(connection, rows)
+            await attach(connection, [run.lease for run in rows])
         except Exception as error:  # noqa: BLE001 - outcome unknown: give back whatever the database thinks we hold and we do not
             log.warning("claim.failed", extra={"error": repr(error)})
             self._disconnect()
