@@ -17,6 +17,7 @@ from flowforge.db.database import Database
 from flowforge.errors import Conflict, InvalidInput, NotFound
 
 CHANNELS_MAX = 10
+RULES_MAX = 100  # of one tenant: all rules of all tenants are looked at in turn
 WINDOW_SECONDS_MAX = 7 * 86400.0  # failures are kept for a day longer
 QUIET_SECONDS_DEFAULT = 4 * 3600.0
 
@@ -71,6 +72,8 @@ async def create_rule(
             channels=list(channels),
         )
         if row is not None:
+            if await sql.count_rules.fetchval(connection, tenant_id=principal.tenant_id) > RULES_MAX:
+                raise Conflict(f"there are {RULES_MAX} alert rules already", hint="delete one first: flowforge alerts delete rule NAME")
             await audit.append(connection, principal, "alert_rule.create", "alert_rule", name, {"kind": kind, "channels": list(channels)})
             return rule_of(row)
         row = await sql.rule_named.fetchrow(connection, tenant_id=principal.tenant_id, name=name)

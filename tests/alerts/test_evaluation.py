@@ -10,7 +10,7 @@ from flowforge import ids
 from flowforge.alerts.channel import delete_channel
 from flowforge.alerts.evaluation import evaluate
 from flowforge.alerts.finding import KINDS, sql
-from flowforge.alerts.rule import delete_rule
+from flowforge.alerts.rule import delete_rule, list_rules
 from flowforge.alerts.watch import look, watching
 from flowforge.errors import Conflict, InvalidInput, NotFound
 
@@ -241,6 +241,15 @@ async def test_a_channel_that_a_rule_names_stays(alerts, database):
         await delete_channel(database, alerts.principal, "hook")
     await delete_rule(database, alerts.principal, "watch")
     await delete_channel(database, alerts.principal, "hook")
+
+
+async def test_a_tenant_has_a_bounded_number_of_rules(alerts, monkeypatch):
+    monkeypatch.setattr("flowforge.alerts.rule.RULES_MAX", 2)
+    await alerts.rule(name="one")
+    await alerts.rule(name="two")
+    with pytest.raises(Conflict, match="2 alert rules already"):
+        await alerts.rule(name="three")
+    assert [rule.name for rule in await list_rules(alerts.database, alerts.tenant_id)] == ["one", "two"]
 
 
 async def test_names_are_given_once(alerts):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from flowforge import metrics
 from flowforge.api.app import create_app
 from flowforge.api.exposition import FUNCTIONS_MAX, Exposition, _largest
 from flowforge.api.metrics_app import metrics_server
@@ -119,6 +122,23 @@ def test_a_workers_port_is_not_opened_wide_without_a_key(database):
         metrics_server(database, Settings(metrics_port=9000, metrics_host="0.0.0.0"))
     metrics_server(database, Settings(metrics_port=9000, metrics_host="0.0.0.0", metrics_public=True))
     metrics_server(database, Settings(metrics_port=9000, metrics_host="0.0.0.0", api_key=KEY))
+
+
+async def test_live_streams_are_counted_while_they_are_open(server, fake_run, reader):
+    sent = metrics.FRAMES_SENT.values[()]
+    await fake_run.emit(2)
+    following = asyncio.create_task(reader.follow(server.url, f"/v1/runs/{fake_run.run_id.hex}/stream"))
+    async with asyncio.timeout(20):
+        while len(reader.frames) < 2:
+            await asyncio.sleep(0.005)
+    assert metrics.STREAMS_OPEN.read() == 1
+
+    await fake_run.end()
+    await following
+    async with asyncio.timeout(20):
+        while metrics.STREAMS_OPEN.read() is not None:
+            await asyncio.sleep(0.005)
+    assert metrics.FRAMES_SENT.values[()] - sent == len(reader.frames)
 
 
 def test_functions_beyond_the_first_fifty_are_shown_together():

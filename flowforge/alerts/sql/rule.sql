@@ -5,6 +5,9 @@ values (:tenant_id, :rule_id, :name, :kind, :function_id, :threshold, :window_se
     on conflict do nothing
 returning tenant_id, rule_id, name, kind, function_id, threshold, window_seconds, quiet_seconds, channels, created_at;
 
+-- name: count_rules
+select count(*) from flowforge.alert_rule where tenant_id = :tenant_id;
+
 -- name: rule_named
 select tenant_id, rule_id, name, kind, function_id, threshold, window_seconds, quiet_seconds, channels, created_at
   from flowforge.alert_rule
