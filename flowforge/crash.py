@@ -27,6 +27,7 @@ POINTS = frozenset(
         "timer.fired",
         "approval.asked",
         "invoke.child_made",
+        "alert.sent",
         "run.before_suspend",
         "run.after_suspend",
         "run.before_seal",

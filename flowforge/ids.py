@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-Prefix = Literal["evt", "run", "agt", "skl", "tsk", "apr", "key", "usr", "tnt", "cmt", "brd"]
+Prefix = Literal["evt", "run", "agt", "skl", "tsk", "apr", "key", "usr", "tnt", "cmt", "brd", "alt", "alr", "alc"]
 
 DEFAULT_TENANT = UUID("00000000-0000-7000-8000-000000000001")
 
@@ -61,6 +61,16 @@ def timed_id(moment: datetime, name: str) -> UUID:
     """The id that `name` has at that moment: always the same one, in order of time between those that were made around it."""
     milliseconds = int(moment.timestamp() * 1000) & ((1 << 48) - 1)
     return derived_id(UUID(int=milliseconds << 80), f"{moment.timestamp()} {name}")
+
+
+def trace_id(run: UUID) -> int:
+    """The 128 bits that name the trace of `run`: hashed, because samplers want them even, which a UUID's are not."""
+    return int.from_bytes(hashlib.sha256(b"trace" + run.bytes).digest()[:16], "big") or 1
+
+
+def span_id(run: UUID, name: str = "") -> int:
+    """The 64 bits that name the run's span, or that of what `name` stands for in it: the same ones wherever it is executed."""
+    return int.from_bytes(hashlib.sha256(b"span" + run.bytes + name.encode()).digest()[:8], "big") or 1
 
 
 def show(prefix: Prefix, value: UUID) -> str:

@@ -17,6 +17,8 @@ from flowforge.errors import ConfigurationError
 DEFAULT_PORT = 8288
 DEFAULT_CONCURRENCY = 200
 DEFAULT_BODY_LIMIT_BYTES = 8 * 1024 * 1024
+LOG_FORMATS = ("text", "json")
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,14 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     concurrency: int = DEFAULT_CONCURRENCY  # runs that one worker process executes at once
     grace_seconds: float = 20.0  # how long running bodies may go on after SIGTERM
+    metrics_port: int | None = None  # where a worker serves its metrics; the API serves them beside its routes
+    metrics_host: str = "127.0.0.1"
+    metrics_public: bool = False  # /metrics answers without a key, from anywhere
+    tracing: bool = False  # spans go where the OTEL_* variables say, which the SDK itself reads
+    tracing_console: bool = False
+    tracing_content: bool = False  # prompts and answers too
+    log_format: str = "text"
+    log_level: str | None = None  # None: warnings of ours in text, everything from info up in json
     body_limit_bytes: int = DEFAULT_BODY_LIMIT_BYTES  # largest request body
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # by variable, for webhooks that name theirs
 
@@ -41,6 +51,12 @@ class Settings:
             raise ConfigurationError(f"concurrency must be between 1 and 100000, not {self.concurrency}")
         if not 0 <= self.port <= 65535:
             raise ConfigurationError(f"port must be between 0 and 65535, not {self.port}")
+        if self.metrics_port is not None and not 0 <= self.metrics_port <= 65535:
+            raise ConfigurationError(f"FLOWFORGE_METRICS_PORT must be between 0 and 65535, not {self.metrics_port}")
+        if self.log_format not in LOG_FORMATS:
+            raise ConfigurationError(f"the log format must be {' or '.join(LOG_FORMATS)}, not {self.log_format!r}")
+        if self.log_level is not None and self.log_level not in LOG_LEVELS:
+            raise ConfigurationError(f"the log level must be one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}")
         for name, url in (("DATABASE_URL", self.database_url), ("DATABASE_DIRECT_URL", self.database_direct_url)):
             if url is not None and not url.startswith(("postgres://", "postgresql://")):
                 raise ConfigurationError(
@@ -53,11 +69,17 @@ class Settings:
         found: dict[str, object] = {
             "database_url": environment.get("DATABASE_URL") or None,
             "database_direct_url": environment.get("DATABASE_DIRECT_URL") or None,
-            "database_pooler": environment.get("FLOWFORGE_DATABASE_POOLER", "") in {"1", "true", "yes"},
+            "database_pooler": _flag(environment, "FLOWFORGE_DATABASE_POOLER"),
             "api_key": environment.get("FLOWFORGE_API_KEY") or None,
             "concurrency": _integer(environment, "FLOWFORGE_CONCURRENCY"),
             "port": _integer(environment, "FLOWFORGE_PORT"),
             "host": environment.get("FLOWFORGE_HOST") or None,
+            "metrics_port": _integer(environment, "FLOWFORGE_METRICS_PORT"),
+            "metrics_host": environment.get("FLOWFORGE_METRICS_HOST") or None,
+            "metrics_public": _flag(environment, "FLOWFORGE_METRICS_PUBLIC"),
+            **_tracing(environment),
+            "log_format": environment.get("FLOWFORGE_LOG_FORMAT") or None,
+            "log_level": environment.get("FLOWFORGE_LOG_LEVEL") or None,
             "data": _path(environment, "FLOWFORGE_DATA"),
             "postgres_binaries": _path(environment, "FLOWFORGE_POSTGRES_BINARIES"),
             "secrets": environment,  # which of them a webhook needs is known when its first delivery comes
@@ -81,6 +103,29 @@ def _integer(environment: Mapping[str, str], name: str) -> int | None:
         return int(text)
     except ValueError:
         raise ConfigurationError(f"{name} must be a whole number, not {text!r}") from None
+
+
+def _tracing(environment: Mapping[str, str]) -> dict[str, object]:
+    """What OpenTelemetry's own variables say. Traces are on as soon as one of them says where they go."""
+    exporter = environment.get("OTEL_TRACES_EXPORTER", "").lower()
+    endpoint = environment.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or environment.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+    on = (exporter in ("otlp", "console") or (not exporter and bool(endpoint))) and not _flag(environment, "OTEL_SDK_DISABLED")
+    if exporter not in ("", "none", "otlp", "console"):
+        raise ConfigurationError(f"OTEL_TRACES_EXPORTER can be otlp, console or none here, not {exporter!r}")
+    protocol = environment.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or environment.get("OTEL_EXPORTER_OTLP_PROTOCOL") or "http/protobuf"
+    if on and exporter != "console" and protocol != "http/protobuf":
+        raise ConfigurationError(
+            f"traces are sent by http/protobuf, not {protocol}", hint="the usual port of a collector for it is 4318, not 4317"
+        )
+    return {
+        "tracing": on,
+        "tracing_console": exporter == "console",
+        "tracing_content": _flag(environment, "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"),
+    }
+
+
+def _flag(environment: Mapping[str, str], name: str) -> bool:
+    return environment.get(name, "").lower() in {"1", "true", "yes"}
 
 
 def _path(environment: Mapping[str, str], name: str) -> Path | None:

@@ -27,7 +27,7 @@ from flowforge.db.migrate import migrate
 from flowforge.ids import DEFAULT_TENANT
 
 SERVER_URL = "FLOWFORGE_TEST_SERVER_URL"  # from the process that started the server to its xdist workers
-FOREIGN_SETTINGS = ("DATABASE_", "FLOWFORGE_", "OPENAI_", "ANTHROPIC_", "PG")  # of the developer's shell, not of a test
+FOREIGN_SETTINGS = ("DATABASE_", "FLOWFORGE_", "OPENAI_", "ANTHROPIC_", "OTEL_", "PG")  # of the developer's shell, not of a test
 
 server_key = pytest.StashKey[EmbeddedPostgres]()
 

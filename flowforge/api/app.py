@@ -15,6 +15,7 @@ from flowforge.api import openapi, pages
 from flowforge.api.body import StrictBody
 from flowforge.api.boundary import Boundary
 from flowforge.api.caller import CallerResolver
+from flowforge.api.exposition import Exposition
 from flowforge.api.idempotency import Idempotency
 from flowforge.api.problem import problem_of
 from flowforge.api.routes import ROUTERS
@@ -39,6 +40,7 @@ def create_app(database: Database, *, settings: Settings, bell: Bell, clock: Clo
     )
     app.state.database, app.state.bell, app.state.streams = database, bell, LiveStreams()
     app.state.settings, app.state.clock = settings, clock
+    app.state.exposition = Exposition(database)
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(pages.router)

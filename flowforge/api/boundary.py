@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import logging
 import re
+from contextvars import ContextVar
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flowforge import ids
+from flowforge import ids, metrics
 from flowforge.api.problem import Problem, problem_of
+from flowforge.clock import SYSTEM_CLOCK
+from flowforge.log_fields import SOURCES
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+REQUEST: ContextVar[str | None] = ContextVar("flowforge_request", default=None)
 
 log = logging.getLogger("flowforge.api")
 
@@ -27,14 +33,17 @@ class Boundary:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         request_id = _request_id(scope)
+        REQUEST.set(request_id)
         scope.setdefault("state", {})["request_id"] = request_id
         started = False
+        begun = SYSTEM_CLOCK.monotonic()
 
         async def answer(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
                 _add_headers(message, request_id)
+                _count(scope, message["status"], SYSTEM_CLOCK.monotonic() - begun)
             await send(message)
 
         try:
@@ -61,9 +70,25 @@ def _add_headers(message: Message, request_id: str) -> None:
     headers.setdefault("Referrer-Policy", "no-referrer")
 
 
+def _count(scope: Scope, status: int, seconds: float) -> None:
+    """By the route's pattern, never by the path that somebody asked for."""
+    route = getattr(scope.get("route"), "path", None) or "none"
+    method = scope["method"] if scope["method"] in METHODS else metrics.OTHER
+    metrics.REQUESTS.add(route, method, str(status))
+    metrics.REQUEST_SECONDS.add(seconds, route)
+
+
 def _announce(problem: Problem, error: Exception, scope: Scope, request_id: str) -> None:
     fact = {"request_id": request_id, "method": scope["method"], "path": scope["path"], "status": problem.status}
     if problem.kind == "internal":
-        log.error("request failed: %s %s (%s)", scope["method"], scope["path"], request_id, exc_info=error, extra=fact)
+        log.error("request.failed", exc_info=error, extra=fact)
     elif problem.kind == "unavailable":
-        log.warning("request turned away: %s %s (%s): %s", scope["method"], scope["path"], request_id, error, extra=fact)
+        log.warning("request.turned_away", extra={**fact, "error": repr(error)})
+
+
+def _log_fields() -> dict[str, str | int]:
+    request_id = REQUEST.get()
+    return {} if request_id is None else {"request_id": request_id}
+
+
+SOURCES.append(_log_fields)

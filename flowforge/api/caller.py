@@ -34,6 +34,7 @@ TENANT_HEADER = "x-flowforge-tenant"
 DEFAULT_TENANT_NAME = "default"
 # What holds nothing of any tenant: probes, and the pages that say what is here.
 PUBLIC_PATHS = frozenset({"/", "/docs", "/openapi.json", "/healthz", "/readyz"})
+METRICS_PATH = "/metrics"
 
 
 def check_bind(settings: Settings) -> None:
@@ -60,17 +61,20 @@ class CallerResolver:
 
     def __init__(self, app: ASGIApp, database: Database, settings: Settings) -> None:
         self.app, self.database = app, database
+        self.public_metrics = settings.metrics_public
         self.key_digest = None if settings.api_key is None else hashlib.sha256(settings.api_key.encode()).digest()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             headers = Headers(scope=scope)
+            if self.public_metrics and scope["path"] == METRICS_PATH and scope["method"] in SAFE_METHODS:
+                return await self.app(scope, receive, send)
             hook = scope["path"].startswith(HOOKS)  # its senders have no key, they sign; the route verifies
             if self.key_digest is None and not hook:
                 must_be_local(scope, headers)
             if scope["path"] not in PUBLIC_PATHS and not hook:
                 scope.setdefault("state", {})["caller"] = await self._resolve(headers)
-        await self.app(scope, receive, send)
+        return await self.app(scope, receive, send)
 
     async def _resolve(self, headers: Headers) -> Principal:
         if self.key_digest is None:

@@ -120,7 +120,7 @@ class Idempotency:
             else:
                 await self._answer(claim, 0, None)
         except Exception as another:  # noqa: BLE001 - the first error is the one to tell; the key frees itself after a minute
-            log.warning("an idempotency key stays claimed: %s", another)
+            log.warning("idempotency.key_stays_claimed", extra={"error": repr(another)})
 
     async def _answer(self, claim: _Claim, status: int, answer: str | None) -> None:
         await sql.answer_request.execute(

@@ -28,6 +28,8 @@ TAGS = [
     {"name": "tasks", "description": "Cards of the board, assigned to a person or an agent."},
     {"name": "users", "description": "People who take tasks and decide approvals."},
     {"name": "approvals", "description": "Gated tool calls that wait for a person."},
+    {"name": "alerts", "description": "What is wrong and who is told: rules, channels, and alerts that are open until they are not."},
+    {"name": "metrics", "description": "For Prometheus."},
     {"name": "health", "description": "For probes; no key is needed."},
 ]
 WRITES = ("post", "put", "patch", "delete")

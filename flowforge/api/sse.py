@@ -21,6 +21,7 @@ from sse_starlette.sse import EventSourceResponse, SendTimeoutError
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from flowforge import metrics
 from flowforge.api.openapi import api_version
 from flowforge.api.problem import problem_of, refuse
 from flowforge.clock import SYSTEM_CLOCK
@@ -104,6 +105,7 @@ async def _frames(
     async with aclosing(_until_it_fails(read_stream(database, bell, tenant_id, kind, stream_id, after))) as frames:
         async for frame in frames:
             handed_over = SYSTEM_CLOCK.monotonic()
+            metrics.FRAMES_SENT.add()
             yield _event(frame)
             if SYSTEM_CLOCK.monotonic() - handed_over > pace.lag_seconds:
                 yield _control("lagged", {"seq": frame.seq})
@@ -118,7 +120,8 @@ async def _until_it_fails(frames: AsyncIterator[Frame]) -> AsyncGenerator[Frame,
                 yield frame
         except Exception as error:  # the answer has begun: there is no other way to tell
             outage = problem_of(error).kind == "unavailable"
-            log.log(logging.WARNING if outage else logging.ERROR, "stream ended early: %s", error, exc_info=None if outage else error)
+            level = logging.WARNING if outage else logging.ERROR
+            log.log(level, "stream.ended_early", exc_info=None if outage else error, extra={"error": repr(error)})
 
 
 def _event(frame: Frame) -> ServerSentEvent:
@@ -162,12 +165,14 @@ class Stream(EventSourceResponse):
 
         with anyio.CancelScope() as cancel:
             self.streams.scopes.add(cancel)
+            withdraw = metrics.STREAMS_OPEN.offer(lambda: 1)
             try:
                 await super().__call__(scope, receive, watched)
             except SendTimeoutError:
-                log.info("stream dropped: the client of %s takes nothing", scope["path"], extra={"path": scope["path"]})
+                log.info("stream.dropped", extra={"path": scope["path"]})
             finally:
                 self.streams.scopes.discard(cancel)
+                withdraw()
         if not ended:  # the protocol wants an end; a client that takes nothing will not get it
             with anyio.move_on_after(0.1):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})

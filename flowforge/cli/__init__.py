@@ -32,6 +32,7 @@ COMMANDS = {
     "agents": "List agents and what they are doing.",
     "board": "Show the task board; add, assign and move tasks.",
     "approvals": "List what waits for a person; approve or deny it.",
+    "alerts": "List what is wrong; add the rules and channels of alerts.",
     "migrate": "Bring the database's schema up to date.",
     "doctor": "Check that everything `dev` needs works here.",
     "version": "Print the version.",

@@ -18,6 +18,7 @@ from flowforge.cli.terminal import Terminal
 from flowforge.clock import SYSTEM_CLOCK
 from flowforge.durations import show
 from flowforge.errors import ConfigurationError
+from flowforge.metrics import watching_the_loop
 from flowforge.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Development:
             async with opened(self._found) as database, ringing(database) as bell:
                 app = create_app(database, settings=self._settings, bell=bell)
                 async with working(database, bell, self._project, self._settings) as worker:
-                    async with Server(app, self._settings.host, self._settings.port) as server:
+                    async with watching_the_loop(SYSTEM_CLOCK), Server(app, self._settings.host, self._settings.port) as server:
                         await self._announce(database, migrated, server.url, server.port)
                         async with RunTail(self._terminal, database, bell, self._line):
                             await self._until(stop, database, worker)

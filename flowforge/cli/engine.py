@@ -36,6 +36,8 @@ async def ringing(database: Database) -> AsyncIterator[Bell]:
 async def working(database: Database, bell: Bell, project: Project, settings: Settings) -> AsyncIterator[Worker]:
     """A worker for the loaded project's functions, agents and tools; stopped gracefully at the end."""
     from flowforge.agents.work import register_builtin
+    from flowforge.alerts.watch import watching
+    from flowforge.cli.tracing import tracing
     from flowforge.integrations.intake import Intakes
     from flowforge.integrations.queue import queues_of
     from flowforge.orchestrator.registry import REGISTRY
@@ -61,18 +63,35 @@ async def working(database: Database, bell: Bell, project: Project, settings: Se
         try:
             await receive()
         except ConfigurationError as error:  # the code is taken over already; what was received from goes on
-            log.error("%s: %s", error, error.hint)
+            log.error("queues.not_followed", extra={"error": error.message, "hint": error.hint})
 
-    await worker.start()
-    use_database(database, bell)
-    try:
-        await receive()
-        worker.after_reload.append(receive_anew)
-        yield worker
-    finally:
-        await intakes.close()
-        use_database(None)
-        await worker.stop()
+    async with tracing(settings):
+        await worker.start()
+        use_database(database, bell)
+        try:
+            await receive()
+            worker.after_reload.append(receive_anew)
+            async with watching(database):
+                yield worker
+        finally:
+            await intakes.close()
+            use_database(None)
+            await worker.stop()
+
+
+@asynccontextmanager
+async def measured(database: Database, settings: Settings) -> AsyncIterator[None]:
+    """A worker's metrics on a port of their own, where one is set; nothing otherwise."""
+    if settings.metrics_port is None:
+        yield
+        return
+    from flowforge.api.metrics_app import metrics_server
+    from flowforge.clock import SYSTEM_CLOCK
+    from flowforge.metrics import watching_the_loop
+
+    async with watching_the_loop(SYSTEM_CLOCK), metrics_server(database, settings) as server:
+        log.info("metrics.listening", extra={"url": f"{server.url}/metrics"})
+        yield
 
 
 async def publish_builtin_work(database: Database) -> None:

@@ -127,7 +127,7 @@ async def _guard(server: EmbeddedPostgres) -> None:
             try:
                 server.start()
             except DatabaseUnavailable as error:
-                log.warning("the embedded PostgreSQL is away: %s", error)
+                log.warning("postgres.away", extra={"error": repr(error)})
 
 
 def _shown(url: str) -> str:

@@ -10,25 +10,29 @@ import sys
 from flowforge.cli.failures import FAILED, OK
 from flowforge.cli.host import Store, stop_signals
 from flowforge.cli.terminal import Terminal
+from flowforge.settings import Settings
 
 RESTART_SECONDS = 1.0
 QUICK_DEATHS_MAX = 3  # of one process in a row, each before it was up for a while: restarting would not help
 UP_SECONDS = 10.0
 
 
-async def supervise(terminal: Terminal, found: Store, target: str | None, concurrency: int, processes: int) -> int:
-    """Keep `processes` workers alive until SIGTERM; the exit code is that of a worker that cannot even start."""
+async def supervise(terminal: Terminal, found: Store, target: str | None, settings: Settings, processes: int) -> int:
+    """Keep `processes` workers alive until SIGTERM; the exit code is that of a worker that cannot even start.
+
+    Each has a port of its own for its metrics: the one that is set, and those that follow it.
+    """
     with stop_signals() as stop:
-        keepers = [asyncio.create_task(_keep(terminal, found, target, concurrency, stop)) for _ in range(processes)]
+        keepers = [asyncio.create_task(_keep(terminal, found, target, settings, place, stop)) for place in range(processes)]
         done = await asyncio.gather(*keepers)
     return next((code for code in done if code), OK)
 
 
-async def _keep(terminal: Terminal, found: Store, target: str | None, concurrency: int, stop: asyncio.Event) -> int:
+async def _keep(terminal: Terminal, found: Store, target: str | None, settings: Settings, place: int, stop: asyncio.Event) -> int:
     deaths, loop = 0, asyncio.get_running_loop()
     while not stop.is_set():
         begun = loop.time()
-        process = await _start(found, target, concurrency)
+        process = await _start(found, target, settings, place)
         code = await _until_end(process, stop)
         if stop.is_set():
             return OK
@@ -42,11 +46,13 @@ async def _keep(terminal: Terminal, found: Store, target: str | None, concurrenc
     return OK
 
 
-async def _start(found: Store, target: str | None, concurrency: int) -> asyncio.subprocess.Process:
-    environment = {**os.environ, "DATABASE_URL": found.url}
+async def _start(found: Store, target: str | None, settings: Settings, place: int) -> asyncio.subprocess.Process:
+    environment = {**os.environ, "DATABASE_URL": found.url, "FLOWFORGE_LOG_FORMAT": settings.log_format}
+    if settings.metrics_port:
+        environment["FLOWFORGE_METRICS_PORT"] = str(settings.metrics_port + place)
     if found.direct_url:
         environment["DATABASE_DIRECT_URL"] = found.direct_url
-    command = [sys.executable, "-m", "flowforge.cli", "worker", *([target] if target else []), "--concurrency", str(concurrency)]
+    command = [sys.executable, "-m", "flowforge.cli", "worker", *([target] if target else []), "--concurrency", str(settings.concurrency)]
     # A session of its own: Ctrl-C reaches the supervisor alone, which then stops the workers in order.
     return await asyncio.create_subprocess_exec(*command, env=environment, start_new_session=True)
 

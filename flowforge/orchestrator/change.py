@@ -10,6 +10,7 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from flowforge.orchestrator.models.usage import Usage
+    from flowforge.orchestrator.trace import Trace
 
 RUNNING, WAITING, COMPLETED, FAILED = 0, 1, 2, 3
 LARGE_BYTES = 256 * 1024  # an output beyond this travels apart from the flush, to a blob row (ENGINE.md, rule 9)
@@ -26,6 +27,7 @@ class Lease:
     agent_id: UUID | None = None
     task_id: UUID | None = None
     limits: tuple[UUID, ...] = ()  # gates to be looked at when the lease is over
+    trace: Trace | None = None  # where its spans belong; None where traces are off
 
 
 class Ack(NamedTuple):

@@ -141,7 +141,7 @@ class Driver:
 
     async def _fail(self, error: BaseException) -> None:
         described = describe(error)
-        log.warning("run.failed", extra={"run": self.execution.run_id.hex, "error": described})
+        log.warning("run.failed", extra={"run": self.execution.shown_id, "function": self.execution.function_id, "error": described})
         await self._seal("failed", error=to_text(described))
 
     async def _end_cancelled(self, main: asyncio.Task[Any]) -> None:
@@ -283,7 +283,7 @@ class Driver:
         for task in (*execution.tasks, *execution.bodies):
             if not task.done():
                 task._log_destroy_pending = False  # type: ignore[attr-defined]
-                log.warning("run.task_abandoned", extra={"run": execution.run_id.hex, "task": task.get_name()})
+                log.warning("run.task_abandoned", extra={"run": execution.shown_id, "task": task.get_name()})
             elif not task.cancelled():
                 task.exception()  # seen: it must not be reported as never retrieved
 

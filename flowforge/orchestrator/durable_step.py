@@ -19,6 +19,7 @@ from flowforge.orchestrator.codec import Codec, Encoded
 from flowforge.orchestrator.failure import describe, step_error, to_text
 from flowforge.orchestrator.retry import StepOptions, next_delay
 from flowforge.orchestrator.step_scope import SCOPE, StepScope
+from flowforge.orchestrator.trace import exporter
 from flowforge.orchestrator.waits import Settled, UncertainStep, uncertain_step_settler
 
 if TYPE_CHECKING:
@@ -279,3 +280,5 @@ class DurableStep:
 def _enter(scope: StepScope) -> None:
     BRANCH.set(None)
     SCOPE.set(scope)
+    if (traced := exporter()) is not None:
+        traced.enter(scope)

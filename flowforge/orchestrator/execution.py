@@ -20,6 +20,7 @@ from uuid import UUID
 
 from flowforge import ids
 from flowforge.errors import InvalidInput, LeaseLost, ReplayMismatch, StepError, StepMisuse
+from flowforge.log_fields import SOURCES
 from flowforge.orchestrator.branch import BRANCH, Branch
 from flowforge.orchestrator.change import COMPLETED, FAILED, LARGE_BYTES, WAITING, Ack, Change, FrameRow, Lease
 from flowforge.orchestrator.codec import PLAIN_CODEC, Codec, arguments_json, to_json, validate, well_formed
@@ -85,7 +86,8 @@ class Execution:
         self._frames: list[FrameRow] = []
         self._frames_scheduled = False
         self._identities: dict[str, int] = {}
-        self._heard = (now, self.clock.monotonic())
+        self.leased_at = self.clock.monotonic()
+        self._heard = (now, self.leased_at)
 
     # ── what steps are made of ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -403,3 +405,23 @@ def current_execution() -> Execution:
     if execution is None:
         raise StepMisuse("no run is executing here", hint="call step.* inside a function registered with @flowforge.function")
     return execution
+
+
+def _log_fields() -> dict[str, str | int]:
+    """What a log record written by a run's code, or by the engine for it, belongs to."""
+    execution = EXECUTION.get()
+    if execution is None:
+        return {}
+    fields: dict[str, str | int] = {
+        "run": execution.shown_id,
+        "function": execution.function_id,
+        "tenant": ids.show("tnt", execution.tenant_id),
+        "worker": execution.host.worker_id.hex,
+    }
+    scope = SCOPE.get()
+    if scope is not None:
+        fields |= {"step": scope.key, "attempt": scope.attempt}
+    return fields
+
+
+SOURCES.append(_log_fields)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 REDACTED = "[redacted]"
 _SHORTEST_VALUE = 8  # a shorter value is too likely to be an ordinary word
@@ -55,6 +56,17 @@ def redact(text: str, values: Iterable[str] = ()) -> str:
 def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers with lower-case names, the values of those that carry secrets replaced."""
     return {name.lower(): REDACTED if _SECRET_HEADER.search(name) else value for name, value in headers.items()}
+
+
+def redact_value(value: Any, name: str = "") -> Any:
+    """A value as it may be logged: texts without secrets, at any depth, and nothing at all of a text under a secret's name."""
+    if isinstance(value, str):
+        return REDACTED if value and _SECRET_HEADER.search(name) else redact(value)
+    if isinstance(value, Mapping):
+        return {redact(str(key)): redact_value(inner, str(key)) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redact_value(inner, name) for inner in value]
+    return value if value is None or isinstance(value, bool | int | float) else redact_value(str(value), name)
 
 
 def _environment_values() -> list[str]:

@@ -153,7 +153,7 @@ class _Replay:
         self.looker: Any = self
         self.linger_seconds, self.quiet_seconds, self.grace_seconds = 0.0, 0.005, 1.0
         self.always_suspend, self.may_start = False, True
-        self.share = Share()
+        self.share, self.worker_id = Share(), ids.new_id()
 
     async def report(self) -> ReplayReport:
         import flowforge.orchestrator.worker.worker  # noqa: F401 - it and the driver know each other; this order works

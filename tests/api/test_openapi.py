@@ -17,6 +17,8 @@ ROUTES = {
     "put /v1/tasks/{}/column", "post /v1/tasks/{}/comments", "get /v1/tasks/{}/activity", "get /v1/tasks/{}/stream", "post /v1/users",
     "get /v1/users", "get /v1/approvals", "post /v1/approvals/{}/decision", "get /healthz", "get /readyz", "get /v1/events",
     "get /v1/events/{}",
+    "get /metrics", "get /v1/alerts", "get /v1/alert_rules", "post /v1/alert_rules", "delete /v1/alert_rules/{}", "get /v1/alert_channels",
+    "post /v1/alert_channels", "delete /v1/alert_channels/{}",
 }  # fmt: skip
 
 

@@ -260,4 +260,4 @@ async def test_an_outage_of_the_database_ends_a_stream_that_can_be_resumed(serve
     await follow(server, path, reader, headers={"last-event-id": reader.last_id})
 
     assert [frame.id for frame in reader.frames] == [str(n) for n in range(1, 7)]
-    assert "stream ended early" in caplog.text and "Traceback" not in caplog.text
+    assert "stream.ended_early" in caplog.text and "Traceback" not in caplog.text

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from flowforge.api.routes import agents, approvals, events, functions, health, history, hooks, queue, runs, tasks, users
+from flowforge.api.routes import (
+    agents,
+    alerts,
+    approvals,
+    events,
+    functions,
+    health,
+    history,
+    hooks,
+    metrics,
+    queue,
+    runs,
+    tasks,
+    users,
+)  # fmt: skip
 
 ROUTERS: tuple[APIRouter, ...] = (
     events.router,
@@ -17,5 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tasks.router,
     users.router,
     approvals.router,
+    alerts.router,
     health.router,
+    metrics.router,
 )

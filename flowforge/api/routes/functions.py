@@ -15,9 +15,11 @@ from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
 from flowforge.api.routes.runs import RunOut
+from flowforge.api.traceparent import Traceparent
 from flowforge.api.values import PAGE_DEFAULT, PAGE_MAX, Body, Cursor, Limit, Page
 from flowforge.orchestrator import codec
 from flowforge.orchestrator.publish import PublishedFunction, list_functions
+from flowforge.orchestrator.trace import keep_origins
 
 router = APIRouter(prefix="/v1/functions", tags=["functions"])
 
@@ -114,9 +116,11 @@ async def start(
     database: Db,
     bell: Hub,
     repeat_id: RepeatId,
+    traceparent: Traceparent,
     answer: Answer,
 ) -> RunOut:
     """Start a function by its name, without an event."""
+    await keep_origins(database.pool, caller.tenant_id, [repeat_id], traceparent)
     run = await run_acts.start(database, bell, caller, function_id, codec.to_json(body.input), repeat_id)
     answer.headers["Location"] = f"/v1/runs/{run.id}"
     return RunOut.of(run)

@@ -13,7 +13,8 @@ from flowforge.cli.terminal import Terminal
 @click.option("--host", help="Address to listen on; 127.0.0.1 unless given. Any other needs FLOWFORGE_API_KEY.")
 @click.option("--port", type=int, help="Port to listen on; 8288 unless given, 0 takes a free one.")
 @click.option("--no-reload", is_flag=True, help="Do not watch the files for changes.")
-def command(terminal: Terminal, target: str | None, host: str | None, port: int | None, no_reload: bool) -> int:
+@click.option("--log-format", type=click.Choice(["text", "json"]), help="How log records look (FLOWFORGE_LOG_FORMAT); text unless given.")
+def command(terminal: Terminal, target: str | None, host: str | None, port: int | None, no_reload: bool, log_format: str | None) -> int:
     """Run API, worker and database for the functions in FILE or DIR; print what happens."""
     from flowforge.api.caller import check_bind
     from flowforge.api.server import bind
@@ -23,9 +24,9 @@ def command(terminal: Terminal, target: str | None, host: str | None, port: int 
     from flowforge.cli.project import find_project
     from flowforge.cli.scripted_model import scripted_model_unless_chosen
 
-    log_to_stderr(verbose=terminal.verbose)
     project = find_project(target)
-    settings = settings_for(project.root, host=host, port=port)
+    settings = settings_for(project.root, host=host, port=port, log_format=log_format)
+    log_to_stderr(verbose=terminal.verbose, settings=settings)
     check_bind(settings)
     bind(settings.host, settings.port).close()  # what cannot work is refused before anything is started
     project.load()

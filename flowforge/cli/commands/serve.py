@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 @click.command("serve", cls=Command, examples=("flowforge serve", "FLOWFORGE_API_KEY=… flowforge serve --host 0.0.0.0 --port 8288"))
 @click.option("--host", help="Address to listen on; 127.0.0.1 unless given. Any other needs FLOWFORGE_API_KEY.")
 @click.option("--port", type=int, help="Port to listen on; 8288 unless given, 0 takes a free one.")
-def command(terminal: Terminal, host: str | None, port: int | None) -> int:
+@click.option("--log-format", type=click.Choice(["text", "json"]), help="How log records look (FLOWFORGE_LOG_FORMAT); text unless given.")
+def command(terminal: Terminal, host: str | None, port: int | None, log_format: str | None) -> int:
     """Run the API over DATABASE_URL, or over the embedded PostgreSQL, until SIGTERM."""
     from flowforge.api.caller import check_bind
     from flowforge.api.server import bind
     from flowforge.cli.host import run, settings_for, store
     from flowforge.cli.log_lines import log_to_stderr
 
-    log_to_stderr(verbose=terminal.verbose)
-    settings = settings_for(host=host, port=port)
+    settings = settings_for(host=host, port=port, log_format=log_format)
+    log_to_stderr(verbose=terminal.verbose, settings=settings)
     check_bind(settings)
     bind(settings.host, settings.port).close()  # refused before a database is started for it
     with store(settings) as found:
@@ -34,11 +35,14 @@ def command(terminal: Terminal, host: str | None, port: int | None) -> int:
 
 
 async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
+    from flowforge.alerts.watch import watching
     from flowforge.api.app import create_app
     from flowforge.api.server import Server
     from flowforge.cli.engine import publish_builtin_work, ringing
     from flowforge.cli.host import opened, stop_signals
+    from flowforge.clock import SYSTEM_CLOCK
     from flowforge.db.migrate import migrate, require_current
+    from flowforge.metrics import watching_the_loop
 
     with stop_signals() as stop:
         if settings.database_url is None:
@@ -46,7 +50,8 @@ async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
         async with opened(found) as database, ringing(database) as bell:
             await require_current(database)
             await publish_builtin_work(database)
-            async with Server(create_app(database, settings=settings, bell=bell), settings.host, settings.port) as server:
+            app = create_app(database, settings=settings, bell=bell)
+            async with watching_the_loop(SYSTEM_CLOCK), watching(database), Server(app, settings.host, settings.port) as server:
                 announce(terminal, server.url, server.port, found.shown)
                 await stop.wait()
     terminal.say("stopped")

@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 @click.argument("target", metavar="[FILE|MODULE]", required=False)
 @click.option("--concurrency", type=click.IntRange(1, 100_000), help="Runs that one process executes at once; 200 unless given.")
 @click.option("--processes", type=click.IntRange(1, 256), default=1, show_default=True, help="How many worker processes.")
-def command(terminal: Terminal, target: str | None, concurrency: int | None, processes: int) -> int:
+@click.option("--log-format", type=click.Choice(["text", "json"]), help="How log records look (FLOWFORGE_LOG_FORMAT); text unless given.")
+def command(terminal: Terminal, target: str | None, concurrency: int | None, processes: int, log_format: str | None) -> int:
     """Run a worker until SIGTERM, which lets running steps end and hands the runs back."""
     from flowforge.cli.host import run, settings_for, store
     from flowforge.cli.log_lines import log_to_stderr
     from flowforge.cli.project import find_project
 
-    log_to_stderr(verbose=terminal.verbose)
     project = find_project(target)
-    settings = settings_for(project.root, concurrency=concurrency)
+    settings = settings_for(project.root, concurrency=concurrency, log_format=log_format)
+    log_to_stderr(verbose=terminal.verbose, settings=settings)
     if processes == 1:
         project.load()
     with store(settings) as found:
@@ -39,7 +40,7 @@ def command(terminal: Terminal, target: str | None, concurrency: int | None, pro
 
 async def _work(terminal: Terminal, project: Project, settings: Settings, found: Store) -> int:
     from flowforge.cli.banner import as_json, registered
-    from flowforge.cli.engine import ringing, working
+    from flowforge.cli.engine import measured, ringing, working
     from flowforge.cli.host import opened, stop_signals
     from flowforge.db.migrate import require_current
     from flowforge.orchestrator.registry import REGISTRY
@@ -49,7 +50,7 @@ async def _work(terminal: Terminal, project: Project, settings: Settings, found:
         await _migrate_embedded(found)
         async with opened(found) as database, ringing(database) as bell:
             await require_current(database)
-            async with working(database, bell, project, settings) as worker:
+            async with measured(database, settings), working(database, bell, project, settings) as worker:
                 if terminal.json:
                     terminal.json_data({"event": "ready", "worker": worker.worker_id.hex, **as_json(REGISTRY, TOOLS)})
                 else:
@@ -68,7 +69,7 @@ async def _work_together(terminal: Terminal, target: str | None, settings: Setti
 
     # The workers get the embedded database by its URL, like any other, and so they leave its schema alone.
     await _migrate_embedded(found)
-    return await supervise(terminal, found, target, settings.concurrency, processes)
+    return await supervise(terminal, found, target, settings, processes)
 
 
 async def _migrate_embedded(found: Store) -> None:

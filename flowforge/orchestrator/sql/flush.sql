@@ -62,6 +62,12 @@ sealed as (
          end_seq = e.end_seq
     from ended e
    where r.tenant_id = e.tenant_id and r.run_id = e.run_id and r.state = 'open'
+  returning r.tenant_id, r.run_id, r.function_id, r.state, r.ended_at
+),
+failures as (
+  insert into flowforge.failure (tenant_id, ended_at, run_id, function_id)
+  select x.tenant_id, x.ended_at, x.run_id, x.function_id from sealed x where x.state = 'failed'
+      on conflict do nothing
 ),
 told as (
   insert into flowforge.dispatch (tenant_id, kind, subject_id)

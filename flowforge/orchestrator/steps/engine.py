@@ -20,6 +20,7 @@ from flowforge.orchestrator.execution import current_execution
 from flowforge.orchestrator.match import key_of, value_at
 from flowforge.orchestrator.retry import StepOptions
 from flowforge.orchestrator.threads import in_thread
+from flowforge.orchestrator.trace import keep_origins, traceparent_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -128,6 +129,7 @@ class EngineSteps:
             from flowforge.orchestrator.step_scope import current_step
 
             event_id = ids.derived_id(execution.run_id, current_step().key)
+            await keep_origins(execution.host.database.pool, execution.tenant_id, [event_id], traceparent_of(current_step()))
             new = event_from_outside(event, data, key=id, event_id=event_id)
             accepted = await send_events(execution.host.database, execution.tenant_id, [new], bell=execution.host.bell)
             return [ids.show("run", run) for run in accepted[0].run_ids]

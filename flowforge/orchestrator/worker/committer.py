@@ -16,12 +16,16 @@ from uuid import UUID
 
 import asyncpg
 
+from flowforge import ids, metrics
+from flowforge.clock import SYSTEM_CLOCK
 from flowforge.crash import crash_point, is_armed
 from flowforge.errors import FlowForgeError, LeaseLost
 from flowforge.orchestrator.branch import outside
 from flowforge.orchestrator.change import Ack, Change
 from flowforge.orchestrator.hints import READY, Bell
+from flowforge.orchestrator.trace import Exporter, exporter
 from flowforge.orchestrator.worker.flush import Flush, rehearsals
+from flowforge.orchestrator.worker.tally import tally
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
@@ -60,6 +64,11 @@ class Committer:
         self._queue.append(change)
         if self._draining is None and not self._closed:
             self._draining = outside(self._drain())
+
+    @property
+    def queued(self) -> int:
+        """Changes that no flush has taken yet."""
+        return len(self._queue)
 
     async def idle(self) -> None:
         """Until everything queued so far has been written."""
@@ -101,6 +110,7 @@ class Committer:
     async def _write(self, batch: Sequence[Change]) -> None:
         flush = Flush(self._worker_id, batch)
         _before(batch)
+        begun = SYSTEM_CLOCK.monotonic()
         try:
             acks = await self._send(flush)
         except ChangeRefused as error:
@@ -108,12 +118,13 @@ class Committer:
             return
         self.flushes += 1
         _after(batch)
-        self._settle(flush, acks)
+        self._settle(flush, acks, SYSTEM_CLOCK.monotonic() - begun)
 
     async def _isolate(self, batch: Sequence[Change], error: ChangeRefused) -> None:
         """Halve the batch between runs until the refused one stands alone."""
         leases = list(dict.fromkeys(change.lease for change in batch))
         if len(leases) == 1:
+            metrics.CHANGES_REFUSED.add(amount=len(batch))
             for change in batch:
                 _tell(change, error)
             return
@@ -132,6 +143,7 @@ class Committer:
             except Exception as error:  # whatever breaks at the database's edge: outcome unknown, settle it by a repeat
                 if is_refusal(error):
                     raise ChangeRefused(error) from error
+                metrics.FLUSH_REPEATS.add()
                 log.warning("flush.repeated", extra={"error": repr(error), "changes": len(flush.changes)})
                 reconnect = _class_of(error) not in ("40", "53", "55")
             if reconnect and self._connection is not None:
@@ -146,12 +158,16 @@ class Committer:
             await connection.fetch(statement, *arguments)
         return connection
 
-    def _settle(self, flush: Flush, acks: dict[int, Ack]) -> None:
+    def _settle(self, flush: Flush, acks: dict[int, Ack], seconds: float) -> None:
         lost = {lease: LeaseLost(lease.run_id.hex) for lease, place in flush.leases.items() if place not in acks}
+        tally(flush.changes, lost, seconds)
+        traced = exporter()
         ready = False
         streams: set[UUID] = set()
         for change in flush.changes:
             answer = lost.get(change.lease) or acks[flush.leases[change.lease]]
+            if traced is not None and isinstance(answer, Ack):
+                _trace(traced, change, answer)
             ready = ready or change.readies_a_run(answer)
             streams.update(change.streams)
             _tell(change, answer)
@@ -173,7 +189,16 @@ def _tell(change: Change, answer: Ack | BaseException) -> None:
     try:
         change.settle(answer)
     except Exception:
-        log.exception("change.settle_failed", extra={"run": change.lease.run_id.hex})  # one run's trouble is not its neighbours'
+        log.exception(
+            "change.settle_failed", extra={"run": ids.show("run", change.lease.run_id)}
+        )  # one run's trouble is not its neighbours'
+
+
+def _trace(to: Exporter, change: Change, answer: Ack) -> None:
+    try:
+        to.committed(change, answer)
+    except Exception:
+        log.exception("trace.not_exported", extra={"run": ids.show("run", change.lease.run_id)})  # a span is never worth a run
 
 
 async def _fetch(connection: asyncpg.Connection[Any], flush: Flush) -> list[Any]:

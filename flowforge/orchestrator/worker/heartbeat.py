@@ -45,7 +45,12 @@ class Heartbeat:
     @property
     def fresh(self) -> bool:
         """Was a beat acknowledged lately?"""
-        return self._clock.monotonic() - self._last < STALE_SECONDS
+        return self.age < STALE_SECONDS
+
+    @property
+    def age(self) -> float:
+        """Seconds since a beat was acknowledged."""
+        return self._clock.monotonic() - self._last
 
     def _run(self) -> None:
         asyncio.run(self._beat())

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 class Host(Protocol):
     """A worker, as its executions see it."""
 
+    worker_id: UUID
     database: Database
     bell: Bell
     registry: Registry

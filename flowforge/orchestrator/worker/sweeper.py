@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from flowforge import metrics
 from flowforge.clock import Clock
 from flowforge.crash import crash_point
 from flowforge.db.queries import load_queries
@@ -170,11 +171,13 @@ class Sweeper:
     async def _bury(self, worker: UUID, beat: int) -> bool:
         dead = await sql.mark_dead.fetchval(self._database.pool, worker_id=worker, beat=beat)
         if dead is not None:
-            log.warning("worker.declared_dead", extra={"worker": str(worker)})
+            metrics.WORKERS_BURIED.add()
+            log.warning("worker.declared_dead", extra={"worker": worker.hex})
         return dead is not None
 
     async def _rescue(self) -> None:
         rescued = await sql.take_leases.fetch(self._database.pool, limit=MAX_RESCUES)
         if rescued:
+            metrics.RESCUED.add(amount=len(rescued))
             log.warning("runs.rescued", extra={"runs": len(rescued)})
             self._bell.ring(READY)

@@ -21,7 +21,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from flowforge import ids
+from flowforge import ids, metrics
 from flowforge.clock import SYSTEM_CLOCK, Clock
 from flowforge.crash import crash_point
 from flowforge.db.queries import load_queries
@@ -36,6 +36,7 @@ from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.retry import Backoff
 from flowforge.orchestrator.run import wake_run
+from flowforge.orchestrator.trace import attach
 from flowforge.orchestrator.worker.claim import ClaimedRun, claim, load
 from flowforge.orchestrator.worker.committer import ChangeRefused, Committer, is_refusal
 from flowforge.orchestrator.worker.gates import pass_gates
@@ -102,6 +103,7 @@ class Worker:
         self._connection: asyncpg.Connection[Any] | None = None
         self._started_up: list[asyncio.Task[None]] = []
         self.after_reload: list[Callable[[], Awaitable[None]]] = []  # who else follows what the registry holds
+        self._offered: list[Callable[[], None]] = []
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -114,6 +116,12 @@ class Worker:
         await publish_functions(self.database.pool, self.registry, app=self.app)
         await self._begin_generation()
         self._started_up = [asyncio.create_task(self._claim_loop()), asyncio.create_task(self._flag_loop())]
+        self._offered = [
+            metrics.ACTIVE_RUNS.offer(lambda: len(self.active)),
+            metrics.UNFLUSHED.offer(lambda: self.committer.queued),
+            metrics.BEAT_AGE.offer(lambda: self.heartbeat.age),
+            metrics.OLDEST_LEASE.offer(self._oldest_lease_seconds),
+        ]
 
     async def reload(self) -> None:
         """Publish the registry again after its functions have changed; runs in flight go on with the code they began with."""
@@ -138,6 +146,8 @@ class Worker:
     async def stop(self, grace_seconds: float | None = None) -> None:
         """Claim nothing more, let running bodies end within the grace time, hand the leases back, and go."""
         self._stopping = True
+        for withdraw in self._offered:
+            withdraw()
         for task in self._started_up:
             task.cancel()
         await asyncio.gather(*self._started_up, return_exceptions=True)
@@ -191,7 +201,7 @@ class Worker:
     async def _reborn(self) -> None:
         if self._stopping:
             return
-        log.warning("worker.reborn", extra={"worker": str(self.worker_id)})
+        log.warning("worker.reborn", extra={"worker": self.worker_id.hex})
         for driver, _ in list(self.active.values()):
             driver.execution.drop()
         if self.active:
@@ -231,11 +241,13 @@ class Worker:
 
     async def _claim(self, limit: int) -> int:
         crash_point("claim.before_commit")
+        begun = self.clock.monotonic()
         try:
             connection = self._connection or await self._connect()
             virtual = self.share.to_publish(self.clock.monotonic())
             found = await claim(connection, self.worker_id, self._function_ids(), limit, self._floor, virtual, self._ordered)
             crash_point("claim.after_commit")
+            metrics.CLAIM_SECONDS.add(self.clock.monotonic() - begun)
             self._marks, self._ordered = found.marks or found.gated > 0, found.ordered
             await self._take(connection, found)
         except Exception as error:  # noqa: BLE001 - outcome unknown: give back whatever the database thinks we hold and we do not
@@ -267,7 +279,9 @@ class Worker:
         """Execute what was leased."""
         if not runs:
             return
+        metrics.CLAIMED.add(amount=len(runs))
         memos, seqs = await load(connection, runs)
+        await attach(connection, [run.lease for run in runs])
         for run in runs:
             self.share.leased(run.vt)
             self._execute(run, memos.get(run.lease.run_id, {}), seqs.get(run.lease.run_id, 0))
@@ -309,7 +323,7 @@ class Worker:
         try:
             await driver.run()
         except Exception:
-            log.exception("run.driver_failed", extra={"run": run_id.hex})
+            log.exception("run.driver_failed", extra={"run": driver.execution.shown_id})
             self._doubtful = True
         finally:
             held = self.active.get(run_id)
@@ -321,6 +335,10 @@ class Worker:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._poll_seconds):  # wait_for loses a cancellation that comes with the ring
                 await rung.wait()
+
+    def _oldest_lease_seconds(self) -> float:
+        now = self.clock.monotonic()
+        return max((now - driver.execution.leased_at for driver, _ in self.active.values()), default=0.0)
 
     def _function_ids(self) -> list[str]:
         return [function.function_id for function in self.registry]
@@ -403,7 +421,8 @@ class Worker:
             await self.clock.sleep(0.1)
 
     def dropped(self, execution: Execution) -> None:
-        log.warning("run.lease_lost", extra={"run": execution.run_id.hex})
+        metrics.LEASES_LOST.add()
+        log.warning("run.lease_lost", extra={"run": execution.shown_id})
 
     def child_made(self, child: Child) -> None:
         """Apply its function's flow control after the commit; the sweeper does it if this worker dies first."""

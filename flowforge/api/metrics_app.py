@@ -1,0 +1,41 @@
+"""A server with nothing but `/metrics` and `/healthz`: what a worker offers on a port of its own, where one is set."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from flowforge.api.boundary import Boundary
+from flowforge.api.caller import CallerResolver, check_bind
+from flowforge.api.exposition import Exposition
+from flowforge.api.problem import problem_of
+from flowforge.api.routes import health, metrics
+from flowforge.api.server import Server
+from flowforge.api.sse import LiveStreams
+from flowforge.db.database import Database
+from flowforge.errors import ConfigurationError
+from flowforge.settings import Settings
+
+
+def metrics_server(database: Database, settings: Settings) -> Server:
+    """A server on `settings.metrics_port`, behind the same door as the API. Raises ConfigurationError for a wide open one."""
+    if settings.metrics_port is None:
+        raise ConfigurationError("no port is set to serve metrics on", hint="set FLOWFORGE_METRICS_PORT")
+    door = replace(settings, host=settings.metrics_host)
+    if not settings.metrics_public:
+        check_bind(door)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.database, app.state.streams, app.state.exposition = database, LiveStreams(), Exposition(database)
+    app.include_router(metrics.router)
+    app.include_router(health.router)
+    app.add_exception_handler(HTTPException, _tell)
+    app.add_middleware(CallerResolver, database=database, settings=door)
+    app.add_middleware(Boundary)
+    return Server(app, settings.metrics_host, settings.metrics_port)
+
+
+async def _tell(request: Request, error: Exception) -> Response:
+    return problem_of(error).response(instance=request.url.path, request_id=request.state.request_id)

@@ -1,0 +1,25 @@
+"""`GET /metrics`, for Prometheus."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import PlainTextResponse, Response
+
+from flowforge.api.exposition import Exposition
+
+EXAMPLE = 'flowforge_ready_runs{function="order.process_order"} 12.0\nflowforge_commits_total 48211.0\n'
+
+router = APIRouter(tags=["metrics"])
+
+
+@router.get(
+    "/metrics",
+    summary="Metrics for Prometheus",
+    operation_id="metrics",
+    response_class=PlainTextResponse,
+    responses={200: {"content": {"text/plain": {"example": EXAMPLE}}}},
+)
+async def scrape(request: Request) -> Response:
+    """The metrics of this process, and the backlog of the whole database."""
+    exposition: Exposition = request.app.state.exposition
+    return await exposition.response(request)
