@@ -16,7 +16,8 @@ FlowForgeError
 ├── NonRetryable              raise it in a step to fail at once
 ├── RetryAfter                raise it in a step to be tried again after a given delay
 ├── StepMisuse                the code calls steps in a way that cannot be durable; never retried
-│   └── ReplayMismatch        a replay reached another step than the one recorded
+│   ├── ReplayMismatch        a replay reached another step than the one recorded
+│   └── TooManyChildren       a run invokes more functions than one run may
 ├── NotSerializable           a value that JSON cannot hold; names the path inside it
 ├── ModelError                a model call failed; `kind` says how, `retryable` whether trying again can help
 └── LeaseLost                 another worker owns the run now; this one drops it
@@ -106,8 +107,12 @@ class ExpressionFailed(FlowForgeError):
 class StepError(FlowForgeError):
     """A step gave up, after its retries or at once. Catch it in the function to compensate.
 
-    `step` is the step's name, `attempts` how often it was tried, `error_type` the class name of the last error.
+    `step` is the step's name, `attempts` how often it was tried, `error_type` the class name of the last error; `item` is the
+    place of the failed item of a `step.map`.
     """
+
+    key: str | None = None  # of the step in its run
+    item: int | None = None
 
     def __init__(self, step: str, message: str, *, attempts: int = 1, error_type: str = "", retryable: bool = False) -> None:
         super().__init__(f"step {step!r} failed: {message}")
@@ -137,6 +142,16 @@ class StepMisuse(FlowForgeError):
 
 class ReplayMismatch(StepMisuse):
     """The replay of a run reached another step, or other arguments, than were recorded under that key."""
+
+
+class TooManyChildren(StepMisuse):
+    """A run has invoked as many functions as one run may."""
+
+    hint = "send events with step.send_event, or let each child invoke a part of the rest"
+
+    def __init__(self, step: str, limit: int) -> None:
+        super().__init__(f'step "{step}" would start child {limit + 1} of one run')
+        self.step, self.limit = step, limit
 
 
 class NotSerializable(FlowForgeError):

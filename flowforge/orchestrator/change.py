@@ -71,6 +71,8 @@ class EventWait(NamedTuple):
     match_path: str
     match_key: str
     since: datetime
+    condition: str = ""  # an expression over the run's event and the one that comes
+    place: int = 0  # among the events that the step waits for
 
 
 class Child(NamedTuple):
@@ -124,7 +126,7 @@ class Change:
     lease: Lease
     settle: Callable[[Ack | BaseException], None]
     step: StepRow | None = None
-    wait: EventWait | None = None
+    waits: Sequence[EventWait] = ()
     unwait: str | None = None
     child: Child | None = None
     usage: tuple[UsageRow, ...] = ()
@@ -136,7 +138,7 @@ class Change:
     @property
     def plain(self) -> bool:
         """Can the shorter of the two flush statements write it?"""
-        if self.frames or self.usage or self.wait or self.unwait or self.child or self.park or self.leaves_waits:
+        if self.frames or self.usage or self.waits or self.unwait or self.child or self.park or self.leaves_waits:
             return False
         return self.step is None or self.step.plain
 

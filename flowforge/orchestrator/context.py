@@ -28,6 +28,10 @@ class Event(Generic[D]):
     data: D
     received_at: datetime
 
+    def facts(self) -> dict[str, Any]:
+        """What expressions and paths see of it."""
+        return {"id": self.id, "name": self.name, "data": self.data}
+
     def to_json(self) -> str:
         return json.dumps({"id": self.id, "name": self.name, "data": self.data, "received_at": self.received_at.isoformat()})
 

@@ -63,7 +63,7 @@ class DurableStep:
     def begin(self) -> None:
         """Start the next attempt."""
         execution = self.execution
-        if execution.over or not execution.door_open:
+        if execution.over or not execution.door_open or execution.reaching:
             return
         self.scope = StepScope(execution, self.key, self.name, self.kind, self.attempt, self.scope.announced)
         inside = self.context.copy()
@@ -103,7 +103,7 @@ class DurableStep:
         try:
             encoded = await self._run_body()
         except asyncio.CancelledError:
-            if execution.over or not execution.door_open or execution.cancelling:
+            if execution.over or not execution.door_open or execution.reaching:
                 raise
             self._failed(StepError(self.name, "its body was cancelled", error_type="CancelledError"))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a user's body raises is the step's failure
@@ -185,7 +185,7 @@ class DurableStep:
             if not execution.heard(answer):
                 return
             if not self.future.done():
-                self.future.set_exception(step_error(self.name, described, self.attempt))
+                self.future.set_exception(step_error(self.name, described, self.attempt, self.key))
             execution.moved()
 
         execution.put(Change(execution.lease, settle, row, usage=self._usage()))
@@ -211,7 +211,7 @@ class DurableStep:
 
     def _settle_uncertainty(self) -> None:
         """The worker died between the attempt's begin and its checkpoint: the effect may have happened."""
-        settle = uncertain_step_settler()
+        settle = uncertain_step_settler() if self.options.on_uncertain == "retry" else None
         if settle is None:
             message = f"its worker died while it ran (attempt {self.attempt}), so its effect may have happened"
             self._failed(StepError(self.name, message, error_type="UncertainStep"), final=True)

@@ -19,6 +19,7 @@ from flowforge.crash import crash_point
 from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import InvalidInput
 from flowforge.orchestrator import codec, hints
+from flowforge.orchestrator.condition import conditional_matches
 from flowforge.orchestrator.match import key_of, matches_pattern, value_at
 
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ async def _dispatch(database: Database, events: Sequence[StoredEvent], bell: Bel
     runs.sort(key=lambda run: (run[0], run[2]))
     matches = [match for event in events for match in _wait_matches(event, candidates)]
     r, m = list(zip(*runs, strict=True)) or [()] * 7, list(zip(*matches, strict=True)) or [()] * 5
+    c = list(zip(*await _conditional_matches(database, events, candidates), strict=True)) or [()] * 5
     order = sorted({(e.tenant_id, e.event_id) for e in events})
     made = await sql.dispatch_events.fetch(
         database.pool,
@@ -191,6 +193,11 @@ async def _dispatch(database: Database, events: Sequence[StoredEvent], bell: Bel
         match_names=m[2],
         match_paths=m[3],
         match_keys=m[4],
+        met_tenant_ids=c[0],
+        met_event_ids=c[1],
+        met_run_ids=c[2],
+        met_wait_keys=c[3],
+        met_places=c[4],
     )
     if bell is not None and made:
         bell.ring(hints.READY, hints.WAKE)
@@ -235,6 +242,17 @@ def _wait_matches(event: StoredEvent, candidates: Sequence[Any]) -> list[tuple[A
         if there:
             found.append((event.tenant_id, event.event_id, event.name, path, key_of(value) if path else ""))
     return found
+
+
+async def _conditional_matches(database: Database, events: Sequence[StoredEvent], candidates: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Waits with a condition are asked one by one, where there are any for an event's name."""
+    asking = {(row["tenant_id"], row["name"]) for row in candidates if row["what"] == "condition"}
+    return [
+        match
+        for event in events
+        if (event.tenant_id, event.name) in asking
+        for match in await conditional_matches(database.pool, event)
+    ]
 
 
 async def _runs_of(connection: Connection, tenant_id: UUID, event_ids: list[UUID]) -> dict[UUID, list[UUID]]:

@@ -27,6 +27,8 @@ def describe(error: BaseException) -> dict[str, Any]:
         found["hint"] = error.hint
     if isinstance(error, StepError):
         found["step"] = error.step
+        if error.key is not None:
+            found["step_key"] = error.key
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith((_OWN, sys.prefix, "<"))]
     if frames:
         found["where"] = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
@@ -38,7 +40,9 @@ def to_text(error: dict[str, Any]) -> str:
     return json.dumps(error, ensure_ascii=True)
 
 
-def step_error(step: str, error: dict[str, Any], attempts: int) -> StepError:
+def step_error(step: str, error: dict[str, Any], attempts: int, key: str | None = None) -> StepError:
     """The exception that a function sees for a stored error."""
     kind = StepTimeout if error.get("type") in ("StepTimeout", "TimeoutError") else StepError
-    return kind(step, str(error.get("message", "failed")), attempts=attempts, error_type=str(error.get("type", "")))
+    found = kind(step, str(error.get("message", "failed")), attempts=attempts, error_type=str(error.get("type", "")))
+    found.key = key
+    return found

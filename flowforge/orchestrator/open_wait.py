@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -25,8 +25,8 @@ class OpenWait:
     """A wait that is not settled yet. Kinds without a `look` (sleep) are settled by time alone."""
 
     __slots__ = (
-        "again", "decode", "due", "execution", "future", "hash", "input", "key", "kind", "looking", "name", "parent", "ref", "settled",
-        "started", "timeout", "told",
+        "again", "decode", "due", "execution", "future", "hash", "input", "key", "kind", "last", "looking", "name", "parent", "ref", "settled",
+        "started", "timeout", "told", "until",
     )  # fmt: skip
 
     def __init__(
@@ -41,17 +41,21 @@ class OpenWait:
         ref: UUID | None,
         parent: str | None,
         decode: Callable[[str], Any],
+        until: datetime | None = None,
     ) -> None:
         self.execution, self.future, self.key, self.name, self.kind = execution, future, key, name, kind
         self.input, self.hash, self.ref, self.parent, self.decode = input, hash, ref, parent, decode
         self.due: datetime | None = None
+        self.until = until  # a moment that the caller gave, however long the commit takes
         self.timeout: float | None = None
         self.started = execution.database_now()
-        self.looking = self.again = self.settled = self.told = False
+        self.looking = self.again = self.last = self.settled = self.told = False
 
-    def begin(self, timeout: float | None, event: EventWait | None, child: Child | None) -> None:
+    def begin(self, timeout: float | None, events: Sequence[EventWait], child: Child | None) -> None:
         """Commit the waiting row; only then look."""
         execution = self.execution
+        if self.until is not None:
+            timeout = max(0.0, (self.until - execution.database_now()).total_seconds())
         self.timeout = timeout
         execution.emit("step.started", self._about() | ({"timeout_seconds": timeout} if timeout is not None else {}))
 
@@ -62,10 +66,10 @@ class OpenWait:
                 self.started = answer.now
                 self._open(None if timeout is None else answer.now + timedelta(seconds=timeout))
             else:
-                self.future.set_exception(step_error(self.name, {"type": "ChangeRefused", "message": str(answer)}, 1))
+                self.future.set_exception(step_error(self.name, {"type": "ChangeRefused", "message": str(answer)}, 1, self.key))
             execution.moved()
 
-        execution.put(Change(execution.lease, settle, self._row(WAITING, due_in=timeout), wait=event, child=child))
+        execution.put(Change(execution.lease, settle, self._row(WAITING, due_in=timeout), waits=events, child=child))
 
     def resume(self, stored: Any) -> None:
         """Wait on, from the row of an earlier execution."""
@@ -78,8 +82,9 @@ class OpenWait:
         """Ask the kind whether what is waited for has come; `final`: it is due, so this look decides."""
         if look_of(self.kind) is None or self.settled or self.execution.over:
             return
-        if self.looking and not final:
-            self.again = True  # woken while looking: that look may have read just before what woke us was committed
+        if self.looking:  # woken while looking: that look may have read just before what woke us was committed
+            self.again = True
+            self.last = self.last or final  # one look at a time: what a late one found must not be lost to a time-out
             return
         self.looking = True
         self.execution.busy += 1
@@ -100,7 +105,7 @@ class OpenWait:
             self._tell(outcome)
             if self.again:
                 self.again = False
-                self.look()
+                self.look(final=self.last)
             self.execution.moved()
 
     def _tell(self, not_yet: NotYet | None) -> None:
@@ -127,8 +132,7 @@ class OpenWait:
         self._tell(NotYet(outcome.untold))
         for name, data in outcome.frames:
             execution.emit(name, {"step": self.key, **data}, shared=outcome.shared)
-        if outcome.ref is not None:
-            execution.consumed.add(outcome.ref)
+        execution.consumed.update(outcome.taken if outcome.ref is None else (outcome.ref,))
         text = outcome.text if outcome.text is not None else to_json(outcome.value)
         if len(text) <= LARGE_BYTES:
             self._checkpoint(outcome, text, None)
@@ -162,9 +166,9 @@ class OpenWait:
             if not execution.heard(answer):
                 return
             if isinstance(answer, BaseException):
-                self.future.set_exception(step_error(self.name, {"type": "ChangeRefused", "message": str(answer)}, 1))
+                self.future.set_exception(step_error(self.name, {"type": "ChangeRefused", "message": str(answer)}, 1, self.key))
             elif outcome.error is not None:
-                self.future.set_exception(step_error(self.name, outcome.error, 1))
+                self.future.set_exception(step_error(self.name, outcome.error, 1, self.key))
             else:
                 self.future.set_result(self.decode(text))
             execution.moved()
@@ -189,7 +193,7 @@ class OpenWait:
         )
 
     def _open(self, due: datetime | None) -> None:
-        self.due = due
+        self.due = due = self.until or due
         self.execution.waiting[self.key] = self
         if due is not None:
             self.execution.timers.hold(self.key, due, self.come_due)

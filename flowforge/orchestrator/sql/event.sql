@@ -66,12 +66,13 @@ with recursive n as (
 path as (
   select n.tenant_id, n.event_name,
          (select min(w.match_path) from flowforge.wait w
-           where w.tenant_id = n.tenant_id and w.event_name = n.event_name and w.event_id is null) as match_path
+           where w.tenant_id = n.tenant_id and w.event_name = n.event_name and w.event_id is null and w.condition = '') as match_path
     from n
   union all
   select p.tenant_id, p.event_name,
          (select min(w.match_path) from flowforge.wait w
-           where w.tenant_id = p.tenant_id and w.event_name = p.event_name and w.event_id is null and w.match_path > p.match_path)
+           where w.tenant_id = p.tenant_id and w.event_name = p.event_name and w.event_id is null and w.condition = ''
+             and w.match_path > p.match_path)
     from path p
    where p.match_path is not null
 )
@@ -82,7 +83,16 @@ select 'trigger' as what, null::uuid as tenant_id, t.pattern as name, t.function
 union all
 select 'wait', p.tenant_id, p.event_name, p.match_path, null, null
   from path p
- where p.match_path is not null;
+ where p.match_path is not null
+union all
+select 'condition', n.tenant_id, n.event_name, null, null, null
+  from n
+ where exists (select from flowforge.wait w
+                where w.tenant_id = n.tenant_id and w.event_name = n.event_name and w.event_id is null and w.condition <> '');
+
+-- name: event_by_id
+-- One event.
+select key, name, data, received_at from flowforge.event where tenant_id = :tenant_id and event_id = :event_id;
 
 -- name: dispatch_events
 -- Act on events once: whoever deletes the dispatch row makes the runs and satisfies the waits, in one statement.
@@ -123,13 +133,20 @@ o as (
    order by r.tenant_id, r.run_id
 ),
 wanted as materialized (
-  select distinct on (w.tenant_id, w.run_id, w.key) w.tenant_id, w.run_id, w.key, m.event_id
-    from unnest(:match_tenant_ids::uuid[], :match_event_ids::uuid[], :match_names::text[], :match_paths::text[], :match_keys::text[])
-         as m(tenant_id, event_id, name, path, key)
-    join mine on mine.tenant_id = m.tenant_id and mine.subject_id = m.event_id
-    join flowforge.wait w
-      on w.tenant_id = m.tenant_id and w.event_name = m.name and w.match_path = m.path and w.match_key = m.key and w.event_id is null
-   order by w.tenant_id, w.run_id, w.key, m.event_id
+  select distinct on (x.tenant_id, x.run_id, x.key, x.place) x.tenant_id, x.run_id, x.key, x.place, x.event_id
+    from (select w.tenant_id, w.run_id, w.key, w.place, m.event_id
+            from unnest(:match_tenant_ids::uuid[], :match_event_ids::uuid[], :match_names::text[], :match_paths::text[], :match_keys::text[])
+                 as m(tenant_id, event_id, name, path, key)
+            join mine on mine.tenant_id = m.tenant_id and mine.subject_id = m.event_id
+            join flowforge.wait w
+              on w.tenant_id = m.tenant_id and w.event_name = m.name and w.match_path = m.path and w.match_key = m.key
+                 and w.event_id is null and w.condition = ''
+          union all
+          select c.tenant_id, c.run_id, c.key, c.place, c.event_id  -- their conditions hold, a caller has found
+            from unnest(:met_tenant_ids::uuid[], :met_event_ids::uuid[], :met_run_ids::uuid[], :met_wait_keys::text[], :met_places::smallint[])
+                 as c(tenant_id, event_id, run_id, key, place)
+            join mine on mine.tenant_id = c.tenant_id and mine.subject_id = c.event_id) x
+   order by x.tenant_id, x.run_id, x.key, x.place, x.event_id
 ),
 locked as materialized (
   select o.tenant_id, o.run_id
@@ -143,7 +160,7 @@ satisfied as (
      set event_id = x.event_id
     from wanted x
     join locked l on l.tenant_id = x.tenant_id and l.run_id = x.run_id
-   where w.tenant_id = x.tenant_id and w.run_id = x.run_id and w.key = x.key and w.event_id is null
+   where w.tenant_id = x.tenant_id and w.run_id = x.run_id and w.key = x.key and w.place = x.place and w.event_id is null
   returning w.tenant_id, w.run_id
 ),
 woken as (

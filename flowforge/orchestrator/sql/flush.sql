@@ -138,13 +138,14 @@ s as (
    where old.state <= excluded.state
 ),
 waiting as (
-  insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, since)
-  select (:tenant_ids::uuid[])[u.run], (:run_ids::uuid[])[u.run], u.key, u.event_name, u.match_path, u.match_key, u.since
-    from unnest(:wait_runs::int[], :wait_keys::text[], :wait_events::text[], :wait_paths::text[], :wait_matches::text[], :wait_sinces::timestamptz[])
-         as u(run, key, event_name, match_path, match_key, since),
+  insert into flowforge.wait (tenant_id, run_id, key, place, event_name, match_path, match_key, since, condition)
+  select (:tenant_ids::uuid[])[u.run], (:run_ids::uuid[])[u.run], u.key, u.place, u.event_name, u.match_path, u.match_key, u.since, u.condition
+    from unnest(:wait_runs::int[], :wait_keys::text[], :wait_events::text[], :wait_paths::text[], :wait_matches::text[],
+                :wait_sinces::timestamptz[], :wait_conditions::text[], :wait_places::smallint[])
+         as u(run, key, event_name, match_path, match_key, since, condition, place),
          ok
    where ok.everyone or u.run = any(ok.ords)
-      on conflict (tenant_id, run_id, key) do update set looked = false
+      on conflict (tenant_id, run_id, key, place) do update set looked = false
 ),
 unwaited as (
   delete from flowforge.wait w

@@ -99,7 +99,8 @@ class Flush:
             "task_ids": [lease.task_id for lease in at],
         }
         values |= self._columns(
-            "wait_runs wait_keys wait_events wait_paths wait_matches wait_sinces", [(at[c.lease], *c.wait) for c in self.changes if c.wait]
+            "wait_runs wait_keys wait_events wait_paths wait_matches wait_sinces wait_conditions wait_places",
+            [(at[c.lease], *wait) for c in self.changes for wait in c.waits],
         )
         values |= self._columns("unwait_runs unwait_keys", [(at[c.lease], c.unwait) for c in self.changes if c.unwait])
         values |= self._columns(
