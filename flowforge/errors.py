@@ -13,6 +13,7 @@ FlowForgeError
 ├── ExpressionFailed          an expression has no value over this event; carries the expression and the reason
 ├── StepError                 a step gave up; raised in the function that called it
 │   └── StepTimeout           a wait or a step ran out of time (also a TimeoutError)
+├── RunFailed                 what a function failed with, as its `on_failure` gets it
 ├── NonRetryable              raise it in a step to fail at once
 ├── RetryAfter                raise it in a step to be tried again after a given delay
 ├── StepMisuse                the code calls steps in a way that cannot be durable; never retried
@@ -122,6 +123,17 @@ class StepError(FlowForgeError):
 
 class StepTimeout(StepError, TimeoutError):
     """A wait, or a step with a timeout, ran out of time."""
+
+
+class RunFailed(FlowForgeError):
+    """The error that escaped from a function, for its `on_failure` handler, where it was not a step's.
+
+    `error_type` is the class name of the original, `where` the line of the user's code.
+    """
+
+    def __init__(self, message: str, *, error_type: str = "", where: str | None = None) -> None:
+        super().__init__(message)
+        self.error_type, self.where = error_type, where
 
 
 class NonRetryable(FlowForgeError):

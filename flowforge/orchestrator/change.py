@@ -119,6 +119,7 @@ class Park(NamedTuple):
     due: datetime | None = None
     attempts: int = 0
     reason: str | None = None
+    failed_key: str | None = None  # the step that a paused run failed at: resuming it tries that one again
 
 
 @dataclass(slots=True, eq=False)

@@ -72,7 +72,7 @@ class Execution:
         self.unawaited: set[StepFuture[Any]] = set()
         self.waiting: dict[str, OpenWait] = {}
         self.timers = Timers(self)
-        self.root_branch = Branch("", self._adopt)
+        self.root_branch = Branch("", self.adopt)
         self.children = 0  # runs that its code has invoked so far
         self.busy = 0  # bodies, commits and looks in motion
         self.door_open = True
@@ -82,6 +82,7 @@ class Execution:
         self.cancelled_at: int | None = None  # the stream's number at which it was, where an earlier execution got that far
         self.orderly = False  # the function vouches that whatever its tasks await follows from steps (an agent's loop does)
         self.on_change: Callable[[], None] = _nothing  # the driver wants to know when something moved
+        self._abandoned = False
         self._frames: list[FrameRow] = []
         self._frames_scheduled = False
         self._identities: dict[str, int] = {}
@@ -257,11 +258,21 @@ class Execution:
     @property
     def has_open_waits(self) -> bool:
         """Also such as the code, changed since, did not come by this time."""
-        return bool(self.waiting) or any(row["state"] == WAITING for row in self.memo.values())
+        return self._abandoned or bool(self.waiting) or any(row["state"] == WAITING for row in self.memo.values())
+
+    def abandon_waits(self) -> None:
+        """What a cancelled run still waited for is not waited for any more; its rows go when the run ends."""
+        self._abandoned = self.has_open_waits
+        self.waiting.clear()
 
     def next_seq(self, count: int = 1) -> int:
         self.seq += count
         return self.seq
+
+    def adopt(self, task: asyncio.Task[Any]) -> None:
+        """Take a task for one of the run's."""
+        self.tasks.add(task)
+        task.add_done_callback(self._left)
 
     def moved(self) -> None:
         self.on_change()
@@ -337,10 +348,6 @@ class Execution:
             raise StepMisuse(f'step "{name}" is called from another thread', hint="call steps in the function's own coroutine")
         if not isinstance(name, str) or not 0 < len(name) <= MAX_STEP_NAME or not name.isprintable():
             raise StepMisuse(f"a step's name must be a text of 1 to {MAX_STEP_NAME} printable characters, not {name!r}"[:300])
-
-    def _adopt(self, task: asyncio.Task[Any]) -> None:
-        self.tasks.add(task)
-        task.add_done_callback(self._left)
 
     def _left(self, task: asyncio.Task[Any]) -> None:
         self.tasks.discard(task)

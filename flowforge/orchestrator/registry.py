@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
+from flowforge.durations import Duration, seconds
 from flowforge.errors import NotFound, RegistrationError
-from flowforge.orchestrator.function import Function, default_function_id
+from flowforge.orchestrator.function import CANCEL_SECONDS, Function, Handler, OnFailure, default_function_id
 from flowforge.orchestrator.retry import DEFAULT_RETRIES
 from flowforge.orchestrator.trigger import Trigger, read_triggers
 
@@ -21,13 +22,24 @@ class Registry:
         self._ids: dict[Callable[..., Any], str] = {}
 
     def function(
-        self, *, trigger: Trigger = None, id: str | None = None, retries: int = DEFAULT_RETRIES, version: str | None = None
+        self,
+        *,
+        trigger: Trigger = None,
+        id: str | None = None,
+        retries: int = DEFAULT_RETRIES,
+        version: str | None = None,
+        on_failure: OnFailure | None = None,
+        on_cancel: Handler | None = None,
+        cancel_timeout: Duration = CANCEL_SECONDS,
     ) -> Callable[[H], H]:
         """Register an async function as durable; it stays callable and importable as it is.
 
         `trigger`: an event name, a pattern with `*`, or a list; without one it is started by `step.invoke` or by its id.
         `id`: what its runs are stored under, `<module>.<name>` unless given. `retries`: of each of its steps, unless the
         step says otherwise; 3 means four attempts. `version`: a label kept with its runs.
+        `on_failure`: an async function(ctx, error) that runs durably before the run ends as failed, or "pause": the run waits for a
+        person to resume it. `on_cancel`: an async function(ctx) that runs durably when the run is cancelled, after its `finally`
+        blocks; each of the two has `cancel_timeout`.
         Raises RegistrationError when it cannot be durable as written, or the id is taken.
 
             @flowforge.function(trigger="order/created")
@@ -36,7 +48,18 @@ class Registry:
         """
 
         def register(handler: H) -> H:
-            self.add(Function(id or default_function_id(handler), handler, read_triggers(trigger), retries, version))
+            self.add(
+                Function(
+                    id or default_function_id(handler),
+                    handler,
+                    read_triggers(trigger),
+                    retries,
+                    version,
+                    on_failure=on_failure,
+                    on_cancel=on_cancel,
+                    cancel_seconds=seconds(cancel_timeout),
+                )
+            )
             return handler
 
         return register

@@ -45,8 +45,9 @@ class Timers:
         return sum(held.retry for held in self._held.values())
 
     def hold(self, key: str, due: datetime, act: Callable[[], None], *, retry: bool = False) -> None:
-        self._held[key] = Held(due, act, retry)
-        self._set_alarm()
+        if not self._execution.reaching:  # a run that is being cancelled waits for nothing on its way
+            self._held[key] = Held(due, act, retry)
+            self._set_alarm()
 
     def release(self, key: str) -> None:
         self._held.pop(key, None)

@@ -197,9 +197,11 @@ parked as (
          worker_id = null,
          wake = false,
          reason = u.reason,
+         failed_key = u.failed_key,
          attempt = o.attempt + u.attempts
-    from unnest(:park_runs::int[], :park_for::text[], :park_dues::timestamptz[], :park_attempts::int[], :park_reasons::text[])
-         as u(run, parked_for, due, attempts, reason),
+    from unnest(:park_runs::int[], :park_for::text[], :park_dues::timestamptz[], :park_attempts::int[], :park_reasons::text[],
+                :park_failed::text[])
+         as u(run, parked_for, due, attempts, reason, failed_key),
          ok
    where (ok.everyone or u.run = any(ok.ords))
      and o.tenant_id = (:tenant_ids::uuid[])[u.run] and o.run_id = (:run_ids::uuid[])[u.run]

@@ -32,7 +32,7 @@ class ClaimedRun:
         event: Event[Any] = Event(
             event_id_text(row["event_id"], row["event_key"]), row["event_name"], json.loads(row["input"]), row["received_at"]
         )
-        names = ("agent_id", "task_id", "parent_run_id", "depth", "version", "attempt", "event_id", "started_at")
+        names = ("agent_id", "task_id", "parent_run_id", "depth", "version", "attempt", "event_id", "started_at", "cancel")
         return {**{name: row[name] for name in names}, "event": event, "seq": seq}
 
 

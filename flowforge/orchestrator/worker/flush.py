@@ -108,7 +108,7 @@ class Flush:
             [(at[c.lease], *c.child) for c in self.changes if c.child],
         )
         values |= self._columns(
-            "park_runs park_for park_dues park_attempts park_reasons", [(at[c.lease], *c.park) for c in self.changes if c.park]
+            "park_runs park_for park_dues park_attempts park_reasons park_failed", [(at[c.lease], *c.park) for c in self.changes if c.park]
         )
         frames = {(at[c.lease], f.seq): (at[c.lease], *f) for c in self.changes for f in c.frames}
         values |= self._columns("frame_runs frame_seqs frame_names frame_data frame_shared", list(frames.values()))

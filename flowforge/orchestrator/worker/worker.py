@@ -358,6 +358,12 @@ class Worker:
         self._side.add(task)
         task.add_done_callback(self._side_done)
 
+    async def cancelled_by(self, execution: Execution) -> str | None:
+        """Whose act it was; None where the run is gone."""
+        query, tenant_id, run_id = sql.cancelled_by, execution.tenant_id, execution.run_id
+        by: str | None = await insist(lambda: query.fetchval(self.database.pool, tenant_id=tenant_id, run_id=run_id))
+        return by
+
     async def write_blob(self, tenant_id: UUID, run_id: UUID, blob_id: UUID, text: str) -> None:
         """Raises ChangeRefused for what can never be stored (PostgreSQL takes 1 GB at most)."""
         data = text.encode()
