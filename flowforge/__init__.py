@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flowforge.api.client import Client
-    from flowforge.errors import FlowForgeError, NonRetryable, RetryAfter, StepError, StepTimeout
+    from flowforge.errors import FlowForgeError, NonRetryable, RetryAfter, RunFailed, StepError, StepTimeout
     from flowforge.orchestrator.context import Context, Event
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.step_scope import current_step
-    from flowforge.sending import send
+    from flowforge.orchestrator.steps.events import awaited
+    from flowforge.sending import send, signal
     from flowforge.skills.tool import tool
     from flowforge.steps import step
 
@@ -26,11 +27,14 @@ __all__ = [
     "FlowForgeError",
     "NonRetryable",
     "RetryAfter",
+    "RunFailed",
     "StepError",
     "StepTimeout",
+    "awaited",
     "current_step",
     "function",
     "send",
+    "signal",
     "step",
     "tool",
 ]
@@ -42,10 +46,13 @@ _HOMES = {
     "FlowForgeError": "flowforge.errors",
     "NonRetryable": "flowforge.errors",
     "RetryAfter": "flowforge.errors",
+    "RunFailed": "flowforge.errors",
     "StepError": "flowforge.errors",
     "StepTimeout": "flowforge.errors",
+    "awaited": "flowforge.orchestrator.steps.events",
     "current_step": "flowforge.orchestrator.step_scope",
     "send": "flowforge.sending",
+    "signal": "flowforge.sending",
     "step": "flowforge.steps",
     "tool": "flowforge.skills.tool",
 }

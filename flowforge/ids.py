@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Literal
 from uuid import UUID
 
-Prefix = Literal["evt", "run", "agt", "skl", "tsk", "apr", "key", "usr", "tnt", "cmt", "brd"]
+Prefix = Literal["evt", "run", "agt", "skl", "tsk", "apr", "key", "usr", "tnt", "cmt", "brd", "sig"]
 
 DEFAULT_TENANT = UUID("00000000-0000-7000-8000-000000000001")
 

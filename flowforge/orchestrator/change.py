@@ -83,6 +83,7 @@ class Child(NamedTuple):
     key: str
     input: str
     depth: int
+    blob_id: UUID | None = None  # where a large input lies, in the child's own blob row
 
 
 class UsageRow(NamedTuple):
@@ -162,6 +163,8 @@ class Change:
         size = 200 + sum(len(frame.data) for frame in self.frames)
         if step is not None:
             size += len(step.output or "") + len(step.input or "") + len(step.failures or "")
+        if self.child is not None:
+            size += len(self.child.input)
         if end is not None:
             size += len(end.output or "") + len(end.error or "")
         return size

@@ -58,9 +58,7 @@ async def conditional_matches(connection: Connection, event: StoredEvent) -> lis
     return found
 
 
-async def _of_path(
-    connection: Connection, event: StoredEvent, awaited: dict[str, Any], path: str, match_key: str
-) -> list[tuple[Any, ...]]:
+async def _of_path(connection: Connection, event: StoredEvent, awaited: dict[str, Any], path: str, match_key: str) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
     after: tuple[UUID, str, int] = (_NIL, "", -1)
     while True:

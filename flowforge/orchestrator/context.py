@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Generic
 from uuid import UUID
 
 from typing_extensions import TypeVar
 
 from flowforge import ids
+from flowforge.errors import InvalidInput
+from flowforge.orchestrator.codec import well_formed
 
 if TYPE_CHECKING:
     from flowforge.orchestrator.execution import Execution
     from flowforge.steps import Step
 
 D = TypeVar("D", default=Any)
+MAX_PROGRESS = 500
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,46 @@ class Context(Generic[D]):
         from flowforge.orchestrator.step_scope import current_step
 
         return current_step().step_key
+
+    def now(self) -> datetime:
+        """The time, recorded: a replay gets the same one. In a step's body it is simply the time."""
+        from flowforge.orchestrator.step_scope import SCOPE
+
+        return self._execution.database_now() if SCOPE.get() is not None else self._execution.recorded_now()
+
+    def uuid(self) -> UUID:
+        """A UUID that follows from the run and the place in its code: a replay, and a retry of a step, get the same one.
+
+        Who knows the run's id can work it out: it is no secret.
+        """
+        return ids.derived_id(self._execution.run_id, self._place("ctx.uuid"))
+
+    def random(self) -> float:
+        """A number from 0 up to 1 that follows from the run and the place in its code: a replay gets the same one. No secret either."""
+        digest = blake2b(self._execution.run_id.bytes + self._place("ctx.random").encode(), digest_size=8).digest()
+        return (int.from_bytes(digest, "big") >> 11) / (1 << 53)
+
+    def progress(self, done: float, message: str = "") -> None:
+        """Say how far the run is, from 0 to 1: on its stream, and in `GET /v1/runs/{id}`. Cheap: many calls are one frame.
+
+        ctx.progress(0.4, "40 of 100 pictures resized")
+        """
+        if isinstance(done, bool) or not isinstance(done, int | float) or not 0 <= done <= 1:
+            raise InvalidInput(f"progress goes from 0 to 1, not {done!r}")
+        execution, text = self._execution, well_formed(str(message))[:MAX_PROGRESS]
+        if threading.get_ident() == execution.thread:
+            execution.progress(float(done), text)
+        else:
+            execution.loop.call_soon_threadsafe(execution.progress, float(done), text)
+
+    def _place(self, what: str) -> str:
+        from flowforge.orchestrator.branch import BRANCH
+        from flowforge.orchestrator.step_scope import SCOPE
+
+        scope = SCOPE.get()
+        if scope is not None:
+            return f"{scope.key}/{scope.names.key(what)}"
+        return (BRANCH.get() or self._execution.root_branch).key(what)
 
     @property
     def step(self) -> Step:

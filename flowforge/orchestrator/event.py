@@ -248,10 +248,7 @@ async def _conditional_matches(database: Database, events: Sequence[StoredEvent]
     """Waits with a condition are asked one by one, where there are any for an event's name."""
     asking = {(row["tenant_id"], row["name"]) for row in candidates if row["what"] == "condition"}
     return [
-        match
-        for event in events
-        if (event.tenant_id, event.name) in asking
-        for match in await conditional_matches(database.pool, event)
+        match for event in events if (event.tenant_id, event.name) in asking for match in await conditional_matches(database.pool, event)
     ]
 
 

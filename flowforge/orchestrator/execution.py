@@ -21,7 +21,7 @@ from flowforge import ids
 from flowforge.errors import InvalidInput, LeaseLost, StepMisuse
 from flowforge.orchestrator.arguments import kept, kept_and_digest
 from flowforge.orchestrator.branch import BRANCH, Branch
-from flowforge.orchestrator.change import LARGE_BYTES, WAITING, Ack, Change, FrameRow, Lease
+from flowforge.orchestrator.change import COMPLETED, LARGE_BYTES, WAITING, Ack, Change, FrameRow, Lease, StepRow
 from flowforge.orchestrator.codec import PLAIN_CODEC, Codec, to_json, validate, well_formed
 from flowforge.orchestrator.context import Event
 from flowforge.orchestrator.durable_step import DurableStep
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.worker.host import Host
 
 MAX_STEP_NAME = 200
+NOW = "ctx.now"
+PROGRESS_SECONDS = 0.1
 
 
 class Execution:
@@ -83,6 +85,7 @@ class Execution:
         self.orderly = False  # the function vouches that whatever its tasks await follows from steps (an agent's loop does)
         self.on_change: Callable[[], None] = _nothing  # the driver wants to know when something moved
         self._abandoned = False
+        self._said: dict[str, Any] | None = None
         self._frames: list[FrameRow] = []
         self._frames_scheduled = False
         self._identities: dict[str, int] = {}
@@ -186,6 +189,30 @@ class Execution:
         if self.door_open:
             FanOut(self, future, name, keys, items, body, codec, options, concurrency, return_exceptions).begin()
         return future
+
+    def recorded_now(self) -> datetime:
+        """The database's time, the same at every replay. Its row is queued before whatever follows from it, so it needs no commit of
+        its own: nothing that was stored later can have seen another time."""
+        key = (BRANCH.get() or self.root_branch).key(NOW)
+        stored = recall(self, key, "now", NOW, 0)
+        if is_settled(stored):
+            return datetime.fromisoformat(json.loads(stored["output"]))
+        now = self.database_now()
+        if self.door_open and not self.over:
+            row = StepRow(key, NOW, "now", COMPLETED, self.next_seq(2), output=json.dumps(now.isoformat()))
+            self.put(Change(self.lease, self._written, step=row))
+        return now
+
+    def progress(self, done: float, message: str) -> None:
+        """Say how far the run is, with the frames of a moment later: of many words in that time the last one counts."""
+        if self._said is None and self.door_open and not self.over:
+            self.loop.call_later(PROGRESS_SECONDS, self.say_progress)
+        self._said = {"done": round(done, 4), "message": message}
+
+    def say_progress(self) -> None:
+        said, self._said = self._said, None
+        if said is not None:
+            self.emit("run.progress", said)
 
     def emit(self, name: str, data: dict[str, Any], *, shared: bool = True) -> None:
         """Put a frame on the run's stream (and, when `shared`, its agent's and task's), in order, with the next flush."""
@@ -356,9 +383,9 @@ class Execution:
     def _flush_frames(self) -> None:
         self._frames_scheduled = False
         if self._frames and not self.over and self.door_open:
-            self.put(Change(self.lease, self._frames_written))
+            self.put(Change(self.lease, self._written))
 
-    def _frames_written(self, answer: Ack | BaseException) -> None:
+    def _written(self, answer: Ack | BaseException) -> None:
         if self.heard(answer):
             self.on_change()
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from flowforge import ids
 from flowforge.durations import show as show_duration
 from flowforge.orchestrator.change import COMPLETED, FAILED, LARGE_BYTES, WAITING, Ack, Change, Child, EventWait, StepRow
 from flowforge.orchestrator.codec import to_json
@@ -25,8 +26,8 @@ class OpenWait:
     """A wait that is not settled yet. Kinds without a `look` (sleep) are settled by time alone."""
 
     __slots__ = (
-        "again", "decode", "due", "execution", "future", "hash", "input", "key", "kind", "last", "looking", "name", "parent", "ref", "settled",
-        "started", "timeout", "told", "until",
+        "again", "decode", "due", "execution", "future", "hash", "input", "key", "kind", "last", "looking", "name", "parent", "ref",
+        "settled", "started", "timeout", "told", "until",
     )  # fmt: skip
 
     def __init__(
@@ -57,6 +58,28 @@ class OpenWait:
         if self.until is not None:
             timeout = max(0.0, (self.until - execution.database_now()).total_seconds())
         self.timeout = timeout
+        if child is not None and len(child.input) > LARGE_BYTES:
+            execution.busy += 1
+            execution.host.spawn(self._store_then_commit(timeout, child))
+        else:
+            self._commit(timeout, events, child)
+
+    async def _store_then_commit(self, timeout: float | None, child: Child) -> None:
+        """A large input goes first, and apart from the flush (ENGINE.md, rule 9), to the row where the child will look for it."""
+        execution, blob_id = self.execution, ids.new_id()
+        try:
+            await execution.host.write_blob(execution.tenant_id, child.run_id, blob_id, child.input)
+        except Exception as error:  # noqa: BLE001 - what cannot be stored is how the step ends
+            self.settle(Outcome(error=describe(error)))
+            return
+        finally:
+            execution.busy -= 1
+        if not execution.over and execution.door_open and not execution.reaching:
+            self._commit(timeout, (), child._replace(input="null", blob_id=blob_id))
+        execution.moved()
+
+    def _commit(self, timeout: float | None, events: Sequence[EventWait], child: Child | None) -> None:
+        execution = self.execution
         execution.emit("step.started", self._about() | ({"timeout_seconds": timeout} if timeout is not None else {}))
 
         def settle(answer: Ack | BaseException) -> None:

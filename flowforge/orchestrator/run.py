@@ -56,6 +56,7 @@ class RunView:
     ended_at: datetime | None
     due: datetime | None
     reason: str | None
+    progress: dict[str, Any] | None  # {done, message}: the latest that it said
     seq: int
 
     @property
@@ -131,9 +132,7 @@ async def wake_run(connection: Connection, tenant_id: UUID, run_id: UUID) -> boo
     return await sql.wake_run.fetchval(connection, tenant_id=tenant_id, run_id=run_id) is not None
 
 
-async def cancel_run(
-    database: Database, tenant_id: UUID, run_id: UUID, *, by: str, force: bool = False, bell: Bell | None = None
-) -> bool:
+async def cancel_run(database: Database, tenant_id: UUID, run_id: UUID, *, by: str, force: bool = False, bell: Bell | None = None) -> bool:
     """Cancel a run: one that has begun is unwound by a worker (its `finally` blocks and `on_cancel` run), any other ends at once.
 
     `force` ends it at once, without cleaning up, whatever it is doing. False: it had ended already.
@@ -269,7 +268,7 @@ def _run_view(row: Any) -> RunView:
         function=row["function_id"],
         state=state,
         trigger=row["event_name"],
-        input=json.loads(row["input"]),
+        input=_parsed(row["input"] if row["input_blob"] is None else row["input_blob"].decode()),
         output=_output(row),
         error=_parsed(row["error"]),
         attempt=row["owner_attempt"] or row["attempt"],
@@ -281,8 +280,14 @@ def _run_view(row: Any) -> RunView:
         ended_at=row["ended_at"],
         due=row["due"],
         reason=reason,
+        progress=_progress(row["progress"]),
         seq=row["seq"],
     )
+
+
+def _progress(text: str | None) -> dict[str, Any] | None:
+    said = _parsed(text)
+    return None if said is None else {"done": said["done"], "message": said["message"]}
 
 
 def _step_view(row: Any) -> StepView:

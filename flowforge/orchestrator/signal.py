@@ -62,9 +62,7 @@ async def signal_in(connection: Connection, tenant_id: UUID, run_id: UUID, name:
     if found is None:
         await _refuse(connection, tenant_id, run_id, signal_id)
         return False
-    stored = await sql.store_signal.fetchval(
-        connection, tenant_id=tenant_id, run_id=run_id, signal_id=signal_id, name=name, data=text
-    )
+    stored = await sql.store_signal.fetchval(connection, tenant_id=tenant_id, run_id=run_id, signal_id=signal_id, name=name, data=text)
     await sql.wake_run.fetchval(connection, tenant_id=tenant_id, run_id=run_id)
     return stored is not None
 

@@ -155,11 +155,13 @@ unwaited as (
 ),
 children as (
   insert into flowforge.run
-         (tenant_id, run_id, function_id, event_name, input, received_at, parent_run_id, parent_key, depth, agent_id, task_id, created_at)
+         (tenant_id, run_id, function_id, event_name, input, received_at, parent_run_id, parent_key, depth, input_blob_id, agent_id, task_id,
+          created_at)
   select (:tenant_ids::uuid[])[u.run], u.child_id, u.function_id, 'flowforge/invoke', u.input, ok.now, (:run_ids::uuid[])[u.run], u.key,
-         u.depth, (:agent_ids::uuid[])[u.run], (:task_ids::uuid[])[u.run], ok.now
-    from unnest(:child_runs::int[], :child_ids::uuid[], :child_functions::text[], :child_keys::text[], :child_inputs::text[], :child_depths::smallint[])
-         as u(run, child_id, function_id, key, input, depth),
+         u.depth, u.blob_id, (:agent_ids::uuid[])[u.run], (:task_ids::uuid[])[u.run], ok.now
+    from unnest(:child_runs::int[], :child_ids::uuid[], :child_functions::text[], :child_keys::text[], :child_inputs::text[], :child_depths::smallint[],
+                :child_blobs::uuid[])
+         as u(run, child_id, function_id, key, input, depth, blob_id),
          ok
    where ok.everyone or u.run = any(ok.ords)
    order by u.child_id
@@ -249,6 +251,15 @@ counted as (
     from counters k
    where c.tenant_id = k.tenant_id and c.stream_id = k.stream_id
   returning c.tenant_id, c.stream_id, c.last_seq - k.n as base
+),
+said as (
+  insert into flowforge.progress as p (tenant_id, run_id, seq, data, updated_at)
+  select distinct on (f.tenant_id, f.run_id) f.tenant_id, f.run_id, f.seq, f.data, ok.now
+    from shown f, ok
+   where f.name = 'run.progress'
+   order by f.tenant_id, f.run_id, f.seq desc
+      on conflict (tenant_id, run_id) do update set seq = excluded.seq, data = excluded.data, updated_at = excluded.updated_at
+   where p.seq < excluded.seq
 ),
 framed as (
   insert into flowforge.frame (tenant_id, stream_id, seq, name, data, agent_id, agent_seq, task_id, task_seq, created_at)

@@ -30,10 +30,11 @@ update flowforge.wait
 
 -- name: event_of_run
 -- What conditions see of the event that started a run.
-select run_id, event_id, event_key, event_name, input, received_at
-  from flowforge.run
- where tenant_id = :tenant_id
-   and run_id = :run_id;
+select r.run_id, r.event_id, r.event_key, r.event_name, coalesce(convert_from(b.data, 'UTF8'), r.input) as input, r.received_at
+  from flowforge.run r
+  left join flowforge.blob b on b.tenant_id = r.tenant_id and b.run_id = r.run_id and b.blob_id = r.input_blob_id
+ where r.tenant_id = :tenant_id
+   and r.run_id = :run_id;
 
 -- name: condition_paths
 -- The distinct paths that open waits with a condition match on, for one event name (as many look-ups as there are paths).
@@ -51,9 +52,11 @@ select match_path from path where match_path is not null;
 
 -- name: conditional_waits
 -- One page of the open waits with a condition that an event's name and matched value leave, each with the event of its run.
-select w.run_id, w.key, w.place, w.condition, r.event_id, r.event_key, r.event_name, r.input, r.received_at
+select w.run_id, w.key, w.place, w.condition, r.event_id, r.event_key, r.event_name, coalesce(convert_from(b.data, 'UTF8'), r.input) as input,
+       r.received_at
   from flowforge.wait w
   join flowforge.run r on r.tenant_id = w.tenant_id and r.run_id = w.run_id
+  left join flowforge.blob b on b.tenant_id = r.tenant_id and b.run_id = r.run_id and b.blob_id = r.input_blob_id
  where w.tenant_id = :tenant_id
    and w.event_name = :event_name
    and w.match_path = :match_path

@@ -44,7 +44,7 @@ claimed as (
               for no key update skip locked))
   returning o.tenant_id, o.run_id, o.fence, o.attempt, o.cancel, o.vt, o.started_at
 )
-select c.*, r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.received_at, r.parent_run_id, r.depth,
+select c.*, r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.input_blob_id, r.received_at, r.parent_run_id, r.depth,
        r.agent_id, r.task_id, t.now
   from claimed c
   join flowforge.run r on r.tenant_id = c.tenant_id and r.run_id = c.run_id

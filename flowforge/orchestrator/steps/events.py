@@ -146,9 +146,7 @@ def _match_key(execution: Execution, name: str, one: Awaited) -> str:
         return ""
     there, value = value_at(execution.event.facts(), one.match)
     if not there:
-        raise InvalidInput(
-            f'step "{name}" matches on {one.match}, which the event {execution.event.name} does not have', pointer="/match"
-        )
+        raise InvalidInput(f'step "{name}" matches on {one.match}, which the event {execution.event.name} does not have', pointer="/match")
     return key_of(value)
 
 

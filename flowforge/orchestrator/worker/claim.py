@@ -26,11 +26,12 @@ class ClaimedRun:
     vt: int
     now: datetime
     row: Any
+    large_input: str | None = None  # it lies in a blob row
 
     def facts(self, seq: int) -> dict[str, Any]:
-        row = self.row
+        row, text = self.row, self.large_input
         event: Event[Any] = Event(
-            event_id_text(row["event_id"], row["event_key"]), row["event_name"], json.loads(row["input"]), row["received_at"]
+            event_id_text(row["event_id"], row["event_key"]), row["event_name"], json.loads(text or row["input"]), row["received_at"]
         )
         names = ("agent_id", "task_id", "parent_run_id", "depth", "version", "attempt", "event_id", "started_at", "cancel")
         return {**{name: row[name] for name in names}, "event": event, "seq": seq}
@@ -39,7 +40,13 @@ class ClaimedRun:
 async def claim(connection: Connection, worker_id: UUID, function_ids: list[str], limit: int, floor: int) -> list[ClaimedRun]:
     """Lease up to `limit` ready runs whose virtual time is at least `floor`."""
     rows = await sql.claim_runs.fetch(connection, worker_id=worker_id, function_ids=function_ids, limit=limit, floor=floor)
-    return [ClaimedRun(_lease(row), row["function_id"], row["vt"], row["now"], row) for row in rows]
+    large = {row["run_id"]: await _large_input(connection, row) for row in rows if row["input_blob_id"] is not None}
+    return [ClaimedRun(_lease(row), row["function_id"], row["vt"], row["now"], row, large.get(row["run_id"])) for row in rows]
+
+
+async def _large_input(connection: Connection, row: Any) -> str:
+    data: bytes = await sql.read_blob.fetchval(connection, tenant_id=row["tenant_id"], run_id=row["run_id"], blob_id=row["input_blob_id"])
+    return data.decode()
 
 
 def _lease(row: Any) -> Lease:

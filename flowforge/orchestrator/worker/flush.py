@@ -104,7 +104,7 @@ class Flush:
         )
         values |= self._columns("unwait_runs unwait_keys", [(at[c.lease], c.unwait) for c in self.changes if c.unwait])
         values |= self._columns(
-            "child_runs child_ids child_functions child_keys child_inputs child_depths",
+            "child_runs child_ids child_functions child_keys child_inputs child_depths child_blobs",
             [(at[c.lease], *c.child) for c in self.changes if c.child],
         )
         values |= self._columns(
