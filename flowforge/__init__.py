@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flowforge.api.client import Client
-    from flowforge.errors import FlowForgeError, NonRetryable, RetryAfter, RunFailed, StepError, StepTimeout
+    from flowforge.errors import FlowForgeError, NonRetryable, RetryAfter, RunFailed, StepError, StepTimeout, StepUncertain
     from flowforge.orchestrator.context import Context, Event
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.step_scope import current_step
@@ -30,6 +30,7 @@ __all__ = [
     "RunFailed",
     "StepError",
     "StepTimeout",
+    "StepUncertain",
     "awaited",
     "current_step",
     "function",
@@ -49,6 +50,7 @@ _HOMES = {
     "RunFailed": "flowforge.errors",
     "StepError": "flowforge.errors",
     "StepTimeout": "flowforge.errors",
+    "StepUncertain": "flowforge.errors",
     "awaited": "flowforge.orchestrator.steps.events",
     "current_step": "flowforge.orchestrator.step_scope",
     "send": "flowforge.sending",

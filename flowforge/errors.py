@@ -12,7 +12,8 @@ FlowForgeError
 ├── InvalidInput              a value does not fit; carries a pointer to the field
 ├── ExpressionFailed          an expression has no value over this event; carries the expression and the reason
 ├── StepError                 a step gave up; raised in the function that called it
-│   └── StepTimeout           a wait or a step ran out of time (also a TimeoutError)
+│   ├── StepTimeout           a wait or a step ran out of time (also a TimeoutError)
+│   └── StepUncertain         its worker died while it ran: its effect may have happened
 ├── RunFailed                 what a function failed with, as its `on_failure` gets it
 ├── NonRetryable              raise it in a step to fail at once
 ├── RetryAfter                raise it in a step to be tried again after a given delay
@@ -123,6 +124,10 @@ class StepError(FlowForgeError):
 
 class StepTimeout(StepError, TimeoutError):
     """A wait, or a step with a timeout, ran out of time."""
+
+
+class StepUncertain(StepError):
+    """A step's worker died between its begin and its checkpoint, so its effect may have happened; it was not tried again."""
 
 
 class RunFailed(FlowForgeError):

@@ -52,7 +52,7 @@ class Cancellation:
         if self._must_leave():
             return await self._leave()
         await self.driver.stop_bodies()
-        error = {"type": "Cancelled", "message": f"cancelled by {by}" if by else "cancelled"}
+        error: dict[str, Any] = {"type": "Cancelled", "message": f"cancelled by {by}" if by else "cancelled"}
         if self.trouble is not None:
             error["cleanup"] = self.trouble
         await self.driver.seal("cancelled", error=to_text(error))

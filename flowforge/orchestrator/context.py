@@ -102,7 +102,7 @@ class Context(Generic[D]):
 
         ctx.progress(0.4, "40 of 100 pictures resized")
         """
-        if isinstance(done, bool) or not isinstance(done, int | float) or not 0 <= done <= 1:
+        if not _is_share(done):
             raise InvalidInput(f"progress goes from 0 to 1, not {done!r}")
         execution, text = self._execution, well_formed(str(message))[:MAX_PROGRESS]
         if threading.get_ident() == execution.thread:
@@ -124,6 +124,10 @@ class Context(Generic[D]):
         """The same object as `flowforge.step`."""
         found: Step = _door["step"]
         return found
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
 _door: dict[str, Any] = {}

@@ -48,7 +48,7 @@ class Driver:
         self.last_move = execution.loop.time()
         self.released = False
         self._failure: dict[str, Any] | None = None  # how the function failed, while its handler runs
-        self.main: asyncio.Task[Any]
+        self._task: asyncio.Task[Any] | None = None  # the function's, or that of a handler after it
         execution.on_change = self._on_change
 
     async def run(self) -> None:

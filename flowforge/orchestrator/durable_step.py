@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flowforge import ids
 from flowforge.crash import crash_point
 from flowforge.durations import show as show_duration
-from flowforge.errors import LeaseLost, StepError, StepTimeout
+from flowforge.errors import LeaseLost, StepError, StepTimeout, StepUncertain
 from flowforge.orchestrator.branch import BRANCH
 from flowforge.orchestrator.change import COMPLETED, FAILED, LARGE_BYTES, RUNNING, WAITING, Ack, Change, StepRow, UsageRow
 from flowforge.orchestrator.codec import Codec, Encoded
@@ -126,7 +126,8 @@ class DurableStep:
                 value = await self.body()
         except TimeoutError:
             if scope.expired():
-                raise StepTimeout(self.name, f"it took longer than {show_duration(limit)}", attempts=self.attempt) from None
+                message = f"it took longer than {show_duration(limit)}"
+                raise StepTimeout(self.name, message, attempts=self.attempt, retryable=True) from None
             raise
         return self.codec.encode(value)
 
@@ -214,7 +215,7 @@ class DurableStep:
         settle = uncertain_step_settler() if self.options.on_uncertain == "retry" else None
         if settle is None:
             message = f"its worker died while it ran (attempt {self.attempt}), so its effect may have happened"
-            self._failed(StepError(self.name, message, error_type="UncertainStep"), final=True)
+            self._failed(StepUncertain(self.name, message), final=True)
             return
         step = UncertainStep(self.key, self.name, self.kind, self.input, self.parent, self.attempt)
 

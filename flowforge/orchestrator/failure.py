@@ -8,7 +8,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from flowforge.errors import FlowForgeError, RunFailed, StepError, StepTimeout
+from flowforge.errors import FlowForgeError, RunFailed, StepError, StepTimeout, StepUncertain
 from flowforge.orchestrator.codec import well_formed
 from flowforge.secrets.redact import redact
 
@@ -43,10 +43,17 @@ def to_text(error: dict[str, Any]) -> str:
 
 def step_error(step: str, error: dict[str, Any], attempts: int, key: str | None = None) -> StepError:
     """The exception that a function sees for a stored error."""
-    kind = StepTimeout if error.get("type") in ("StepTimeout", "TimeoutError") else StepError
-    found = kind(step, str(error.get("message", "failed")), attempts=attempts, error_type=str(error.get("type", "")))
+    own = error.get("step") == step  # the body's error says already which step it was
+    message = str(error.get("reason" if own else "message", "failed"))
+    found = _kind_of(str(error.get("type", "")))(step, message, attempts=attempts, error_type=str(error.get("type", "")))
     found.key = key
     return found
+
+
+def _kind_of(error_type: str) -> type[StepError]:
+    if error_type in ("StepTimeout", "TimeoutError"):
+        return StepTimeout
+    return StepUncertain if error_type == "StepUncertain" else StepError
 
 
 def raised_error(described: dict[str, Any]) -> StepError | RunFailed:
@@ -54,7 +61,7 @@ def raised_error(described: dict[str, Any]) -> StepError | RunFailed:
     message, kind = str(described.get("message", "failed")), str(described.get("type", ""))
     if "step" not in described:
         return RunFailed(message, error_type=kind, where=described.get("where"))
-    error = (StepTimeout if kind == "StepTimeout" else StepError)(
+    error = _kind_of(kind)(
         str(described["step"]), str(described.get("reason", message)), attempts=described.get("attempts", 1),
         error_type=str(described.get("error_type", "")),
     )  # fmt: skip

@@ -91,7 +91,7 @@ class EngineSteps(EventSteps, SignalSteps):
         """
         check_callable(name, fn, "items")
         listed = list(items)
-        if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
+        if not _is_count(concurrency):
             raise InvalidInput(f"concurrency must be a whole number from 1 on, not {concurrency!r}")
         if len(listed) > MAX_ITEMS:
             raise InvalidInput(f'step "{name}" was given {len(listed)} items, and a run maps at most {MAX_ITEMS} at once')
@@ -152,6 +152,10 @@ class EngineSteps(EventSteps, SignalSteps):
             timeout=None if timeout is None else seconds(timeout),
             child=lambda key: Child(child_id, function_id, key, text, execution.depth + 1),
         )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def _moment(name: str, when: datetime | str) -> datetime:
