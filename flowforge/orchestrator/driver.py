@@ -266,6 +266,7 @@ class Driver:
         execution = self.execution
         due = execution.timers.next_due
         if due is not None and due - execution.database_now() <= timedelta(seconds=execution.host.linger_seconds):
+            execution.timers.set_alarm()  # the database's clock may have jumped since it was set
             await self.next_change()
             return
         durable = self.awaits_only_durable()

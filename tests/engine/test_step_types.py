@@ -7,7 +7,10 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
 
+
+@pytest.mark.thorough
 def test_the_types_of_steps_are_those_of_what_they_are_given(tmp_path: Path) -> None:
     program = """
         import asyncio
@@ -32,7 +35,7 @@ def test_the_types_of_steps_are_those_of_what_they_are_given(tmp_path: Path) -> 
             assert_type(await step.map("a", sync_size, ["x"], return_exceptions=True), list[int | StepError])
             both = await asyncio.gather(step.map("a", size, ["x"]), step.run("b", size, "x"))
             assert_type(both, tuple[list[int], int])
-            step.map("a", size, [1])  # type: ignore[call-overload]
+            step.map("a", size, [1])  # type: ignore[arg-type]
             assert_type(await step.sleep_until("s", datetime.max), None)
             assert_type(await step.wait_for_event("e", event=["a", awaited("b", if_="true")]), Event[Any])
             assert_type(await step.wait_for_events("e", all_of=["a", "b"]), list[Event[Any]])
