@@ -70,13 +70,20 @@ class Cancellation:
         while not execution.over and not driver.main.done():
             if driver.about_to_move():
                 driver.note_move()
-            needed = QUIET_SECONDS if driver.awaits_only_durable() else max(QUIET_SECONDS, execution.host.linger_seconds)
+            needed = self._quiet_seconds()
             idle = execution.loop.time() - driver.last_move
             if not execution.busy and idle >= needed:
                 break
             if execution.loop.time() >= deadline and not driver.about_to_move():
                 break  # a body that will not be cancelled
             await driver.next_change(max(0.001, needed - idle) if not execution.busy else 0.1)
+
+    def _quiet_seconds(self) -> float:
+        """How long nothing must have moved: code outside of steps may take its time, more so while there are records ahead of it."""
+        host = self.execution.host
+        if self.driver.awaits_only_durable():
+            return QUIET_SECONDS
+        return max(QUIET_SECONDS, host.grace_seconds if self.execution.has_records_ahead else host.linger_seconds)
 
     async def _mark(self, by: str | None) -> bool:
         """Say durably that it is unwound from here on. False: the run is not ours any more."""

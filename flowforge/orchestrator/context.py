@@ -81,9 +81,10 @@ class Context(Generic[D]):
 
     def now(self) -> datetime:
         """The time, recorded: a replay gets the same one. In a step's body it is simply the time."""
+        from flowforge.orchestrator.recorded import recorded_now
         from flowforge.orchestrator.step_scope import SCOPE
 
-        return self._execution.database_now() if SCOPE.get() is not None else self._execution.recorded_now()
+        return self._execution.database_now() if SCOPE.get() is not None else recorded_now(self._execution)
 
     def uuid(self) -> UUID:
         """A UUID that follows from the run and the place in its code: a replay, and a retry of a step, get the same one.
@@ -106,9 +107,9 @@ class Context(Generic[D]):
             raise InvalidInput(f"progress goes from 0 to 1, not {done!r}")
         execution, text = self._execution, well_formed(str(message))[:MAX_PROGRESS]
         if threading.get_ident() == execution.thread:
-            execution.progress(float(done), text)
+            execution.progress.say(float(done), text)
         else:
-            execution.loop.call_soon_threadsafe(execution.progress, float(done), text)
+            execution.loop.call_soon_threadsafe(execution.progress.say, float(done), text)
 
     def _place(self, what: str) -> str:
         from flowforge.orchestrator.branch import BRANCH

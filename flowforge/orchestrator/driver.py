@@ -222,7 +222,7 @@ class Driver:
         execution = self.execution
         if execution.over:
             return
-        execution.say_progress()
+        execution.progress.tell()
         execution.emit_status("idle" if state != "failed" else "error")
         end = self._end_row(state, output, error, blob_id)
         answer = await self.commit(Change(execution.lease, _ignored, end=end, leaves_waits=execution.has_open_waits))
@@ -298,7 +298,7 @@ class Driver:
         waits = list(execution.waiting.values())
         due = execution.timers.next_due
         asleep = all(wait.kind == "sleep" for wait in waits)
-        execution.say_progress()
+        execution.progress.tell()
         execution.emit_status("waiting")
         execution.emit("run.suspended", {"until": due.isoformat() if due else None, "waits": [_about(wait.pending()) for wait in waits]})
         await self.park(Park("s" if asleep else "w", due, attempts=1 if execution.timers.retries else 0))

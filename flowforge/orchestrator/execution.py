@@ -21,13 +21,14 @@ from flowforge import ids
 from flowforge.errors import InvalidInput, LeaseLost, StepMisuse
 from flowforge.orchestrator.arguments import kept, kept_and_digest
 from flowforge.orchestrator.branch import BRANCH, Branch
-from flowforge.orchestrator.change import COMPLETED, LARGE_BYTES, WAITING, Ack, Change, FrameRow, Lease, StepRow
+from flowforge.orchestrator.change import LARGE_BYTES, WAITING, Ack, Change, FrameRow, Lease
 from flowforge.orchestrator.codec import PLAIN_CODEC, Codec, to_json, validate, well_formed
 from flowforge.orchestrator.context import Event
 from flowforge.orchestrator.durable_step import DurableStep
 from flowforge.orchestrator.fan_out import FanOut
 from flowforge.orchestrator.future import StepFuture
 from flowforge.orchestrator.open_wait import OpenWait
+from flowforge.orchestrator.recorded import Progress
 from flowforge.orchestrator.replay import give, is_settled, recall
 from flowforge.orchestrator.retry import StepOptions
 from flowforge.orchestrator.step_scope import SCOPE
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.worker.host import Host
 
 MAX_STEP_NAME = 200
-NOW = "ctx.now"
-PROGRESS_SECONDS = 0.1
 
 
 class Execution:
@@ -74,6 +73,7 @@ class Execution:
         self.unawaited: set[StepFuture[Any]] = set()
         self.waiting: dict[str, OpenWait] = {}
         self.timers = Timers(self)
+        self.progress = Progress(self)
         self.root_branch = Branch("", self.adopt)
         self.children = 0  # runs that its code has invoked so far
         self.busy = 0  # bodies, commits and looks in motion
@@ -85,7 +85,6 @@ class Execution:
         self.orderly = False  # the function vouches that whatever its tasks await follows from steps (an agent's loop does)
         self.on_change: Callable[[], None] = _nothing  # the driver wants to know when something moved
         self._abandoned = False
-        self._said: dict[str, Any] | None = None
         self._frames: list[FrameRow] = []
         self._frames_scheduled = False
         self._identities: dict[str, int] = {}
@@ -118,7 +117,7 @@ class Execution:
             return future
         text, digest = kept_and_digest(input)
         stored = recall(self, key, kind, name, digest)
-        if is_settled(stored) and not self._came_later(stored):
+        if is_settled(stored) and not self.came_later(stored):
             give(self, future, stored, codec.decode)
             return future
         if self.reaching:
@@ -157,7 +156,7 @@ class Execution:
             return future
         text, digest = kept_and_digest(input)  # the whole of it: the kind's look reads it
         stored = recall(self, key, kind, name, digest)
-        if is_settled(stored) and not self._came_later(stored):
+        if is_settled(stored) and not self.came_later(stored):
             give(self, future, stored, lambda text, _tagged: decode(text))
             return future
         if self.reaching:
@@ -189,30 +188,6 @@ class Execution:
         if self.door_open:
             FanOut(self, future, name, keys, items, body, codec, options, concurrency, return_exceptions).begin()
         return future
-
-    def recorded_now(self) -> datetime:
-        """The database's time, the same at every replay. Its row is queued before whatever follows from it, so it needs no commit of
-        its own: nothing that was stored later can have seen another time."""
-        key = (BRANCH.get() or self.root_branch).key(NOW)
-        stored = recall(self, key, "now", NOW, 0)
-        if is_settled(stored):
-            return datetime.fromisoformat(json.loads(stored["output"]))
-        now = self.database_now()
-        if self.door_open and not self.over:
-            row = StepRow(key, NOW, "now", COMPLETED, self.next_seq(2), output=json.dumps(now.isoformat()))
-            self.put(Change(self.lease, self._written, step=row))
-        return now
-
-    def progress(self, done: float, message: str) -> None:
-        """Say how far the run is, with the frames of a moment later: of many words in that time the last one counts."""
-        if self._said is None and self.door_open and not self.over:
-            self.loop.call_later(PROGRESS_SECONDS, self.say_progress)
-        self._said = {"done": round(done, 4), "message": message}
-
-    def say_progress(self) -> None:
-        said, self._said = self._said, None
-        if said is not None:
-            self.emit("run.progress", said)
 
     def emit(self, name: str, data: dict[str, Any], *, shared: bool = True) -> None:
         """Put a frame on the run's stream (and, when `shared`, its agent's and task's), in order, with the next flush."""
@@ -277,10 +252,19 @@ class Execution:
             return False
         return not self.over
 
+    def written(self, answer: Ack | BaseException) -> None:
+        if self.heard(answer):
+            self.on_change()
+
     def database_now(self) -> datetime:
         """The database's time, reckoned from the last answer."""
         now, at = self._heard
         return now + timedelta(seconds=self.clock.monotonic() - at)
+
+    @property
+    def has_records_ahead(self) -> bool:
+        """Is something recorded that its code has not come by yet?"""
+        return any(is_settled(row) and not self.came_later(row) for row in self.memo.values())
 
     @property
     def has_open_waits(self) -> bool:
@@ -351,7 +335,7 @@ class Execution:
         self.unawaited.add(future)
         return future
 
-    def _came_later(self, stored: Any) -> bool:
+    def came_later(self, stored: Any) -> bool:
         """Was it recorded after the run began to be cancelled, so that it belongs to the clean-up and not to the way there?"""
         return self.reaching and self.cancelled_at is not None and bool(stored["seq"] > self.cancelled_at)
 
@@ -383,11 +367,7 @@ class Execution:
     def _flush_frames(self) -> None:
         self._frames_scheduled = False
         if self._frames and not self.over and self.door_open:
-            self.put(Change(self.lease, self._written))
-
-    def _written(self, answer: Ack | BaseException) -> None:
-        if self.heard(answer):
-            self.on_change()
+            self.put(Change(self.lease, self.written))
 
 
 def _nothing(*_: object) -> None:

@@ -148,6 +148,31 @@ async def test_a_replay_to_a_cancelled_place_starts_nothing_that_is_not_recorded
     assert (await engine.end_of(run_id)).state == "cancelled" and log == []
 
 
+@pytest.mark.parametrize("slow", ["on the loop", "off the loop"])
+async def test_code_that_takes_its_time_on_the_way_is_not_cut_off(engine, cancel, slow):
+    log = []
+
+    @engine.function(trigger="f")
+    async def function(ctx):
+        done = [await step.run("a", lambda: "a")]
+        try:
+            if slow == "on the loop":
+                for _ in range(20_000):
+                    await asyncio.sleep(0)
+            else:
+                await asyncio.sleep(0.5)  # longer than a run with nothing recorded ahead would be given
+            done.append(await step.run("b", lambda: "b"))
+            await step.sleep("nap", "1d")
+        finally:
+            log.append(await step.run("undo", lambda: f"undo {done}"))
+
+    await engine.worker()
+    run_id = await engine.start("f")
+    await engine.state(run_id, "sleeping")
+    await cancel(run_id)
+    assert (await engine.end_of(run_id)).state == "cancelled" and log == ["undo ['a', 'b']"]
+
+
 async def test_the_cleanup_may_take_its_time_and_retries(engine, cancel):
     tries = []
 
