@@ -22,7 +22,7 @@ from flowforge.orchestrator.match import key_of, value_at
 if TYPE_CHECKING:
     from flowforge.orchestrator.event import StoredEvent
 
-PAGE = 500
+PAGE = 200
 _NIL = UUID(int=0)
 
 log = logging.getLogger("flowforge.condition")
