@@ -68,14 +68,12 @@ class Cancellation:
             body.cancel()
         deadline = execution.loop.time() + execution.host.grace_seconds
         while not execution.over and not driver.main.done():
-            if driver.about_to_move():
-                driver.note_move()
             needed = self._quiet_seconds()
             idle = execution.loop.time() - driver.last_move
             if not execution.busy and idle >= needed:
                 break
-            if execution.loop.time() >= deadline and not driver.about_to_move():
-                break  # a body that will not be cancelled
+            if execution.loop.time() >= deadline:
+                break  # a body will not be cancelled
             await driver.next_change(max(0.001, needed - idle) if not execution.busy else 0.1)
 
     def _quiet_seconds(self) -> float:

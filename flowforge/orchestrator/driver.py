@@ -142,17 +142,6 @@ class Driver:
         """Something that the driver waits for has happened."""
         self._changed.set()
 
-    def note_move(self) -> None:
-        self.last_move = self.execution.loop.time()
-
-    def about_to_move(self) -> bool:
-        """Is a task of the run on its way, because what it awaited has come? (A long replay tells nobody about its steps.)"""
-        for task in self.execution.tasks:
-            waiter = task._fut_waiter  # type: ignore[attr-defined]
-            if not task.done() and (waiter is None or waiter.done()):
-                return True
-        return False
-
     # ── ends ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _end(self, main: asyncio.Task[Any]) -> None:

@@ -37,6 +37,21 @@ async def test_a_condition_over_both_events_decides(engine, when):
     assert (await engine.end_of(run_id)).output == {"total": 100}
 
 
+async def test_a_wait_without_a_condition_does_not_open_the_one_beside_it(engine):
+    @engine.function(trigger="order")
+    async def function(ctx):
+        plain = step.wait_for_event("any", event="paid")
+        big = step.wait_for_event("big", event="paid", if_="async.data.total > 5")
+        return [event.data["total"] for event in await asyncio.gather(plain, big)]
+
+    await engine.worker()
+    run_id = await engine.start("order")
+    await waiting(engine, run_id)
+    await engine.send("paid", {"total": 1})
+    await engine.send("paid", {"total": 9})
+    assert (await engine.end_of(run_id)).output == [1, 9]
+
+
 async def test_match_and_condition_must_both_hold(engine):
     @engine.function(trigger="order")
     async def function(ctx):
