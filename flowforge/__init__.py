@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flowforge.api.client import Client
-    from flowforge.errors import FlowForgeError, NonRetryable, RetryAfter, StepError, StepTimeout
+    from flowforge.errors import FlowForgeError, NonRetryable, RetryAfter, RunFailed, StepError, StepTimeout, StepUncertain
     from flowforge.integrations.queue import queue
     from flowforge.orchestrator.context import Context, Event
     from flowforge.orchestrator.flow.control import Batch, CancelOn, Concurrency, Debounce, Idempotency, Limit, Rate, Singleton, Throttle
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.step_scope import current_step
+    from flowforge.orchestrator.steps.events import awaited
     from flowforge.orchestrator.trigger import cron, on
     from flowforge.orchestrator.webhook import webhook
-    from flowforge.sending import send
+    from flowforge.sending import send, signal
     from flowforge.skills.tool import tool
     from flowforge.steps import step
 
@@ -37,16 +38,20 @@ __all__ = [
     "NonRetryable",
     "Rate",
     "RetryAfter",
+    "RunFailed",
     "Singleton",
     "StepError",
     "StepTimeout",
+    "StepUncertain",
     "Throttle",
+    "awaited",
     "cron",
     "current_step",
     "function",
     "on",
     "queue",
     "send",
+    "signal",
     "step",
     "tool",
     "webhook",
@@ -61,13 +66,17 @@ _HOMES = {
     "FlowForgeError": "flowforge.errors",
     "NonRetryable": "flowforge.errors",
     "RetryAfter": "flowforge.errors",
+    "RunFailed": "flowforge.errors",
     "StepError": "flowforge.errors",
     "StepTimeout": "flowforge.errors",
     "cron": "flowforge.orchestrator.trigger",
+    "StepUncertain": "flowforge.errors",
+    "awaited": "flowforge.orchestrator.steps.events",
     "current_step": "flowforge.orchestrator.step_scope",
     "queue": "flowforge.integrations.queue",
     "on": "flowforge.orchestrator.trigger",
     "send": "flowforge.sending",
+    "signal": "flowforge.sending",
     "step": "flowforge.steps",
     "tool": "flowforge.skills.tool",
     "webhook": "flowforge.orchestrator.webhook",

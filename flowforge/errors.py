@@ -13,11 +13,14 @@ FlowForgeError
 ├── SignatureRejected         a webhook's delivery is not signed by who holds the secret, or not now
 ├── ExpressionFailed          an expression has no value over this event; carries the expression and the reason
 ├── StepError                 a step gave up; raised in the function that called it
-│   └── StepTimeout           a wait or a step ran out of time (also a TimeoutError)
+│   ├── StepTimeout           a wait or a step ran out of time (also a TimeoutError)
+│   └── StepUncertain         its worker died while it ran: its effect may have happened
+├── RunFailed                 what a function failed with, as its `on_failure` gets it
 ├── NonRetryable              raise it in a step to fail at once
 ├── RetryAfter                raise it in a step to be tried again after a given delay
 ├── StepMisuse                the code calls steps in a way that cannot be durable; never retried
-│   └── ReplayMismatch        a replay reached another step than the one recorded
+│   ├── ReplayMismatch        a replay reached another step than the one recorded
+│   └── TooManyChildren       a run invokes more functions than one run may
 ├── NotSerializable           a value that JSON cannot hold; names the path inside it
 ├── ModelError                a model call failed; `kind` says how, `retryable` whether trying again can help
 └── LeaseLost                 another worker owns the run now; this one drops it
@@ -114,8 +117,12 @@ class ExpressionFailed(FlowForgeError):
 class StepError(FlowForgeError):
     """A step gave up, after its retries or at once. Catch it in the function to compensate.
 
-    `step` is the step's name, `attempts` how often it was tried, `error_type` the class name of the last error.
+    `step` is the step's name, `attempts` how often it was tried, `error_type` the class name of the last error; `item` is the
+    place of the failed item of a `step.map`.
     """
+
+    key: str | None = None  # of the step in its run
+    item: int | None = None
 
     def __init__(self, step: str, message: str, *, attempts: int = 1, error_type: str = "", retryable: bool = False) -> None:
         super().__init__(f"step {step!r} failed: {message}")
@@ -125,6 +132,21 @@ class StepError(FlowForgeError):
 
 class StepTimeout(StepError, TimeoutError):
     """A wait, or a step with a timeout, ran out of time."""
+
+
+class StepUncertain(StepError):
+    """A step's worker died between its begin and its checkpoint, so its effect may have happened; it was not tried again."""
+
+
+class RunFailed(FlowForgeError):
+    """The error that escaped from a function, for its `on_failure` handler, where it was not a step's.
+
+    `error_type` is the class name of the original, `where` the line of the user's code.
+    """
+
+    def __init__(self, message: str, *, error_type: str = "", where: str | None = None) -> None:
+        super().__init__(message)
+        self.error_type, self.where = error_type, where
 
 
 class NonRetryable(FlowForgeError):
@@ -145,6 +167,16 @@ class StepMisuse(FlowForgeError):
 
 class ReplayMismatch(StepMisuse):
     """The replay of a run reached another step, or other arguments, than were recorded under that key."""
+
+
+class TooManyChildren(StepMisuse):
+    """A run has invoked as many functions as one run may."""
+
+    hint = "send events with step.send_event, or let each child invoke a part of the rest"
+
+    def __init__(self, step: str, limit: int) -> None:
+        super().__init__(f'step "{step}" would start child {limit + 1} of one run')
+        self.step, self.limit = step, limit
 
 
 class NotSerializable(FlowForgeError):

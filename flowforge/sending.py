@@ -1,4 +1,4 @@
-"""`flowforge.send`: an event from any code, by the shortest way there is."""
+"""`flowforge.send` and `flowforge.signal`: an event, or a fact for one run, from any code by the shortest way there is."""
 
 from __future__ import annotations
 
@@ -57,3 +57,25 @@ async def send_over_http(name: str, data: Any = None, *, id: str | None = None) 
 
     async with Client(os.environ.get("FLOWFORGE_URL") or DEFAULT_URL, os.environ.get("FLOWFORGE_API_KEY")) as client:
         return (await client.send(name, data, id=id)).id
+
+
+async def signal(run_id: str, signal: str, data: Any = None) -> None:
+    """Send a signal to one open run, by the same ways as `send`; its `step.wait_for_signal` gets it, now or later.
+
+    Inside a function use `step.signal`, which a replay does not repeat. Raises NotFound for an unknown run, Conflict for one that has
+    ended, InvalidInput, or ServerUnavailable.
+
+        await flowforge.signal(run_id, "reviewed", {"verdict": "fine"})
+    """
+    if _process:
+        from flowforge.orchestrator.run import find_run_id
+        from flowforge.orchestrator.signal import send_signal
+
+        database, bell = _process[0]
+        target = await find_run_id(database.pool, DEFAULT_TENANT, run_id)
+        await send_signal(database, DEFAULT_TENANT, target, signal, data, bell=bell)
+        return
+    from flowforge.api.client import DEFAULT_URL, Client
+
+    async with Client(os.environ.get("FLOWFORGE_URL") or DEFAULT_URL, os.environ.get("FLOWFORGE_API_KEY")) as client:
+        await client.signal(run_id, signal, data)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowforge.durations import Duration, seconds
 from flowforge.orchestrator.context import install_step
-from flowforge.orchestrator.retry import StepOptions
+from flowforge.orchestrator.retry import OnUncertain, StepOptions
 from flowforge.orchestrator.steps import EngineSteps
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ else:
 class Step(EngineSteps, ModelSteps):
     """Everything that a function can do durably. Each call returns a future: await it, or gather several.
 
-    run · ai · sleep · wait_for_event · invoke · send_event · approve
+    run · map · ai · sleep · sleep_until · wait_for_event · wait_for_events · wait_for_signal · signal · invoke · send_event · approve
     """
 
     if TYPE_CHECKING:
@@ -40,12 +40,13 @@ class Step(EngineSteps, ModelSteps):
 
             return approve
 
-    def options(self, *, retries: int | None = None, timeout: Duration | None = None) -> Step:
-        """The same steps with other options: how often `run`, `ai` and `send_event` are retried, how long one attempt may take.
+    def options(self, *, retries: int | None = None, timeout: Duration | None = None, on_uncertain: OnUncertain = "retry") -> Step:
+        """The same steps with other options: how often `run`, `map`, `ai`, `send_event` and `signal` are retried, how long one
+        attempt may take (StepTimeout after that), and what follows when a worker dies while the body runs: "retry" it, or "fail".
 
-        await step.options(retries=10, timeout="30s").run("charge", charge, order)
+        await step.options(retries=10, timeout="30s", on_uncertain="fail").run("charge", charge, order)
         """
-        return Step(StepOptions(retries=retries, timeout_seconds=None if timeout is None else seconds(timeout)))
+        return Step(StepOptions(retries, None if timeout is None else seconds(timeout), on_uncertain))
 
 
 step = Step()

@@ -159,6 +159,11 @@ class Client:
         """Cancel a run. Raises Conflict when it has already ended."""
         return _read(Run, await self.request("POST", f"/v1/runs/{_part(run_id)}/cancellation"))
 
+    async def signal(self, run_id: str, signal: str, data: Any = None) -> str:
+        """Send a signal to one open run; the signal's id. Raises NotFound, and Conflict when the run has ended."""
+        body = await self.request("POST", f"/v1/runs/{_part(run_id)}/signals", json={"signal": signal, "data": data})
+        return str(body["id"])
+
     async def follow(self, run_id: str, *, after: int = 0) -> AsyncIterator[Frame]:
         """The frames of a run from `after` on, live, until the run ends."""
         async for frame in self._resumed(f"/v1/runs/{_part(run_id)}/stream", after, lambda: self._is_over(run_id)):

@@ -74,6 +74,8 @@ class EventWait(NamedTuple):
     match_path: str
     match_key: str
     since: datetime
+    condition: str = ""  # an expression over the run's event and the one that comes
+    place: int = 0  # among the events that the step waits for
 
 
 class Child(NamedTuple):
@@ -84,6 +86,7 @@ class Child(NamedTuple):
     key: str
     input: str
     depth: int
+    blob_id: UUID | None = None  # where a large input lies, in the child's own blob row
     vt: int = 0  # virtual time: its place in the ready queue
 
 
@@ -121,6 +124,7 @@ class Park(NamedTuple):
     due: datetime | None = None
     attempts: int = 0
     reason: str | None = None
+    failed_key: str | None = None  # the step that a paused run failed at: resuming it tries that one again
 
 
 @dataclass(slots=True, eq=False)
@@ -128,7 +132,7 @@ class Change:
     lease: Lease
     settle: Callable[[Ack | BaseException], None]
     step: StepRow | None = None
-    wait: EventWait | None = None
+    waits: Sequence[EventWait] = ()
     unwait: str | None = None
     child: Child | None = None
     usage: tuple[UsageRow, ...] = ()
@@ -140,7 +144,7 @@ class Change:
     @property
     def plain(self) -> bool:
         """Can the shorter of the two flush statements write it?"""
-        if self.frames or self.usage or self.wait or self.unwait or self.child or self.park or self.leaves_waits:
+        if self.frames or self.usage or self.waits or self.unwait or self.child or self.park or self.leaves_waits:
             return False
         if self.end is not None and self.lease.limits:
             return False
@@ -167,6 +171,8 @@ class Change:
         size = 200 + sum(len(frame.data) for frame in self.frames)
         if step is not None:
             size += len(step.output or "") + len(step.input or "") + len(step.failures or "")
+        if self.child is not None:
+            size += len(self.child.input)
         if end is not None:
             size += len(end.output or "") + len(end.error or "")
         return size

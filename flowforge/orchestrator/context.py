@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Generic
 from uuid import UUID
 
 from typing_extensions import TypeVar
 
 from flowforge import ids
+from flowforge.errors import InvalidInput
+from flowforge.orchestrator.codec import well_formed
 
 if TYPE_CHECKING:
     from flowforge.orchestrator.execution import Execution
     from flowforge.steps import Step
 
 D = TypeVar("D", default=Any)
+MAX_PROGRESS = 500
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,10 @@ class Event(Generic[D]):
     name: str
     data: D
     received_at: datetime
+
+    def facts(self) -> dict[str, Any]:
+        """What expressions and paths see of it."""
+        return {"id": self.id, "name": self.name, "data": self.data}
 
     def to_json(self) -> str:
         return json.dumps({"id": self.id, "name": self.name, "data": self.data, "received_at": self.received_at.isoformat()})
@@ -78,11 +87,56 @@ class Context(Generic[D]):
 
         return current_step().step_key
 
+    def now(self) -> datetime:
+        """The time, recorded: a replay gets the same one. In a step's body it is simply the time."""
+        from flowforge.orchestrator.recorded import recorded_now
+        from flowforge.orchestrator.step_scope import SCOPE
+
+        return self._execution.database_now() if SCOPE.get() is not None else recorded_now(self._execution)
+
+    def uuid(self) -> UUID:
+        """A UUID that follows from the run and the place in its code: a replay, and a retry of a step, get the same one.
+
+        Who knows the run's id can work it out: it is no secret.
+        """
+        return ids.derived_id(self._execution.run_id, self._place("ctx.uuid"))
+
+    def random(self) -> float:
+        """A number from 0 up to 1 that follows from the run and the place in its code: a replay gets the same one. No secret either."""
+        digest = blake2b(self._execution.run_id.bytes + self._place("ctx.random").encode(), digest_size=8).digest()
+        return (int.from_bytes(digest, "big") >> 11) / (1 << 53)
+
+    def progress(self, done: float, message: str = "") -> None:
+        """Say how far the run is, from 0 to 1: on its stream, and in `GET /v1/runs/{id}`. Cheap: many calls are one frame.
+
+        ctx.progress(0.4, "40 of 100 pictures resized")
+        """
+        if not _is_share(done):
+            raise InvalidInput(f"progress goes from 0 to 1, not {done!r}")
+        execution, text = self._execution, well_formed(str(message))[:MAX_PROGRESS]
+        if threading.get_ident() == execution.thread:
+            execution.progress.say(float(done), text)
+        else:
+            execution.loop.call_soon_threadsafe(execution.progress.say, float(done), text)
+
+    def _place(self, what: str) -> str:
+        from flowforge.orchestrator.branch import BRANCH
+        from flowforge.orchestrator.step_scope import SCOPE
+
+        scope = SCOPE.get()
+        if scope is not None:
+            return f"{scope.key}/{scope.names.key(what)}"
+        return (BRANCH.get() or self._execution.root_branch).key(what)
+
     @property
     def step(self) -> Step:
         """The same object as `flowforge.step`."""
         found: Step = _door["step"]
         return found
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
 _door: dict[str, Any] = {}

@@ -29,6 +29,7 @@ CANCEL_KEY = "\x01cancel "  # no step can have such a key: names are printable
 sql = load_queries("flowforge.orchestrator")
 
 WaitMatch = tuple[UUID, UUID, str, str, str]
+ConditionMet = tuple[UUID, UUID, UUID, str, int]  # tenant, event, run, key, place of a wait whose condition holds
 
 
 @dataclass(frozen=True)
@@ -40,19 +41,23 @@ class Written:
 
 
 async def write_dispatch(
-    database: Database, events: Sequence[tuple[UUID, UUID]], incoming: Sequence[Incoming], matches: Sequence[WaitMatch]
+    database: Database,
+    events: Sequence[tuple[UUID, UUID]],
+    incoming: Sequence[Incoming],
+    matches: Sequence[WaitMatch],
+    met: Sequence[ConditionMet] = (),
 ) -> Written:
     """Dispatch these committed events (tenant, event), once, whoever else tries it too."""
     order = sorted(set(events))
     if not any(one.flow.keyed for one in incoming):
         plan = Plan({run.run_id: run for run in map(_plain_run, incoming)})
-        return await _write(database.pool, order, plan, matches)
+        return await _write(database.pool, order, plan, matches, met)
     async with database.pool.acquire() as connection, connection.transaction():
         rows = await sql.lock_events.fetch(connection, tenant_ids=[t for t, _ in order], event_ids=[e for _, e in order])
         mine = {(row["tenant_id"], row["event_id"]) for row in rows}
         states, now = await _lock_states(connection, [one for one in incoming if (one.tenant_id, one.event_id) in mine])
         plan = take_in([one for one in incoming if (one.tenant_id, one.event_id) in mine], states, now)
-        written = await _write(connection, order, plan, matches)
+        written = await _write(connection, order, plan, matches, met)
         await _remember(connection, plan, states)
         crash_point("dispatch.before_commit")
     joined = [(fate.event_id, fate.run_id) for fate in plan.fates if fate.fate == "joined" and fate.run_id is not None]
@@ -148,9 +153,12 @@ async def _lock_states(
     return states, await sql.now_seconds.fetchval(connection)
 
 
-async def _write(connection: Connection, order: Sequence[tuple[UUID, UUID]], plan: Plan, matches: Sequence[WaitMatch]) -> Written:
+async def _write(
+    connection: Connection, order: Sequence[tuple[UUID, UUID]], plan: Plan, matches: Sequence[WaitMatch], met: Sequence[ConditionMet]
+) -> Written:
     runs = sorted(plan.runs.values(), key=lambda run: (run.event.tenant_id, run.run_id))
     m = list(zip(*matches, strict=True)) or [()] * 5
+    c = list(zip(*met, strict=True)) or [()] * 5
     made = await sql.dispatch_events.fetch(
         connection,
         tenant_ids=[tenant for tenant, _ in order],
@@ -160,6 +168,11 @@ async def _write(connection: Connection, order: Sequence[tuple[UUID, UUID]], pla
         match_names=m[2],
         match_paths=m[3],
         match_keys=m[4],
+        met_tenant_ids=c[0],
+        met_event_ids=c[1],
+        met_run_ids=c[2],
+        met_wait_keys=c[3],
+        met_places=c[4],
         **_run_columns(runs),
         **_limit_columns(runs),
         **_cancel_columns([(run.event.tenant_id, run.run_id, run.event) for run in runs if run.skipped is None]),
@@ -206,9 +219,9 @@ def _cancel_columns(runs: Sequence[tuple[UUID, UUID, Incoming]]) -> dict[str, An
             there, value = value_at(event.facts["event"], rule.match) if rule.match else (True, None)
             if there:
                 match = key_of(value) if rule.match else ""
-                rows.append((run_id, f"{CANCEL_KEY}{place}", rule.event, rule.match or "", match, _seconds(rule.timeout)))
-    columns = list(zip(*rows, strict=True)) or [()] * 6
-    names = ("cancel_run_ids", "cancel_keys", "cancel_events", "cancel_paths", "cancel_matches", "cancel_withins")
+                rows.append((run_id, f"{CANCEL_KEY}{place}", rule.event, rule.match or "", match, rule.if_ or "", _seconds(rule.timeout)))
+    columns = list(zip(*rows, strict=True)) or [()] * 7
+    names = ("cancel_run_ids", "cancel_keys", "cancel_events", "cancel_paths", "cancel_matches", "cancel_conditions", "cancel_withins")
     return dict(zip(names, columns, strict=True))
 
 

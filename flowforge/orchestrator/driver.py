@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from contextvars import copy_context
 from datetime import timedelta
@@ -17,17 +18,21 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flowforge.errors import StepMisuse
-from flowforge.orchestrator.branch import BRANCH
-from flowforge.orchestrator.change import Ack, Change, End, Park
-from flowforge.orchestrator.context import Context
+from flowforge.orchestrator.branch import BRANCH, Branch
+from flowforge.orchestrator.cancellation import Cancellation
+from flowforge.orchestrator.change import COMPLETED, Ack, Change, End, Park, StepRow
+from flowforge.orchestrator.context import Context, Event
 from flowforge.orchestrator.execution import EXECUTION, Execution
-from flowforge.orchestrator.failure import describe, to_text
+from flowforge.orchestrator.failure import describe, raised_error, to_text
 from flowforge.orchestrator.future import StepFuture
 from flowforge.orchestrator.worker.committer import ChangeRefused
 
 if TYPE_CHECKING:
     from flowforge.orchestrator.waits import PendingWait
 
+FAILURE = "(failure)"
+ON_FAILURE = "(on_failure)/"
+MAX_REASON = 500
 QUIET_SECONDS = 0.05  # how long nothing must have moved before a run that waits leaves its worker, unless its worker says else
 UNWIND_ROUNDS = 5
 
@@ -40,61 +45,88 @@ class Driver:
     def __init__(self, execution: Execution) -> None:
         self.execution = execution
         self._changed = asyncio.Event()
-        self._last_move = execution.loop.time()
-        self._release = False
-        self._main_task: asyncio.Task[Any] | None = None
+        self.last_move = execution.loop.time()
+        self.released = False
+        self._failure: dict[str, Any] | None = None  # how the function failed, while its handler runs
+        self._task: asyncio.Task[Any] | None = None  # the function's, or that of a handler after it
         execution.on_change = self._on_change
 
     async def run(self) -> None:
         execution = self.execution
-        context = copy_context()
-        context.run(EXECUTION.set, execution)
         execution.emit_start()
-        main = self._main_task = execution.loop.create_task(self._main(), context=context)
-        execution.tasks.add(main)
+        failed = execution.memo.pop(FAILURE, None)
+        if failed is None:
+            self._task = self._start(self._main())
+        else:
+            self._fail_durably(json.loads(failed["output"]))  # an earlier execution failed, and said so before it handled that
         try:
-            await self._until_over(main)
+            await self._until_over()
         finally:
             execution.timers.stop()
             await self._unwind()
-            execution.tasks.discard(main)
-            self._main_task = None  # its traceback leads back here
+            self._task = None  # its traceback leads back here
             execution.let_go()
+
+    def start(self, handler: Callable[..., Awaitable[Any]], scope: str, *more: Any) -> asyncio.Task[Any]:
+        """A handler of the run as its main task, with steps of its own scope."""
+
+        async def handle() -> Any:
+            BRANCH.set(Branch(scope, self.execution.adopt))
+            return await handler(Context(self.execution, self._events()), *more)
+
+        self._task = self._start(handle())
+        return self._task
+
+    @property
+    def main(self) -> asyncio.Task[Any]:
+        assert self._task is not None
+        return self._task
 
     def release(self) -> None:
         """Hand the run back as soon as no body of it is in flight (the worker is stopping)."""
-        self._release = True
+        self.released = True
         self._on_change()
 
     # ── the function's own course ────────────────────────────────────────────────────────────────────────────────────
 
+    def _start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        execution = self.execution
+        context = copy_context()
+        context.run(EXECUTION.set, execution)
+        task = execution.loop.create_task(work, context=context)
+        execution.adopt(task)
+        return task
+
     async def _main(self) -> Any:
         execution = self.execution
         BRANCH.set(execution.root_branch)  # the function's own task is the root, every task that it starts a branch
-        events = execution.events
-        declared = execution.function.data_type
-        if declared is not Any:
-            events = tuple(execution.typed_event(event, declared) for event in events)
-        return await execution.function.handler(Context(execution, events))
+        return await execution.function.handler(Context(execution, self._events()))
 
-    async def _until_over(self, main: asyncio.Task[Any]) -> None:
+    def _events(self) -> tuple[Event[Any], ...]:
         execution = self.execution
-        main.add_done_callback(lambda _: self._on_change())
+        declared = execution.function.data_type
+        if declared is Any:
+            return execution.events
+        return tuple(execution.typed_event(event, declared) for event in execution.events)
+
+    async def _until_over(self) -> None:
+        execution = self.execution
         while not execution.over:
             if execution.cancelling:
-                await self._end_cancelled(main)
-            elif main.done():
-                await self._end(main)
-            elif self._release and not execution.bodies:
-                await self._park(Park(None))
+                await Cancellation(self).run(self.main)
+                return
+            if self.main.done():
+                await self._end(self.main)
+            elif self.released and not execution.bodies:
+                await self.park(Park(None))
             elif execution.giving_back:
-                await self._give_back(main)
+                await self._give_back()
             elif self._could_suspend():
                 await self._when_quiet()
             else:
-                await self._next_change()
+                await self.next_change()
 
-    async def _next_change(self, seconds: float | None = None) -> None:
+    async def next_change(self, seconds: float | None = None) -> None:
         self._changed.clear()
         if seconds is None:
             await self._changed.wait()
@@ -106,18 +138,22 @@ class Driver:
     def _on_change(self) -> None:
         """Something moved. Wake the driver only when there may be something to decide: most moves are steps in a row."""
         execution = self.execution
-        self._last_move = execution.loop.time()
-        main = self._main_task
+        self.last_move = execution.loop.time()
+        main = self._task
         ending = execution.over or execution.cancelling or main is None or main.done()
-        if ending or execution.giving_back or self._release or self._could_suspend():
+        if ending or execution.giving_back or self.released or self._could_suspend():
             self._changed.set()
+
+    def wake(self) -> None:
+        """Something that the driver waits for has happened."""
+        self._changed.set()
 
     # ── ends ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _end(self, main: asyncio.Task[Any]) -> None:
         if main.cancelled() or main.exception() is not None:
             error = main.exception() if not main.cancelled() else StepMisuse("the function was cancelled from within")
-            await self._stop_bodies()
+            await self.stop_bodies()
             await self._fail(error if error is not None else StepMisuse("the function ended without a result"))
             return
         await self._bodies_landed()
@@ -128,7 +164,10 @@ class Driver:
         if forgotten is not None or isinstance(result, StepFuture):
             await self._fail((forgotten or result).misuse())
             return
-        await self._complete(result)
+        if self._failure is not None:
+            await self._seal_failed(self._failure)
+        else:
+            await self._complete(result)
 
     async def _complete(self, result: Any) -> None:
         try:
@@ -137,35 +176,55 @@ class Driver:
         except Exception as error:  # noqa: BLE001 - an output that cannot be stored fails the run, with its path
             await self._fail(error)
             return
-        await self._seal("completed", output=encoded.text if blob_id is None else None, blob_id=blob_id)
+        await self.seal("completed", output=encoded.text if blob_id is None else None, blob_id=blob_id)
 
     async def _fail(self, error: BaseException) -> None:
+        """The function's error escaped: pause, or let its handler have it, or fail. A handler's own error hides nothing."""
         described = describe(error)
-        log.warning("run.failed", extra={"run": self.execution.shown_id, "function": self.execution.function_id, "error": described})
-        await self._seal("failed", error=to_text(described))
+        on_failure = self.execution.function.on_failure
+        if self._failure is not None:
+            await self._seal_failed({**self._failure, "on_failure": described})
+        elif on_failure == "pause":
+            await self._pause(described)
+        elif on_failure is None:
+            await self._seal_failed(described)
+        else:
+            row = StepRow(FAILURE, "failure", "failure", COMPLETED, self.execution.next_seq(2), output=to_text(described))
+            if isinstance(await self.commit(Change(self.execution.lease, _ignored, step=row)), Ack):
+                self._fail_durably(described)
 
-    async def _end_cancelled(self, main: asyncio.Task[Any]) -> None:
-        """Unwind the function with its `finally` blocks (their steps still work), then end the run."""
+    def _fail_durably(self, described: dict[str, Any]) -> None:
+        """It stands that the run has failed: from now on, and after every crash, only its handler runs."""
+        self._failure = described
+        handler = self.execution.function.on_failure
+        if callable(handler):
+            self.start(handler, ON_FAILURE, raised_error(described))
+        else:  # the handler is gone from the code
+            self._task = self._start(_nothing())
+
+    async def _pause(self, described: dict[str, Any]) -> None:
         execution = self.execution
-        main.cancel()
-        deadline = execution.loop.time() + execution.host.grace_seconds
-        while not main.done() and not execution.over and execution.loop.time() < deadline:
-            await self._next_change(1.0)
-        await self._stop_bodies()
-        error = await execution.host.cancel_error(execution.tenant_id, execution.run_id)
-        await self._seal("cancelled", error=error or json.dumps({"type": "Cancelled", "message": "cancelled while it was running"}))
+        reason = f"it failed: {described['message']}"[:MAX_REASON]
+        log.warning("run.paused", extra={"run": execution.shown_id, "function": execution.function_id, "error": described})
+        execution.emit("run.paused", {"reason": reason, "error": described})
+        await self.park(Park("p", reason=reason, failed_key=described.get("step_key")))
 
-    async def _seal(self, state: str, output: str | None = None, error: str | None = None, blob_id: UUID | None = None) -> None:
+    async def _seal_failed(self, described: dict[str, Any]) -> None:
+        log.warning("run.failed", extra={"run": self.execution.shown_id, "function": self.execution.function_id, "error": described})
+        await self.seal("failed", error=to_text(described))
+
+    async def seal(self, state: str, output: str | None = None, error: str | None = None, blob_id: UUID | None = None) -> None:
         execution = self.execution
         if execution.over:
             return
+        execution.progress.tell()
         execution.emit_status("idle" if state != "failed" else "error")
         end = self._end_row(state, output, error, blob_id)
-        answer = await self._commit(Change(execution.lease, _ignored, end=end, leaves_waits=execution.leaves_waits))
+        answer = await self.commit(Change(execution.lease, _ignored, end=end, leaves_waits=execution.leaves_waits))
         if isinstance(answer, ChangeRefused):
             refused = to_text({"type": "ChangeRefused", "message": f"its result cannot be stored: {answer}"})
             end = self._end_row("failed", None, refused)
-            answer = await self._commit(Change(execution.lease, _ignored, end=end))
+            answer = await self.commit(Change(execution.lease, _ignored, end=end))
         execution.over = True
         if isinstance(answer, Ack) and execution.parent_run_id is not None:
             execution.host.child_ended(execution)
@@ -178,9 +237,9 @@ class Driver:
         """A return awaits what is still in flight: a step that was begun is checkpointed."""
         execution = self.execution
         while (execution.bodies or execution.busy) and not execution.over and not execution.cancelling:
-            await self._next_change()
+            await self.next_change()
 
-    async def _stop_bodies(self) -> None:
+    async def stop_bodies(self) -> None:
         """A raise cancels what is still in flight, and awaits it."""
         execution = self.execution
         execution.door_open = False
@@ -202,29 +261,30 @@ class Driver:
         execution = self.execution
         due = execution.timers.next_due
         if due is not None and due - execution.database_now() <= timedelta(seconds=execution.host.linger_seconds):
-            await self._next_change()
+            execution.timers.set_alarm()  # the database's clock may have jumped since it was set
+            await self.next_change()
             return
-        durable = self._awaits_only_durable()
+        durable = self.awaits_only_durable()
         needed = execution.host.quiet_seconds if durable else max(QUIET_SECONDS, execution.host.linger_seconds)
-        idle = execution.loop.time() - self._last_move
+        idle = execution.loop.time() - self.last_move
         if idle < needed:
-            await self._next_change(needed - idle + 0.001)
+            await self.next_change(needed - idle + 0.001)
             return
         if not durable:
             execution.emit("log", {"level": "warning", "message": "suspended while code outside of steps was awaiting something"})
         await self._suspend()
 
-    async def _give_back(self, main: asyncio.Task[Any]) -> None:
+    async def _give_back(self) -> None:
         """Leave once the bodies in flight have ended. One that goes on only when the function does is cut off, and run again."""
         execution = self.execution
         deadline = execution.loop.time() + execution.host.grace_seconds
         while execution.bodies and (rest := deadline - execution.loop.time()) > 0:
-            await self._next_change(rest)
-            if execution.over or execution.cancelling or main.done():
+            await self.next_change(rest)
+            if execution.over or execution.cancelling or self.main.done():
                 return
-        await self._park(Park(None))
+        await self.park(Park(None))
 
-    def _awaits_only_durable(self) -> bool:
+    def awaits_only_durable(self) -> bool:
         """Is every task of the run blocked on steps, or on tasks that are? (A plain time-out around a wait cannot be seen.)"""
         if self.execution.orderly:
             return True
@@ -232,7 +292,7 @@ class Driver:
 
     def _is_durable(self, waiter: Any) -> bool:
         if isinstance(waiter, StepFuture):
-            return True
+            return not waiter.done()
         if isinstance(waiter, asyncio.Task):
             return waiter in self.execution.tasks
         children = getattr(waiter, "_children", None)
@@ -243,20 +303,21 @@ class Driver:
         waits = list(execution.waiting.values())
         due = execution.timers.next_due
         asleep = all(wait.kind == "sleep" for wait in waits)
+        execution.progress.tell()
         execution.emit_status("waiting")
         execution.emit("run.suspended", {"until": due.isoformat() if due else None, "waits": [_about(wait.pending()) for wait in waits]})
-        await self._park(Park("s" if asleep else "w", due, attempts=1 if execution.timers.retries else 0))
+        await self.park(Park("s" if asleep else "w", due, attempts=1 if execution.timers.retries else 0))
 
-    async def _park(self, park: Park) -> None:
+    async def park(self, park: Park) -> None:
         """Commit first, with the door closed behind what is already said; then unwind."""
         execution = self.execution
         change = Change(execution.lease, _ignored, park=park)
-        answering = self._commit(change)
+        answering = self.commit(change)
         execution.door_open = False
         await answering
         execution.over = True
 
-    def _commit(self, change: Change) -> asyncio.Future[Ack | BaseException]:
+    def commit(self, change: Change) -> asyncio.Future[Ack | BaseException]:
         execution = self.execution
         done: asyncio.Future[Ack | BaseException] = execution.loop.create_future()
 
@@ -290,6 +351,10 @@ class Driver:
 
 def _about(wait: PendingWait) -> dict[str, Any]:
     return {"step": wait.key, "kind": wait.kind, "due": wait.due.isoformat() if wait.due else None}
+
+
+async def _nothing() -> None:
+    return None
 
 
 def _ignored(_: Ack | BaseException) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flowforge import ids
 from flowforge.crash import crash_point
 from flowforge.durations import show as show_duration
-from flowforge.errors import LeaseLost, StepError, StepTimeout
+from flowforge.errors import LeaseLost, StepError, StepTimeout, StepUncertain
 from flowforge.orchestrator.branch import BRANCH
 from flowforge.orchestrator.change import COMPLETED, FAILED, LARGE_BYTES, RUNNING, WAITING, Ack, Change, StepRow, UsageRow
 from flowforge.orchestrator.codec import Codec, Encoded
@@ -64,7 +64,7 @@ class DurableStep:
     def begin(self) -> None:
         """Start the next attempt."""
         execution = self.execution
-        if execution.over or not execution.door_open:
+        if execution.over or not execution.door_open or execution.reaching:
             return
         self.scope = StepScope(execution, self.key, self.name, self.kind, self.attempt, self.scope.announced)
         inside = self.context.copy()
@@ -104,7 +104,7 @@ class DurableStep:
         try:
             encoded = await self._run_body()
         except asyncio.CancelledError:
-            if execution.over or not execution.door_open or execution.cancelling:
+            if execution.over or not execution.door_open or execution.reaching:
                 raise
             self._failed(StepError(self.name, "its body was cancelled", error_type="CancelledError"))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a user's body raises is the step's failure
@@ -127,7 +127,8 @@ class DurableStep:
                 value = await self.body()
         except TimeoutError:
             if scope.expired():
-                raise StepTimeout(self.name, f"it took longer than {show_duration(limit)}", attempts=self.attempt) from None
+                message = f"it took longer than {show_duration(limit)}"
+                raise StepTimeout(self.name, message, attempts=self.attempt, retryable=True) from None
             raise
         return self.codec.encode(value)
 
@@ -188,7 +189,7 @@ class DurableStep:
             if not execution.heard(answer) or (isinstance(answer, Ack) and execution.gives_back()):
                 return
             if not self.future.done():
-                self.future.set_exception(step_error(self.name, described, self.attempt))
+                self.future.set_exception(step_error(self.name, described, self.attempt, self.key))
             execution.moved()
 
         execution.put(Change(execution.lease, settle, row, usage=self._usage()))
@@ -214,10 +215,10 @@ class DurableStep:
 
     def _settle_uncertainty(self) -> None:
         """The worker died between the attempt's begin and its checkpoint: the effect may have happened."""
-        settle = uncertain_step_settler()
+        settle = uncertain_step_settler() if self.options.on_uncertain == "retry" else None
         if settle is None:
             message = f"its worker died while it ran (attempt {self.attempt}), so its effect may have happened"
-            self._failed(StepError(self.name, message, error_type="UncertainStep"), final=True)
+            self._failed(StepUncertain(self.name, message), final=True)
             return
         step = UncertainStep(self.key, self.name, self.kind, self.input, self.parent, self.attempt)
 

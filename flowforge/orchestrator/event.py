@@ -21,6 +21,7 @@ from flowforge.crash import crash_point
 from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import InvalidInput
 from flowforge.orchestrator import codec, hints
+from flowforge.orchestrator.condition import conditional_matches
 from flowforge.orchestrator.context import event_id_text
 from flowforge.orchestrator.dispatch import write_dispatch
 from flowforge.orchestrator.flow.control import FlowControl, read_settings
@@ -209,7 +210,8 @@ async def _dispatch(database: Database, events: Sequence[StoredEvent], bell: Bel
     listeners = Listeners(row for row in candidates if row["what"] == "trigger")
     incoming = [one for event in events for one in _incoming(event, listeners)]
     matches = [match for event in events for match in _wait_matches(event, candidates)]
-    written = await write_dispatch(database, [(e.tenant_id, e.event_id) for e in events], incoming, matches)
+    met = await _conditional_matches(database, events, candidates)
+    written = await write_dispatch(database, [(e.tenant_id, e.event_id) for e in events], incoming, matches, met)
     if bell is not None and written.ready:
         bell.ring(hints.READY, hints.WAKE)
     wanted = {one.event_id for one in incoming}
@@ -263,6 +265,14 @@ def _wait_matches(event: StoredEvent, candidates: Sequence[Any]) -> list[tuple[A
         if there:
             found.append((event.tenant_id, event.event_id, event.name, path, key_of(value) if path else ""))
     return found
+
+
+async def _conditional_matches(database: Database, events: Sequence[StoredEvent], candidates: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Waits with a condition are asked one by one, where there are any for an event's name."""
+    asking = {(row["tenant_id"], row["pattern"]) for row in candidates if row["what"] == "condition"}
+    return [
+        match for event in events if (event.tenant_id, event.name) in asking for match in await conditional_matches(database.pool, event)
+    ]
 
 
 async def _runs_of(connection: Connection, tenant_id: UUID, event_ids: list[UUID]) -> dict[UUID, list[UUID]]:

@@ -10,25 +10,27 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flowforge import ids
-from flowforge.errors import InvalidInput, LeaseLost, ReplayMismatch, StepError, StepMisuse
+from flowforge.errors import InvalidInput, LeaseLost, StepMisuse
 from flowforge.log_fields import SOURCES
+from flowforge.orchestrator.arguments import kept, kept_and_digest
 from flowforge.orchestrator.branch import BRANCH, Branch
-from flowforge.orchestrator.change import COMPLETED, FAILED, LARGE_BYTES, WAITING, Ack, Change, FrameRow, Lease
-from flowforge.orchestrator.codec import PLAIN_CODEC, Codec, arguments_json, to_json, validate, well_formed
+from flowforge.orchestrator.change import LARGE_BYTES, WAITING, Ack, Change, FrameRow, Lease
+from flowforge.orchestrator.codec import PLAIN_CODEC, Codec, to_json, validate, well_formed
 from flowforge.orchestrator.context import Event
 from flowforge.orchestrator.durable_step import DurableStep
-from flowforge.orchestrator.failure import step_error
+from flowforge.orchestrator.fan_out import FanOut
 from flowforge.orchestrator.future import StepFuture
 from flowforge.orchestrator.open_wait import OpenWait
+from flowforge.orchestrator.recorded import Progress
+from flowforge.orchestrator.replay import give, is_settled, recall
 from flowforge.orchestrator.retry import StepOptions
 from flowforge.orchestrator.step_scope import SCOPE
 from flowforge.orchestrator.timers import Timers
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.function import Function
     from flowforge.orchestrator.worker.host import Host
 
-MAX_KEPT_INPUT = 64 * 1024
 MAX_STEP_NAME = 200
 
 
@@ -65,7 +66,7 @@ class Execution:
         self.clock: Clock = host.clock
         self.memo = memo
         self.consumed: set[UUID] = {facts["event_id"]} if facts["event_id"] else set()
-        self.consumed.update(row["ref"] for row in memo.values() if row["kind"] == "wait_for_event" and row["ref"])
+        self.consumed.update(event_id for row in memo.values() if row["kind"].startswith("wait_for_event") for event_id in _taken(row))
         self.seq: int = max(2, facts["seq"], *(row["seq"] for row in memo.values())) if memo else max(2, facts["seq"])
         self.loop = asyncio.get_running_loop()
         self.thread = threading.get_ident()
@@ -75,14 +76,19 @@ class Execution:
         self.unawaited: set[StepFuture[Any]] = set()
         self.waiting: dict[str, OpenWait] = {}
         self.timers = Timers(self)
-        self.root_branch = Branch("", self._adopt)
+        self.progress = Progress(self)
+        self.root_branch = Branch("", self.adopt)
+        self.children = 0  # runs that its code has invoked so far
         self.busy = 0  # bodies, commits and looks in motion
         self.door_open = True
         self.over = False  # nothing more will be written for this lease
-        self.cancelling = False
+        self.cancelling: bool = facts.get("cancel", False)
+        self.reaching = self.cancelling  # on the way to where it is to be unwound: what is not recorded does not begin
+        self.cancelled_at: int | None = None  # the stream's number at which it was, where an earlier execution got that far
         self.giving_back = False  # it has recorded a step, and hands it on only in a replay (`always_suspend`)
         self.orderly = False  # the function vouches that whatever its tasks await follows from steps (an agent's loop does)
         self.on_change: Callable[[], None] = _nothing  # the driver wants to know when something moved
+        self._abandoned = False
         self._frames: list[FrameRow] = []
         self._frames_scheduled = False
         self._identities: dict[str, int] = {}
@@ -114,12 +120,16 @@ class Execution:
         future, key = self._open(name, identity)
         if not self.door_open:
             return future
-        text, digest = _input(input)
-        stored = self._recall(key, kind, name, digest)
-        if stored is not None and stored["state"] in (COMPLETED, FAILED):
-            self._replay(future, stored, codec.decode)
+        text, digest = kept_and_digest(input)
+        stored = recall(self, key, kind, name, digest)
+        if is_settled(stored) and not self.came_later(stored):
+            give(self, future, stored, codec.decode)
             return future
-        step = DurableStep(self, future, key, name, kind, body, text, digest, parent, options, codec, announce, effectful)
+        if self.reaching:
+            self._keep(key, stored)
+            return future
+        effectful = effectful or options.on_uncertain == "fail"
+        step = DurableStep(self, future, key, name, kind, body, kept(text), digest, parent, options, codec, announce, effectful)
         if stored is None:
             step.begin()
         else:
@@ -134,29 +144,54 @@ class Execution:
         input: Any = None,
         ref: UUID | None = None,
         timeout: float | None = None,
+        until: datetime | None = None,
         parent: str | None = None,
         identity: str | None = None,
-        event: Callable[[str], EventWait] | None = None,
+        events: Callable[[str], Sequence[EventWait]] | None = None,
         child: Callable[[str], Child] | None = None,
         decode: Callable[[str], Any] = json.loads,
     ) -> StepFuture[Any]:
         """A step that something outside the run settles: a row says so, and the kind's `look` finds out (see `waits.py`).
 
-        `timeout` in seconds from the commit on; the future then raises StepTimeout, or resolves to None for a sleep.
+        `timeout` in seconds from the commit on, or `until` a moment; the future then raises StepTimeout, or resolves to None
+        for a sleep.
         """
         future, key = self._open(name, identity)
         if not self.door_open:
             return future
-        text, digest = _input(input, whole=True)  # the kind's look reads it
-        stored = self._recall(key, kind, name, digest)
-        if stored is not None and stored["state"] in (COMPLETED, FAILED):
-            self._replay(future, stored, lambda text, _tagged: decode(text))
+        text, digest = kept_and_digest(input)  # the whole of it: the kind's look reads it
+        stored = recall(self, key, kind, name, digest)
+        if is_settled(stored) and not self.came_later(stored):
+            give(self, future, stored, lambda text, _tagged: decode(text))
             return future
-        wait = OpenWait(self, future, key, name, kind, text, digest, ref, parent, decode)
+        if self.reaching:
+            self._keep(key, stored)
+            return future
+        wait = OpenWait(self, future, key, name, kind, text, digest, ref, parent, decode, until)
         if stored is None:
-            wait.begin(timeout, event(key) if event else None, child(key) if child else None)
+            wait.begin(timeout, events(key) if events else (), child(key) if child else None)
         else:
             wait.resume(stored)
+        return future
+
+    def map(
+        self,
+        name: str,
+        items: Sequence[Any],
+        body: Callable[[Any], Callable[[], Awaitable[Any]]],
+        *,
+        codec: Codec,
+        options: StepOptions,
+        concurrency: int,
+        return_exceptions: bool,
+    ) -> StepFuture[Any]:
+        """A step for each item, `concurrency` of them in motion at most; resolves to the list of their results."""
+        self._check_caller(name)
+        branch = BRANCH.get() or self.root_branch
+        keys = [branch.key(f"{name}[{place}]") for place in range(len(items))]
+        future = self._future(name)
+        if self.door_open:
+            FanOut(self, future, name, keys, items, body, codec, options, concurrency, return_exceptions).begin()
         return future
 
     def emit(self, name: str, data: dict[str, Any], *, shared: bool = True) -> None:
@@ -222,15 +257,29 @@ class Execution:
             return False
         return not self.over
 
+    def written(self, answer: Ack | BaseException) -> None:
+        if self.heard(answer):
+            self.on_change()
+
     def database_now(self) -> datetime:
         """The database's time, reckoned from the last answer."""
         now, at = self._heard
         return now + timedelta(seconds=self.clock.monotonic() - at)
 
     @property
+    def has_records_ahead(self) -> bool:
+        """Is something recorded that its code has not come by yet?"""
+        return any(is_settled(row) and not self.came_later(row) for row in self.memo.values())
+
+    @property
     def has_open_waits(self) -> bool:
         """Also such as the code, changed since, did not come by this time."""
-        return bool(self.waiting) or any(row["state"] == WAITING for row in self.memo.values())
+        return self._abandoned or bool(self.waiting) or any(row["state"] == WAITING for row in self.memo.values())
+
+    def abandon_waits(self) -> None:
+        """What a cancelled run still waited for is not waited for any more; its rows go when the run ends."""
+        self._abandoned = self.has_open_waits
+        self.waiting.clear()
 
     @property
     def leaves_waits(self) -> bool:
@@ -240,6 +289,11 @@ class Execution:
     def next_seq(self, count: int = 1) -> int:
         self.seq += count
         return self.seq
+
+    def adopt(self, task: asyncio.Task[Any]) -> None:
+        """Take a task for one of the run's."""
+        self.tasks.add(task)
+        task.add_done_callback(self._left)
 
     def moved(self) -> None:
         self.on_change()
@@ -255,7 +309,7 @@ class Execution:
     def clock_moved(self, now: datetime) -> None:
         """The database's clock was set: what is reckoned from its last answer holds no more."""
         self._heard = (now, self.clock.monotonic())
-        self.timers.reckon_anew()
+        self.timers.set_alarm()
 
     def drop(self) -> None:
         """Another worker owns the run now: stop without a trace."""
@@ -267,7 +321,7 @@ class Execution:
     def cancel(self) -> None:
         """Unwind the function; the driver then ends the run as cancelled."""
         if not self.cancelling and not self.over:
-            self.cancelling = True
+            self.cancelling = self.reaching = True
             self.on_change()
 
     def let_go(self) -> None:
@@ -295,11 +349,23 @@ class Execution:
         self._check_caller(name)
         branch = BRANCH.get() or self.root_branch
         key = branch.key(name) if identity is None else self._identified(f"{name}:{identity}")
+        return self._future(name), key
+
+    def _future(self, name: str) -> StepFuture[Any]:
         future: StepFuture[Any] = StepFuture(loop=self.loop)
         future.step = name
         future.unawaited = self.unawaited
         self.unawaited.add(future)
-        return future, key
+        return future
+
+    def came_later(self, stored: Any) -> bool:
+        """Was it recorded after the run began to be cancelled, so that it belongs to the clean-up and not to the way there?"""
+        return self.reaching and self.cancelled_at is not None and bool(stored["seq"] > self.cancelled_at)
+
+    def _keep(self, key: str, stored: Any) -> None:
+        """A cancelled run begins nothing on its way to where it was: the row stays for what comes then."""
+        if stored is not None:
+            self.memo[key] = stored
 
     def _identified(self, key: str) -> str:
         n = self._identities[key] = self._identities.get(key, 0) + 1
@@ -317,56 +383,6 @@ class Execution:
         if not isinstance(name, str) or not 0 < len(name) <= MAX_STEP_NAME or not name.isprintable():
             raise StepMisuse(f"a step's name must be a text of 1 to {MAX_STEP_NAME} printable characters, not {name!r}"[:300])
 
-    def _recall(self, key: str, kind: str, name: str, digest: int) -> Any:
-        stored = self.memo.pop(key, None)
-        if stored is None:
-            return None
-        if stored["kind"] != kind:
-            raise ReplayMismatch(
-                f'step "{name}" was recorded as {stored["kind"]} and is now {kind}',
-                hint="give the changed step another name; runs in flight keep what they have recorded",
-            )
-        if stored["hash"] != digest:
-            self._arguments_changed(key, name)
-        return stored
-
-    def _arguments_changed(self, key: str, name: str) -> None:
-        if self.version is None or self.version == self.function.version:
-            raise ReplayMismatch(
-                f'step "{name}" ({key}) was recorded with other arguments',
-                hint="a step's arguments must follow from the event and from earlier steps: move time, chance and reads into steps;"
-                " if the code has changed, register it under a new version=",
-            )
-        self.emit("log", {"level": "warning", "step": key, "message": "replayed with other arguments than recorded, by another version"})
-
-    def _replay(self, future: StepFuture[Any], stored: Any, decode: Callable[[str, bool], Any]) -> None:
-        if stored["state"] == FAILED:
-            future.set_exception(step_error(stored["name"], json.loads(stored["error"]), stored["attempt"]))
-        elif stored["blob_id"] is not None:
-            self._load(future, stored, decode)
-        else:
-            future.set_result(decode(stored["output"], stored["tagged"]))
-
-    def _load(self, future: StepFuture[Any], stored: Any, decode: Callable[[str, bool], Any]) -> None:
-        async def load() -> None:
-            try:
-                text = await self.host.read_blob(self.tenant_id, self.run_id, stored["blob_id"])
-                if not future.done():
-                    future.set_result(decode(text, stored["tagged"]))
-            except Exception as error:  # noqa: BLE001 - its class is gone, or its row: the function must hear of it, not wait
-                if not future.done():
-                    future.set_exception(StepError(stored["name"], f"its stored result cannot be read: {error}"))
-            finally:
-                self.busy -= 1
-                self.moved()
-
-        self.busy += 1
-        self.host.spawn(load())
-
-    def _adopt(self, task: asyncio.Task[Any]) -> None:
-        self.tasks.add(task)
-        task.add_done_callback(self._left)
-
     def _left(self, task: asyncio.Task[Any]) -> None:
         self.tasks.discard(task)
         self.on_change()
@@ -374,26 +390,18 @@ class Execution:
     def _flush_frames(self) -> None:
         self._frames_scheduled = False
         if self._frames and not self.over and self.door_open:
-            self.put(Change(self.lease, self._frames_written))
-
-    def _frames_written(self, answer: Ack | BaseException) -> None:
-        if self.heard(answer):
-            self.on_change()
+            self.put(Change(self.lease, self.written))
 
 
 def _nothing(*_: object) -> None:
     """In place of whoever is not there."""
 
 
-def _input(value: Any, *, whole: bool = False) -> tuple[str | None, int]:
-    """The arguments as kept for people, and their hash."""
-    if value is None:
-        return None, 0
-    data = arguments_json(value)
-    digest = int.from_bytes(blake2b(data, digest_size=8).digest(), "big", signed=True)
-    if len(data) > MAX_KEPT_INPUT and not whole:
-        return json.dumps(f"({len(data)} bytes, not kept)"), digest
-    return data.decode(), digest
+def _taken(row: Any) -> list[UUID]:
+    """The events that a settled wait took."""
+    if row["kind"] == "wait_for_events" and row["output"]:
+        return [UUID(event["uuid"]) for event in json.loads(row["output"])]
+    return [row["ref"]] if row["ref"] else []
 
 
 EXECUTION: ContextVar[Execution | None] = ContextVar("flowforge_execution", default=None)

@@ -8,7 +8,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from flowforge.errors import FlowForgeError, StepError, StepTimeout
+from flowforge.errors import FlowForgeError, RunFailed, StepError, StepTimeout, StepUncertain
 from flowforge.orchestrator.codec import well_formed
 from flowforge.secrets.redact import redact
 
@@ -26,7 +26,10 @@ def describe(error: BaseException) -> dict[str, Any]:
     if isinstance(error, FlowForgeError) and error.hint:
         found["hint"] = error.hint
     if isinstance(error, StepError):
-        found["step"] = error.step
+        found |= {"step": error.step, "reason": well_formed(redact(error.reason)[:_MAX_MESSAGE]), "attempts": error.attempts}
+        found |= {"error_type": error.error_type, **({} if error.item is None else {"item": error.item})}
+        if error.key is not None:
+            found["step_key"] = error.key
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith((_OWN, sys.prefix, "<"))]
     if frames:
         found["where"] = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
@@ -38,7 +41,29 @@ def to_text(error: dict[str, Any]) -> str:
     return json.dumps(error, ensure_ascii=True)
 
 
-def step_error(step: str, error: dict[str, Any], attempts: int) -> StepError:
+def step_error(step: str, error: dict[str, Any], attempts: int, key: str | None = None) -> StepError:
     """The exception that a function sees for a stored error."""
-    kind = StepTimeout if error.get("type") in ("StepTimeout", "TimeoutError") else StepError
-    return kind(step, str(error.get("message", "failed")), attempts=attempts, error_type=str(error.get("type", "")))
+    own = error.get("step") == step  # the body's error says already which step it was
+    message = str(error.get("reason" if own else "message", "failed"))
+    found = _kind_of(str(error.get("type", "")))(step, message, attempts=attempts, error_type=str(error.get("type", "")))
+    found.key = key
+    return found
+
+
+def _kind_of(error_type: str) -> type[StepError]:
+    if error_type in ("StepTimeout", "TimeoutError"):
+        return StepTimeout
+    return StepUncertain if error_type == "StepUncertain" else StepError
+
+
+def raised_error(described: dict[str, Any]) -> StepError | RunFailed:
+    """The error that a run failed with, as its `on_failure` gets it: the same at the first time and after every crash."""
+    message, kind = str(described.get("message", "failed")), str(described.get("type", ""))
+    if "step" not in described:
+        return RunFailed(message, error_type=kind, where=described.get("where"))
+    error = _kind_of(kind)(
+        str(described["step"]), str(described.get("reason", message)), attempts=described.get("attempts", 1),
+        error_type=str(described.get("error_type", "")),
+    )  # fmt: skip
+    error.key, error.item = described.get("step_key"), described.get("item")
+    return error

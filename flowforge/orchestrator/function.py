@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
 from flowforge.errors import RegistrationError
 from flowforge.orchestrator.codec import Codec, codec_of
@@ -19,6 +19,8 @@ from flowforge.orchestrator.retry import DEFAULT_RETRIES, MAX_RETRIES
 from flowforge.orchestrator.trigger import Trigger
 
 Handler = Callable[[Any], Awaitable[Any]]
+OnFailure = Literal["pause"] | Callable[[Any, Any], Awaitable[Any]]
+CANCEL_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ class Function:
     flow: FlowControl = NOTHING
     labels: Mapping[str, str] = field(default_factory=dict)  # run labels taken from the event's data: {"agent_id": path}
     ingresses: tuple[Ingress, ...] = ()  # the webhooks and queues among what triggers it
+    on_failure: OnFailure | None = None
+    on_cancel: Handler | None = None
+    cancel_seconds: float = CANCEL_SECONDS
 
     def __post_init__(self) -> None:
         if not inspect.iscoroutinefunction(self.handler):
@@ -44,6 +49,17 @@ class Function:
             raise RegistrationError(f"a function's id may hold letters, digits, _, . and -, not {self.function_id!r}")
         if not 0 <= self.retries <= MAX_RETRIES:
             raise RegistrationError(f"retries of {self.function_id} must lie between 0 and {MAX_RETRIES}, not {self.retries}")
+        self._check_handlers()
+
+    def _check_handlers(self) -> None:
+        for option, handler, parameters in (("on_failure", self.on_failure, 2), ("on_cancel", self.on_cancel, 1)):
+            if handler is None or (option == "on_failure" and handler == "pause"):
+                continue
+            fits = inspect.iscoroutinefunction(handler) and len(inspect.signature(handler).parameters) == parameters
+            if not fits:
+                shown = "(ctx, error)" if parameters == 2 else "(ctx)"
+                also = ' or the text "pause"' if parameters == 2 else ""
+                raise RegistrationError(f"{option} of {self.function_id} must be an async function{shown}{also}, not {handler!r}")
 
     @property
     def name(self) -> str:

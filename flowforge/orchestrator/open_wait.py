@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from flowforge import ids
 from flowforge.durations import show as show_duration
 from flowforge.orchestrator.change import COMPLETED, FAILED, LARGE_BYTES, WAITING, Ack, Change, Child, EventWait, StepRow
 from flowforge.orchestrator.codec import to_json
@@ -25,8 +26,8 @@ class OpenWait:
     """A wait that is not settled yet. Kinds without a `look` (sleep) are settled by time alone."""
 
     __slots__ = (
-        "again", "decode", "due", "execution", "future", "hash", "input", "key", "kind", "looking", "name", "parent", "ref", "settled",
-        "started", "timeout", "told",
+        "again", "decode", "due", "execution", "future", "hash", "input", "key", "kind", "last", "looking", "name", "parent", "ref",
+        "settled", "started", "timeout", "told", "until",
     )  # fmt: skip
 
     def __init__(
@@ -41,18 +42,44 @@ class OpenWait:
         ref: UUID | None,
         parent: str | None,
         decode: Callable[[str], Any],
+        until: datetime | None = None,
     ) -> None:
         self.execution, self.future, self.key, self.name, self.kind = execution, future, key, name, kind
         self.input, self.hash, self.ref, self.parent, self.decode = input, hash, ref, parent, decode
         self.due: datetime | None = None
+        self.until = until  # a moment that the caller gave, however long the commit takes
         self.timeout: float | None = None
         self.started = execution.database_now()
-        self.looking = self.again = self.settled = self.told = False
+        self.looking = self.again = self.last = self.settled = self.told = False
 
-    def begin(self, timeout: float | None, event: EventWait | None, child: Child | None) -> None:
+    def begin(self, timeout: float | None, events: Sequence[EventWait], child: Child | None) -> None:
         """Commit the waiting row; only then look."""
         execution = self.execution
+        if self.until is not None:
+            timeout = max(0.0, (self.until - execution.database_now()).total_seconds())
         self.timeout = timeout
+        if child is not None and len(child.input) > LARGE_BYTES:
+            execution.busy += 1
+            execution.host.spawn(self._store_then_commit(timeout, child))
+        else:
+            self._commit(timeout, events, child)
+
+    async def _store_then_commit(self, timeout: float | None, child: Child) -> None:
+        """A large input goes first, and apart from the flush (ENGINE.md, rule 9), to the row where the child will look for it."""
+        execution, blob_id = self.execution, ids.new_id()
+        try:
+            await execution.host.write_blob(execution.tenant_id, child.run_id, blob_id, child.input)
+        except Exception as error:  # noqa: BLE001 - what cannot be stored is how the step ends
+            self.settle(Outcome(error=describe(error)))
+            return
+        finally:
+            execution.busy -= 1
+        if not execution.over and execution.door_open and not execution.reaching:
+            self._commit(timeout, (), child._replace(input="null", blob_id=blob_id))
+        execution.moved()
+
+    def _commit(self, timeout: float | None, events: Sequence[EventWait], child: Child | None) -> None:
+        execution = self.execution
         execution.emit("step.started", self._about() | ({"timeout_seconds": timeout} if timeout is not None else {}))
 
         def settle(answer: Ack | BaseException) -> None:
@@ -64,10 +91,10 @@ class OpenWait:
                 self.started = answer.now
                 self._open(None if timeout is None else answer.now + timedelta(seconds=timeout))
             else:
-                self.future.set_exception(step_error(self.name, {"type": "ChangeRefused", "message": str(answer)}, 1))
+                self.future.set_exception(step_error(self.name, {"type": "ChangeRefused", "message": str(answer)}, 1, self.key))
             execution.moved()
 
-        execution.put(Change(execution.lease, settle, self._row(WAITING, due_in=timeout), wait=event, child=child))
+        execution.put(Change(execution.lease, settle, self._row(WAITING, due_in=timeout), waits=events, child=child))
 
     def resume(self, stored: Any) -> None:
         """Wait on, from the row of an earlier execution."""
@@ -80,8 +107,9 @@ class OpenWait:
         """Ask the kind whether what is waited for has come; `final`: it is due, so this look decides."""
         if look_of(self.kind) is None or self.settled or self.execution.over:
             return
-        if self.looking and not final:
-            self.again = True  # woken while looking: that look may have read just before what woke us was committed
+        if self.looking:  # woken while looking: that look may have read just before what woke us was committed
+            self.again = True
+            self.last = self.last or final  # one look at a time: what a late one found must not be lost to a time-out
             return
         self.looking = True
         self.execution.busy += 1
@@ -102,7 +130,7 @@ class OpenWait:
             self._tell(outcome)
             if self.again:
                 self.again = False
-                self.look()
+                self.look(final=self.last)
             self.execution.moved()
 
     def _tell(self, not_yet: NotYet | None) -> None:
@@ -129,8 +157,7 @@ class OpenWait:
         self._tell(NotYet(outcome.untold))
         for name, data in outcome.frames:
             execution.emit(name, {"step": self.key, **data}, shared=outcome.shared)
-        if outcome.ref is not None:
-            execution.consumed.add(outcome.ref)
+        execution.consumed.update(outcome.taken if outcome.ref is None else (outcome.ref,))
         text = outcome.text if outcome.text is not None else to_json(outcome.value)
         if len(text) <= LARGE_BYTES:
             self._checkpoint(outcome, text, None)
@@ -164,9 +191,9 @@ class OpenWait:
             if not execution.heard(answer) or (isinstance(answer, Ack) and execution.gives_back()):
                 return
             if isinstance(answer, BaseException):
-                self.future.set_exception(step_error(self.name, {"type": "ChangeRefused", "message": str(answer)}, 1))
+                self.future.set_exception(step_error(self.name, {"type": "ChangeRefused", "message": str(answer)}, 1, self.key))
             elif outcome.error is not None:
-                self.future.set_exception(step_error(self.name, outcome.error, 1))
+                self.future.set_exception(step_error(self.name, outcome.error, 1, self.key))
             else:
                 self.future.set_result(self.decode(text))
             execution.moved()
@@ -191,7 +218,7 @@ class OpenWait:
         )
 
     def _open(self, due: datetime | None) -> None:
-        self.due = due
+        self.due = due = self.until or due
         self.execution.waiting[self.key] = self
         if due is not None:
             self.execution.timers.hold(self.key, due, self.come_due)

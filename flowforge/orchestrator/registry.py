@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 from typing_extensions import Unpack
 
+from flowforge.durations import Duration, seconds
 from flowforge.errors import NotFound, RegistrationError
 from flowforge.orchestrator.flow.control import Limit
 from flowforge.orchestrator.flow.read import FlowArguments, read_flow
-from flowforge.orchestrator.function import Function, default_function_id
+from flowforge.orchestrator.function import CANCEL_SECONDS, Function, Handler, OnFailure, default_function_id
 from flowforge.orchestrator.ingress import Ingress, check_alike, read_ingresses
 from flowforge.orchestrator.retry import DEFAULT_RETRIES
 from flowforge.orchestrator.trigger import TriggerInput, read_triggers
@@ -32,6 +33,9 @@ class Registry:
         id: str | None = None,
         retries: int = DEFAULT_RETRIES,
         version: str | None = None,
+        on_failure: OnFailure | None = None,
+        on_cancel: Handler | None = None,
+        cancel_timeout: Duration = CANCEL_SECONDS,
         **flow: Unpack[FlowArguments],
     ) -> Callable[[H], H]:
         """Register an async function as durable; it stays callable and importable as it is.
@@ -40,6 +44,9 @@ class Registry:
         without one it is started by `step.invoke` or by its id.
         `id`: what its runs are stored under, `<module>.<name>` unless given. `retries`: of each of its steps, unless the
         step says otherwise; 3 means four attempts. `version`: a label kept with its runs.
+        `on_failure`: an async function(ctx, error) that runs durably before the run ends as failed, or "pause": the run waits for a
+        person to resume it. `on_cancel`: an async function(ctx) that runs durably when the run is cancelled, after its `finally`
+        blocks; each of the two has `cancel_timeout`.
         Flow control: `concurrency`, `rate`, `throttle`, `debounce`, `batch`, `priority`, `singleton`, `idempotency`, `cancel_on`,
         `start_timeout`, `timeout`; see docs/flow-control.md.
         Raises RegistrationError when it cannot be durable as written, what it asks for does not go together, or the id is taken.
@@ -50,8 +57,20 @@ class Registry:
         """
 
         def register(handler: H) -> H:
-            function_id, ingresses = id or default_function_id(handler), read_ingresses(trigger)
-            self.add(Function(function_id, handler, read_triggers(trigger), retries, version, flow=read_flow(**flow), ingresses=ingresses))
+            self.add(
+                Function(
+                    id or default_function_id(handler),
+                    handler,
+                    read_triggers(trigger),
+                    retries,
+                    version,
+                    flow=read_flow(**flow),
+                    ingresses=read_ingresses(trigger),
+                    on_failure=on_failure,
+                    on_cancel=on_cancel,
+                    cancel_seconds=seconds(cancel_timeout),
+                )
+            )
             return handler
 
         return register

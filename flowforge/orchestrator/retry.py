@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from flowforge.errors import InvalidInput, NonRetryable, NotSerializable, RetryAfter, StepMisuse
 
+OnUncertain = Literal["retry", "fail"]
 DEFAULT_RETRIES = 3
 MAX_RETRIES = 100
 
@@ -26,12 +28,19 @@ class Backoff:
 
 @dataclass(frozen=True)
 class StepOptions:
-    """How a step is executed. `retries=3` means four attempts; `timeout_seconds` is for one attempt."""
+    """How a step is executed. `retries=3` means four attempts; `timeout_seconds` is for one attempt.
+
+    `on_uncertain`: what follows when a worker dies between the step's begin and its checkpoint. With "fail" a row says that the
+    attempt begins before it does, and the step fails instead of running again.
+    """
 
     retries: int | None = None  # None: the function's
     timeout_seconds: float | None = None
+    on_uncertain: OnUncertain = "retry"
 
     def __post_init__(self) -> None:
+        if self.on_uncertain not in ("retry", "fail"):
+            raise InvalidInput(f'on_uncertain is "retry" or "fail", not {self.on_uncertain!r}')
         if self.retries is not None and not 0 <= self.retries <= MAX_RETRIES:
             raise InvalidInput(f"retries must lie between 0 and {MAX_RETRIES}, not {self.retries}")
 

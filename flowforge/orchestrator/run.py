@@ -58,6 +58,7 @@ class RunView:
     ended_at: datetime | None
     due: datetime | None
     reason: str | None
+    progress: dict[str, Any] | None  # {done, message}: the latest that it said
     seq: int
 
     @property
@@ -134,28 +135,51 @@ async def wake_run(connection: Connection, tenant_id: UUID, run_id: UUID) -> boo
     return await sql.wake_run.fetchval(connection, tenant_id=tenant_id, run_id=run_id) is not None
 
 
-async def cancel_run(database: Database, tenant_id: UUID, run_id: UUID, *, by: str, bell: Bell | None = None) -> bool:
-    """Cancel a run: at once when no worker executes it, else by asking that worker. False: it had ended already."""
+async def cancel_run(database: Database, tenant_id: UUID, run_id: UUID, *, by: str, force: bool = False, bell: Bell | None = None) -> bool:
+    """Cancel a run: one that has begun is unwound by a worker (its `finally` blocks and `on_cancel` run), any other ends at once.
+
+    `force` ends it at once, without cleaning up, whatever it is doing. False: it had ended already.
+    """
     async with database.pool.acquire() as connection, connection.transaction():
-        found, child = await cancel_in(connection, tenant_id, run_id, by=by)
+        found, child = await cancel_in(connection, tenant_id, run_id, by=by, force=force)
     if child:
         await wake_parents(database, [(tenant_id, run_id)], bell=bell)
     if bell is not None:
-        bell.ring(hints.WAKE, run_id.hex)
+        bell.ring(hints.READY, hints.WAKE, run_id.hex)
     return found
 
 
-async def cancel_in(connection: Connection, tenant_id: UUID, run_id: UUID, *, by: str) -> tuple[bool, bool]:
+async def cancel_in(connection: Connection, tenant_id: UUID, run_id: UUID, *, by: str, force: bool = False) -> tuple[bool, bool]:
     """`cancel_run` inside the caller's transaction: whether it was open, and whether a parent is to be woken afterwards."""
     owner = await sql.lock_owner.fetchrow(connection, tenant_id=tenant_id, run_id=run_id)
     if owner is None:
         return False, False
-    if owner["state"] == "l":
-        await sql.flag_cancel.execute(connection, tenant_id=tenant_id, run_id=run_id)
+    if not force and (owner["state"] == "l" or await sql.has_begun.fetchval(connection, tenant_id=tenant_id, run_id=run_id)):
+        await sql.flag_cancel.execute(connection, tenant_id=tenant_id, run_id=run_id, by=by)
         return True, False
     error = json.dumps({"type": "Cancelled", "message": f"cancelled by {by}"})
     sealed = await sql.seal_cancelled.fetchrow(connection, tenant_id=tenant_id, run_id=run_id, error=error)
     return True, sealed is not None and sealed["parent_run_id"] is not None
+
+
+async def resume_run(database: Database, tenant_id: UUID, run_id: UUID, *, bell: Bell | None = None) -> None:
+    """Let a paused run go on; the step that it failed at, if it was paused for that, is tried again.
+
+    Raises NotFound for an unknown run, Conflict for one that is not paused.
+    """
+    async with database.pool.acquire() as connection, connection.transaction():
+        await resume_in(connection, tenant_id, run_id)
+    if bell is not None:
+        bell.ring(hints.READY, run_id.hex)
+
+
+async def resume_in(connection: Connection, tenant_id: UUID, run_id: UUID) -> None:
+    """`resume_run` inside the caller's transaction, who rings the bell after it."""
+    owner = await sql.lock_owner.fetchrow(connection, tenant_id=tenant_id, run_id=run_id)
+    if owner is None or owner["parked_for"] != "p":
+        view = await find_run(connection, tenant_id, run_id.hex)
+        raise Conflict(f"run {view.label} is {view.state}, not paused", winner={"state": view.state})
+    await sql.resume_run.execute(connection, tenant_id=tenant_id, run_id=run_id, failed_key=owner["failed_key"])
 
 
 async def find_run(connection: Connection, tenant_id: UUID, text: str) -> RunView:
@@ -237,15 +261,17 @@ def state_of(row: Any) -> RunState:
 def _run_view(row: Any) -> RunView:
     state = state_of(row)
     reason = row["reason"]
+    if row["cancel"] and state not in FINAL_STATES:
+        reason = f"it is being cancelled by {row['cancelled_by']}" if row["cancelled_by"] else "it is being cancelled"
     if state == "queued":
-        reason = _why_queued(row)
+        reason = _why_queued(row) or reason
     return RunView(
         run_id=row["run_id"],
         label=ids.label(row["run_id"]),
         function=row["function_id"],
         state=state,
         trigger=row["event_name"],
-        input=json.loads(row["input"]),
+        input=_parsed(row["input"] if row["input_blob"] is None else row["input_blob"].decode()),
         output=_output(row),
         error=_parsed(row["error"]),
         attempt=row["owner_attempt"] or row["attempt"],
@@ -257,6 +283,7 @@ def _run_view(row: Any) -> RunView:
         ended_at=row["ended_at"],
         due=row["due"],
         reason=reason,
+        progress=_progress(row["progress"]),
         seq=row["seq"],
     )
 
@@ -273,6 +300,11 @@ def _why_queued(row: Any) -> str | None:
     if not row["known"]:
         return f"no live worker knows the function {row['function_id']}"
     return None
+
+
+def _progress(text: str | None) -> dict[str, Any] | None:
+    said = _parsed(text)
+    return None if said is None else {"done": said["done"], "message": said["message"]}
 
 
 def _step_view(row: Any) -> StepView:

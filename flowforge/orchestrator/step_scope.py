@@ -7,10 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flowforge.errors import StepMisuse
+from flowforge.orchestrator.branch import Branch
 
 if TYPE_CHECKING:
     from flowforge.orchestrator.execution import Execution
     from flowforge.orchestrator.models.usage import Usage
+
+
+def _nobody(_task: object) -> None:
+    """A body's tasks are its own."""
 
 
 @dataclass
@@ -27,6 +32,7 @@ class StepScope:
     attempt: int = 1
     announced: bool = False
     used: list[Usage] = field(default_factory=list)
+    names: Branch = field(default_factory=lambda: Branch("", _nobody), repr=False)  # of what the body asks its context for
 
     @property
     def step_key(self) -> str:

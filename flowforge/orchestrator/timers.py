@@ -45,24 +45,15 @@ class Timers:
         return sum(held.retry for held in self._held.values())
 
     def hold(self, key: str, due: datetime, act: Callable[[], None], *, retry: bool = False) -> None:
-        self._held[key] = Held(due, act, retry)
-        self._set_alarm()
+        if not self._execution.reaching:  # a run that is being cancelled waits for nothing on its way
+            self._held[key] = Held(due, act, retry)
+            self.set_alarm()
 
     def release(self, key: str) -> None:
         self._held.pop(key, None)
 
-    def reckon_anew(self) -> None:
-        """The clock by which they go has been set."""
-        self._set_alarm()
-
-    def stop(self) -> None:
-        self._held.clear()
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
-
-    def _set_alarm(self) -> None:
-        """Ring in memory at the next one; a run that leaves its worker before takes its timers with it."""
+    def set_alarm(self) -> None:
+        """Ring in memory at the next one, by what the database's clock says now; a run that leaves its worker takes its timers along."""
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
@@ -71,6 +62,12 @@ class Timers:
             return
         seconds = (due - self._execution.database_now()).total_seconds()
         self._alarm = self._execution.loop.call_later(min(max(0.0, seconds), MAX_ALARM_SECONDS), self._ring)
+
+    def stop(self) -> None:
+        self._held.clear()
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
 
     def _ring(self) -> None:
         self._alarm = None
@@ -82,5 +79,5 @@ class Timers:
             if held.due <= now:
                 del self._held[key]
                 held.act()
-        self._set_alarm()
+        self.set_alarm()
         execution.moved()

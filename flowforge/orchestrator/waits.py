@@ -51,6 +51,7 @@ class Outcome:
     frames: tuple[tuple[str, dict[str, Any]], ...] = ()
     shared: bool = True
     untold: tuple[tuple[str, dict[str, Any]], ...] = ()
+    taken: tuple[UUID, ...] = ()  # events that no later wait is to get, where `ref` does not say it
 
 
 @dataclass(frozen=True)

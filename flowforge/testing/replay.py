@@ -207,8 +207,8 @@ class _Replay:
 
     def child_ended(self, execution: Execution) -> None: ...
 
-    async def cancel_error(self, tenant_id: UUID, run_id: UUID) -> str | None:
-        return None
+    async def cancelled_by(self, execution: Execution) -> tuple[str | None, dict[str, Any] | None]:
+        return None, None
 
     async def until_may_start(self) -> None: ...
 

@@ -61,7 +61,7 @@ async def test_a_decision_while_the_run_is_looking_is_seen(shop, flagged: asynci
 
 
 async def test_a_decision_while_the_run_leaves_its_worker_is_seen(shop, flagged: asyncio.Event, monkeypatch: pytest.MonkeyPatch):
-    plain = Driver._park
+    plain = Driver.park
 
     async def linger_and_park(self: Driver, park: Any) -> None:
         if not flagged.is_set():
@@ -70,7 +70,7 @@ async def test_a_decision_while_the_run_leaves_its_worker_is_seen(shop, flagged:
             await flagged.wait()
         await plain(self, park)
 
-    monkeypatch.setattr(Driver, "_park", linger_and_park)
+    monkeypatch.setattr(Driver, "park", linger_and_park)
     await shop.hire()
     key = await shop.give("Pay ann")
     async with shop.worker():

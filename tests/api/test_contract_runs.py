@@ -6,7 +6,7 @@ import pytest
 
 RUN_FIELDS = {
     "id", "label", "function", "state", "trigger", "input", "output", "error", "attempt", "cost", "agent", "task",
-    "created_at", "started_at", "ended_at", "due", "reason", "seq",
+    "created_at", "started_at", "ended_at", "due", "reason", "progress", "seq",
 }  # fmt: skip
 
 
@@ -107,6 +107,30 @@ async def test_a_start_that_is_sent_again_after_a_lost_answer_is_no_second_act(a
 
     assert first.status_code < 300 and first.json()["id"] == again.json()["id"]
     assert await database.pool.fetchval("select count(*) from flowforge.audit where action = 'run.start'") == 1
+
+
+async def test_a_signal_to_a_run_is_stored_once_and_in_the_audit_log(api, run, database):
+    body = {"signal": "reviewed", "data": {"verdict": "fine"}}
+    first = await api.post(f"/v1/runs/{run['label']}/signals", json=body, headers={"Idempotency-Key": "once"})
+    await database.pool.execute("update flowforge.idempotent_request set status = 0")  # its answer was lost
+    again = await api.post(f"/v1/runs/{run['label']}/signals", json=body, headers={"Idempotency-Key": "once"})
+
+    assert (first.status_code, first.json()) == (202, {"id": first.json()["id"], "run": run["id"], "signal": "reviewed"})
+    assert again.json() == first.json()
+    assert [tuple(row) for row in await database.pool.fetch("select name, data from flowforge.signal")] == [
+        ("reviewed", '{"verdict":"fine"}')
+    ]
+    assert await database.pool.fetchval("select count(*) from flowforge.audit where action = 'run.signal'") == 1
+
+
+async def test_a_signal_to_a_run_that_has_ended_or_never_was_is_refused(api, run):
+    await api.post(f"/v1/runs/{run['id']}/cancellation")
+
+    answer = await api.post(f"/v1/runs/{run['id']}/signals", json={"signal": "reviewed"})
+    assert (answer.status_code, answer.json()["winner"]) == (409, {"state": "cancelled"})
+    unknown = await api.post("/v1/runs/run_00000000000070008000000000000000/signals", json={"signal": "reviewed"})
+    assert unknown.status_code == 404
+    assert (await api.post(f"/v1/runs/{run['id']}/signals", json={"signal": ""})).status_code == 422
 
 
 async def test_starting_a_run_is_in_the_audit_log(run, database):

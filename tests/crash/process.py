@@ -75,6 +75,56 @@ async def gathers(ctx):
     return await step.run("all", effect, sorted(event.data["n"] for event in ctx.events))
 
 
+async def item(n):
+    note("begin")
+    await asyncio.sleep(0.002)
+    note("end")
+    return n * n
+
+
+@registry.function(trigger="crash/map", id="crash.map")
+async def fan_out(ctx):
+    return sum(await step.map("square", item, range(ctx.event.data["items"]), concurrency=10))
+
+
+async def tidy(ctx):
+    await step.run("tidy", effect, "tidied")
+    await step.run("report", effect, "reported")
+
+
+@registry.function(trigger="crash/trip", id="crash.trip", on_cancel=tidy)
+async def trip(ctx):
+    booked = []
+    try:
+        booked += [await step.run("book flight", effect, "flight")]
+        booked += [await step.run("book room", effect, "room")]
+        await step.sleep("travel", "1h")
+        await step.run("never", effect, "never")
+    finally:
+        for what in reversed(booked):
+            await step.run(f"cancel {what}", effect, f"no {what}")
+
+
+async def refuse(value):
+    note("begin")
+    raise ValueError("no")
+
+
+async def apologize(ctx, error):
+    await step.run("apologize", effect, f"sorry: {error.reason}")
+    await step.run("report", effect, "reported")
+
+
+@registry.function(trigger="crash/fails", id="crash.fails", retries=0, on_failure=apologize)
+async def fails(ctx):
+    await step.run("refuse", refuse, 1)
+
+
+@registry.function(trigger="crash/once", id="crash.once")
+async def once(ctx):
+    return await step.options(on_uncertain="fail").run("slow", linger, "done")
+
+
 async def linger(value):
     note("begin")
     await asyncio.sleep(float(os.environ.get("CRASH_BODY_SECONDS", "0")))

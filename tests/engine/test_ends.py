@@ -152,6 +152,9 @@ async def test_an_ended_run_is_freed_at_once(engine, monkeypatch):
     @engine.function(trigger="f")
     async def function(ctx):
         await asyncio.gather(step.run("a", lambda: ctx.event.name), branch())
+        await step.map("m", lambda n: n, range(5), concurrency=2)
+        ctx.now()
+        ctx.progress(0.5, "half")
         await step.sleep("nap", "0.01s")
 
     async def branch():

@@ -106,7 +106,7 @@ async def test_a_flush_locks_its_generation_before_its_runs(two, what):
 
 async def test_who_wakes_runs_with_events_locks_them_in_the_order_of_their_keys(two):
     waits = [
-        Change(lease, print, StepRow("w", "w", "wait_for_event", WAITING, 4), wait=EventWait("w", f"e{place}", "", "", await now(two)))
+        Change(lease, print, StepRow("w", "w", "wait_for_event", WAITING, 4), waits=[EventWait("w", f"e{place}", "", "", await now(two))])
         for place, lease in enumerate(two.leases)
     ]
     await two.flush(waits)

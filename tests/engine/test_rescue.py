@@ -173,7 +173,7 @@ async def test_a_run_that_comes_back_before_its_last_driver_is_gone_is_remembere
         try:
             await step.wait_for_event("e", event="e")
         finally:
-            for _ in range(3 if len(executions) == 1 else 0):  # it takes a while to unwind
+            for _ in range(4 if len(executions) == 1 else 0):  # it takes a while to unwind
                 with suppress(asyncio.CancelledError):
                     await asyncio.sleep(5)
         await step.run("s", gate.wait)

@@ -100,6 +100,30 @@ async def test_a_leased_run_remembers_that_it_was_woken(engine, how):
     assert await engine.fetchval("select wake from flowforge.owner where run_id = $1", run_id) is False
 
 
+@pytest.mark.parametrize("how", ["by an event", "by its child", "by whoever decides"])
+async def test_a_run_that_was_handed_back_can_be_woken(engine, how):
+    @engine.function(id="f", trigger="f")
+    async def f(ctx): ...
+
+    worker_id = await engine.generation("f")
+    run_id = await engine.start("f")
+    (run,) = await claim(engine.database.pool, worker_id, ["f"], 1, 0)
+    flush = Flush(worker_id, [Change(run.lease, print, park=Park(None))])
+    await engine.database.pool.fetch(flush.query.text, *flush.arguments)
+    if how == "by an event":
+        row = "insert into flowforge.wait (tenant_id, run_id, key, event_name, since) values ($1, $2, 'w', 'e', now())"
+        await engine.database.pool.execute(row, engine.tenant_id, run_id)
+        await engine.send("e")
+        assert await engine.fetchval("select event_id is not null from flowforge.wait")
+    elif how == "by its child":
+        child = await engine.start("f")
+        await engine.database.pool.execute("update flowforge.run set parent_run_id = $1 where run_id = $2", run_id, child)
+        await cancel_run(engine.database, engine.tenant_id, child, by="mira")
+    else:
+        await wake_run(engine.database.pool, engine.tenant_id, run_id)
+    assert (await engine.run(run_id)).state == "queued"
+
+
 async def test_a_claim_takes_off_an_old_wake(engine):
     @engine.function(id="f", trigger="f")
     async def f(ctx): ...
@@ -235,7 +259,7 @@ async def test_a_flush_answers_that_the_run_is_to_be_cancelled(engine, monkeypat
     assert await cancel_run(engine.database, engine.tenant_id, run_id, by="mira")
     gate.set()
     assert (await engine.end_of(run_id, 5)).state == "cancelled"
-    assert set(await engine.steps(run_id)) <= {"a", "b"}
+    assert set(await engine.steps(run_id)) <= {"a", "b", "(cancel)"}
 
 
 async def test_a_flush_answers_that_the_run_was_woken(engine, monkeypatch):

@@ -100,7 +100,7 @@ def writes(lease: Lease, now: Any) -> dict[str, Change]:
     return {
         "a step": Change(lease, print, row()),
         "a step that waits": Change(lease, print, row("w", WAITING, due_in=60.0)),
-        "a wait": Change(lease, print, row("w", WAITING), wait=EventWait("w", "paid", "", "", now)),
+        "a wait": Change(lease, print, row("w", WAITING), waits=[EventWait("w", "paid", "", "", now)]),
         "the end of a wait": Change(lease, print, unwait="old"),
         "a child": Change(lease, print, child=Child(ids.new_id(), "f", "c", "null", 1)),
         "usage": Change(lease, print, usage=(UsageRow(ids.new_id(), "s", 1, USAGE),)),
@@ -115,7 +115,7 @@ def writes(lease: Lease, now: Any) -> dict[str, Change]:
 @pytest.mark.parametrize("what", list(writes(Lease(ids.new_id(), ids.new_id(), 1), None)))
 async def test_a_flush_writes_only_for_runs_that_it_holds(held, what):
     for lease in (held.sick, held.well):  # a wait that is open and not yet looked at
-        await held.flush(Change(lease, print, row("old", WAITING), wait=EventWait("old", "x", "", "", held.now)))
+        await held.flush(Change(lease, print, row("old", WAITING), waits=[EventWait("old", "x", "", "", held.now)]))
     stale = replace(held.sick, fence=held.sick.fence - 1)
     before = [await held.stored(lease.run_id) for lease in (held.sick, held.well)]
     counter = await held.engine.fetchval("select last_seq from flowforge.stream")

@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 
 from flowforge.orchestrator.registry import REGISTRY, Registry
+from flowforge.orchestrator.run import cancel_run
 from flowforge.skills.tool import TOOLS
 from flowforge.testing.harness import Forge
 from flowforge.testing.scripted_provider import ScriptedProvider
@@ -136,3 +137,41 @@ async def test_the_report_runs_at_nine_in_oslo_on_weekdays_and_is_made_up_for(fo
     await forge.clock.advance("72h")  # nobody worked on Wednesday and Thursday: the last report alone is made up for
     await forge.work_until_idle()
     assert sorted(run.output["day"] for run in await forge.runs())[3:] == ["2030-04-05"]
+
+
+async def test_a_trip_that_cannot_be_completed_is_given_back(forge: Forge, example: Callable[[str], ModuleType]) -> None:
+    trips = example("saga")
+    forge.use(trips)
+    sent = await forge.send("trip/asked", {"trip": "T-1", "car": "sold-out"})
+    await forge.work_until_idle()
+
+    run = await forge.run(sent)
+    assert run.output == {"ok": False, "reason": "no car is left", "given_back": ["room of T-1", "flight of T-1"]}
+    assert trips.BOOKED == []
+
+
+async def test_a_trip_that_is_cancelled_while_it_waits_is_given_back(forge: Forge, example: Callable[[str], ModuleType]) -> None:
+    trips = example("saga")
+    forge.use(trips)
+    sent = await forge.send("trip/asked", {"trip": "T-2"})
+    await forge.work_until_idle()
+    assert trips.BOOKED == ["flight of T-2", "room of T-2", "car of T-2"]
+    run = await forge.run(sent)
+    assert run.progress == {"done": 0.75, "message": "car booked"}
+
+    await cancel_run(forge.database, forge.tenant_id, run.run_id, by="mira", bell=forge.bell)
+    await forge.work_until_idle()
+
+    assert (await forge.run(sent)).state == "cancelled"
+    assert trips.BOOKED == []
+    names = [step.key for step in await forge.steps(sent)]
+    assert names[-4:] == ["give back[0]", "give back[1]", "give back[2]", "(on_cancel)/confirm"]
+
+
+async def test_a_trip_that_is_paid_has_its_tickets_sent(forge: Forge, example: Callable[[str], ModuleType]) -> None:
+    forge.use(example("saga"))
+    sent = await forge.send("trip/asked", {"trip": "T-3"})
+    await forge.work_until_idle()
+    await forge.send("trip/paid", {"trip": "T-3"})
+    await forge.work_until_idle()
+    assert (await forge.run(sent)).output == {"ok": True, "booked": ["car of T-3", "room of T-3", "flight of T-3"]}

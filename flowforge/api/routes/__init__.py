@@ -16,6 +16,7 @@ from flowforge.api.routes import (
     metrics,
     queue,
     runs,
+    signals,
     tasks,
     users,
 )  # fmt: skip
@@ -25,6 +26,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     hooks.router,
     runs.router,
     history.router,
+    signals.router,
     functions.router,
     queue.router,
     agents.router,

@@ -45,6 +45,7 @@ EXAMPLE: JsonDict = {
     "ended_at": "2026-11-22T09:01:42.000000Z",
     "due": None,
     "reason": None,
+    "progress": {"done": 1.0, "message": "shipped"},
     "seq": 17,
 }
 STEP_EXAMPLE: JsonDict = {
@@ -67,6 +68,15 @@ STEP_EXAMPLE: JsonDict = {
     "ended_at": "2026-11-22T09:00:00.820400Z",
     "due": None,
 }
+
+
+class Progress(BaseModel):
+    """How far a run says that it is, from 0 to 1."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    done: float
+    message: str
 
 
 class RunOut(BaseModel):
@@ -92,6 +102,7 @@ class RunOut(BaseModel):
     ended_at: datetime | None
     due: datetime | None
     reason: str | None
+    progress: Progress | None
     seq: int
 
     @classmethod
@@ -173,7 +184,7 @@ async def steps(run_id: RunId, caller: Caller, database: Db) -> Steps:
 
 @router.post("/{run_id}/cancellation", status_code=202, summary="Cancel a run", operation_id="cancel_run", responses=errors(404))
 async def cancellation(run_id: RunId, caller: Caller, database: Db, bell: Hub) -> RunOut:
-    """At once when no worker executes the run, else as soon as its worker hears of it. 409 when it had ended otherwise already."""
+    """A run that has not begun ends at once; of one that has, a worker first runs what cleans up. 409 when it had ended otherwise."""
     run = await find_run(database.pool, caller.tenant_id, run_id)
     return RunOut.of(await cancel(database, bell, caller, run))
 

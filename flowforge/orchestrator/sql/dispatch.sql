@@ -46,15 +46,23 @@ done as (
 
 -- part: woken
 wanted as materialized (
-  select distinct on (w.tenant_id, w.run_id, w.key) w.tenant_id, w.run_id, w.key, m.event_id, m.name, w.cancels
-    from unnest(:match_tenant_ids::uuid[], :match_event_ids::uuid[], :match_names::text[], :match_paths::text[], :match_keys::text[])
-         as m(tenant_id, event_id, name, path, key)
-    join mine on mine.tenant_id = m.tenant_id and mine.subject_id = m.event_id
-    join flowforge.wait w
-      on w.tenant_id = m.tenant_id and w.event_name = m.name and w.match_path = m.path and w.match_key = m.key and w.event_id is null,
+  select distinct on (x.tenant_id, x.run_id, x.key, x.place) x.tenant_id, x.run_id, x.key, x.place, x.event_id, x.name, x.cancels
+    from (select w.tenant_id, w.run_id, w.key, w.place, m.event_id, m.name, w.cancels, w.until
+            from unnest(:match_tenant_ids::uuid[], :match_event_ids::uuid[], :match_names::text[], :match_paths::text[], :match_keys::text[])
+                 as m(tenant_id, event_id, name, path, key)
+            join mine on mine.tenant_id = m.tenant_id and mine.subject_id = m.event_id
+            join flowforge.wait w
+              on w.tenant_id = m.tenant_id and w.event_name = m.name and w.match_path = m.path and w.match_key = m.key
+                 and w.event_id is null and w.condition = ''
+          union all
+          select w.tenant_id, w.run_id, w.key, w.place, c.event_id, w.event_name, w.cancels, w.until  -- their conditions hold, the dispatcher found
+            from unnest(:met_tenant_ids::uuid[], :met_event_ids::uuid[], :met_run_ids::uuid[], :met_wait_keys::text[], :met_places::smallint[])
+                 as c(tenant_id, event_id, run_id, key, place)
+            join mine on mine.tenant_id = c.tenant_id and mine.subject_id = c.event_id
+            join flowforge.wait w on w.tenant_id = c.tenant_id and w.run_id = c.run_id and w.key = c.key and w.place = c.place) x,
          t
-   where w.until is null or w.until > t.now
-   order by w.tenant_id, w.run_id, w.key, m.event_id
+   where x.until is null or x.until > t.now
+   order by x.tenant_id, x.run_id, x.key, x.place, x.event_id
 ),
 locked as materialized (
   select o.tenant_id, o.run_id
@@ -68,7 +76,7 @@ satisfied as (
      set event_id = x.event_id
     from wanted x
     join locked l on l.tenant_id = x.tenant_id and l.run_id = x.run_id
-   where w.tenant_id = x.tenant_id and w.run_id = x.run_id and w.key = x.key and w.event_id is null
+   where w.tenant_id = x.tenant_id and w.run_id = x.run_id and w.key = x.key and w.place = x.place and w.event_id is null
   returning w.tenant_id, w.run_id, x.cancels, x.name
 ),
 woken as (
@@ -76,7 +84,7 @@ woken as (
      set state = case when o.state = 'g' and s.cancels or o.state = 'p' and (o.parked_for in ('s', 'w') or s.cancels) then 'r' else o.state end,
          gate = case when s.cancels then null else o.gate end,
          due = case when o.state = 'p' and (o.parked_for in ('s', 'w') or s.cancels) then null else o.due end,
-         wake = o.wake or o.state = 'l' or coalesce(o.parked_for = 'p', false),
+         wake = o.wake or o.state = 'l' or o.parked_for is not distinct from 'p',
          cancel = o.cancel or s.cancels,
          cancel_error = case when s.cancels and not o.cancel
                              then json_build_object('type', 'Cancelled', 'message', 'the event ' || s.name || ' cancelled it')::text
@@ -137,11 +145,11 @@ limited as (
       on conflict (limit_id) do nothing
 ),
 cancellable as (
-  insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, since, looked, cancels, until)
-  select n.tenant_id, n.run_id, u.key, u.event_name, u.match_path, u.match_key, n.received_at, true, true,
+  insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, condition, since, looked, cancels, until)
+  select n.tenant_id, n.run_id, u.key, u.event_name, u.match_path, u.match_key, u.condition, n.received_at, true, true,
          t.now + u.within * interval '1 second'
     from unnest(:cancel_run_ids::uuid[], :cancel_keys::text[], :cancel_events::text[], :cancel_paths::text[], :cancel_matches::text[],
-                :cancel_withins::float8[]) as u(run_id, key, event_name, match_path, match_key, within)
+                :cancel_conditions::text[], :cancel_withins::float8[]) as u(run_id, key, event_name, match_path, match_key, condition, within)
     join new n on n.run_id = u.run_id and n.queued,
          t
 ),
@@ -235,12 +243,13 @@ with gone as (
    using unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id)
    where w.tenant_id = u.tenant_id and w.run_id = u.run_id and w.cancels and w.key <> all(:cancel_keys::text[])
 )
-insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, since, looked, cancels, until)
-select u.tenant_id, u.run_id, u.key, u.event_name, u.match_path, u.match_key, flowforge.now(), true, true,
+insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, condition, since, looked, cancels, until)
+select u.tenant_id, u.run_id, u.key, u.event_name, u.match_path, u.match_key, u.condition, flowforge.now(), true, true,
        flowforge.now() + u.within * interval '1 second'
   from unnest(:cancel_tenants::uuid[], :cancel_run_ids::uuid[], :cancel_keys::text[], :cancel_events::text[], :cancel_paths::text[],
-              :cancel_matches::text[], :cancel_withins::float8[]) as u(tenant_id, run_id, key, event_name, match_path, match_key, within)
-    on conflict (tenant_id, run_id, key) do update
+              :cancel_matches::text[], :cancel_conditions::text[], :cancel_withins::float8[])
+       as u(tenant_id, run_id, key, event_name, match_path, match_key, condition, within)
+    on conflict (tenant_id, run_id, key, place) do update
    set match_key = excluded.match_key, event_id = null;
 
 -- name: write_fates
@@ -366,10 +375,10 @@ limited as (
       on conflict (limit_id) do nothing
 ),
 cancellable as (
-  insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, since, looked, cancels, until)
-  select n.tenant_id, n.run_id, u.key, u.event_name, u.match_path, u.match_key, t.now, true, true, t.now + u.within * interval '1 second'
+  insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, condition, since, looked, cancels, until)
+  select n.tenant_id, n.run_id, u.key, u.event_name, u.match_path, u.match_key, u.condition, t.now, true, true, t.now + u.within * interval '1 second'
     from unnest(:cancel_run_ids::uuid[], :cancel_keys::text[], :cancel_events::text[], :cancel_paths::text[], :cancel_matches::text[],
-                :cancel_withins::float8[]) as u(run_id, key, event_name, match_path, match_key, within)
+                :cancel_conditions::text[], :cancel_withins::float8[]) as u(run_id, key, event_name, match_path, match_key, condition, within)
     join new n on n.run_id = u.run_id and n.error is null,
          t
 ),

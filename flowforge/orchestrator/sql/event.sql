@@ -68,12 +68,13 @@ with recursive n as (
 path as (
   select n.tenant_id, n.event_name,
          (select min(w.match_path) from flowforge.wait w
-           where w.tenant_id = n.tenant_id and w.event_name = n.event_name and w.event_id is null) as match_path
+           where w.tenant_id = n.tenant_id and w.event_name = n.event_name and w.event_id is null and w.condition = '') as match_path
     from n
   union all
   select p.tenant_id, p.event_name,
          (select min(w.match_path) from flowforge.wait w
-           where w.tenant_id = p.tenant_id and w.event_name = p.event_name and w.event_id is null and w.match_path > p.match_path)
+           where w.tenant_id = p.tenant_id and w.event_name = p.event_name and w.event_id is null and w.condition = ''
+             and w.match_path > p.match_path)
     from path p
    where p.match_path is not null
 )
@@ -86,7 +87,16 @@ union all
 select 'wait', p.tenant_id, p.event_name, p.match_path, null, null, null, null, null
   from path p
  where p.match_path is not null
+union all
+select 'condition', n.tenant_id, n.event_name, null, null, null, null, null, null
+  from n
+ where exists (select from flowforge.wait w
+                where w.tenant_id = n.tenant_id and w.event_name = n.event_name and w.event_id is null and w.condition <> '')
  order by function_id, ordinal;
+
+-- name: awaited_event
+-- One event, as conditions see it.
+select key, name, data, received_at from flowforge.event where tenant_id = :tenant_id and event_id = :event_id;
 
 -- name: runs_of_events
 -- The runs that events started or joined, in the order in which they were made.
@@ -124,7 +134,7 @@ locked as materialized (
 update flowforge.owner o
    set state = case when o.state = 'p' and o.parked_for in ('s', 'w') then 'r' else o.state end,
        due = case when o.state = 'p' and o.parked_for in ('s', 'w') then null else o.due end,
-       wake = o.wake or o.state = 'l' or coalesce(o.parked_for = 'p', false)
+       wake = o.wake or o.state = 'l' or o.parked_for is not distinct from 'p'
   from locked l
  where o.tenant_id = l.tenant_id and o.run_id = l.run_id
 returning o.state::text;

@@ -144,13 +144,14 @@ s as (
    where old.state <= excluded.state
 ),
 waiting as (
-  insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, since)
-  select (:tenant_ids::uuid[])[u.run], (:run_ids::uuid[])[u.run], u.key, u.event_name, u.match_path, u.match_key, u.since
-    from unnest(:wait_runs::int[], :wait_keys::text[], :wait_events::text[], :wait_paths::text[], :wait_matches::text[], :wait_sinces::timestamptz[])
-         as u(run, key, event_name, match_path, match_key, since),
+  insert into flowforge.wait (tenant_id, run_id, key, place, event_name, match_path, match_key, since, condition)
+  select (:tenant_ids::uuid[])[u.run], (:run_ids::uuid[])[u.run], u.key, u.place, u.event_name, u.match_path, u.match_key, u.since, u.condition
+    from unnest(:wait_runs::int[], :wait_keys::text[], :wait_events::text[], :wait_paths::text[], :wait_matches::text[],
+                :wait_sinces::timestamptz[], :wait_conditions::text[], :wait_places::smallint[])
+         as u(run, key, event_name, match_path, match_key, since, condition, place),
          ok
    where ok.everyone or u.run = any(ok.ords)
-      on conflict (tenant_id, run_id, key) do update set looked = false
+      on conflict (tenant_id, run_id, key, place) do update set looked = false
 ),
 unwaited as (
   delete from flowforge.wait w
@@ -160,11 +161,13 @@ unwaited as (
 ),
 children as (
   insert into flowforge.run
-         (tenant_id, run_id, function_id, event_name, input, received_at, parent_run_id, parent_key, depth, agent_id, task_id, created_at)
+         (tenant_id, run_id, function_id, event_name, input, received_at, parent_run_id, parent_key, depth, input_blob_id, agent_id, task_id,
+          created_at)
   select (:tenant_ids::uuid[])[u.run], u.child_id, u.function_id, 'flowforge/invoke', u.input, ok.now, (:run_ids::uuid[])[u.run], u.key,
-         u.depth, (:agent_ids::uuid[])[u.run], (:task_ids::uuid[])[u.run], ok.now
-    from unnest(:child_runs::int[], :child_ids::uuid[], :child_functions::text[], :child_keys::text[], :child_inputs::text[], :child_depths::smallint[])
-         as u(run, child_id, function_id, key, input, depth),
+         u.depth, u.blob_id, (:agent_ids::uuid[])[u.run], (:task_ids::uuid[])[u.run], ok.now
+    from unnest(:child_runs::int[], :child_ids::uuid[], :child_functions::text[], :child_keys::text[], :child_inputs::text[], :child_depths::smallint[],
+                :child_blobs::uuid[])
+         as u(run, child_id, function_id, key, input, depth, blob_id),
          ok
    where ok.everyone or u.run = any(ok.ords)
    order by u.child_id
@@ -218,9 +221,11 @@ parked as (
          worker_id = null,
          wake = false,
          reason = u.reason,
+         failed_key = u.failed_key,
          attempt = o.attempt + u.attempts
-    from unnest(:park_runs::int[], :park_for::text[], :park_dues::timestamptz[], :park_attempts::int[], :park_reasons::text[])
-         as u(run, parked_for, due, attempts, reason),
+    from unnest(:park_runs::int[], :park_for::text[], :park_dues::timestamptz[], :park_attempts::int[], :park_reasons::text[],
+                :park_failed::text[])
+         as u(run, parked_for, due, attempts, reason, failed_key),
          ok
    where (ok.everyone or u.run = any(ok.ords))
      and o.tenant_id = (:tenant_ids::uuid[])[u.run] and o.run_id = (:run_ids::uuid[])[u.run]
@@ -268,6 +273,15 @@ counted as (
     from counters k
    where c.tenant_id = k.tenant_id and c.stream_id = k.stream_id
   returning c.tenant_id, c.stream_id, c.last_seq - k.n as base
+),
+said as (
+  insert into flowforge.progress as p (tenant_id, run_id, seq, data, updated_at)
+  select distinct on (f.tenant_id, f.run_id) f.tenant_id, f.run_id, f.seq, f.data, ok.now
+    from shown f, ok
+   where f.name = 'run.progress'
+   order by f.tenant_id, f.run_id, f.seq desc
+      on conflict (tenant_id, run_id) do update set seq = excluded.seq, data = excluded.data, updated_at = excluded.updated_at
+   where p.seq < excluded.seq
 ),
 framed as (
   insert into flowforge.frame (tenant_id, stream_id, seq, name, data, agent_id, agent_seq, task_id, task_seq, created_at)

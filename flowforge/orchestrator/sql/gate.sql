@@ -134,7 +134,7 @@ remarked as (
   select u.gate, to_timestamp(u.due) from unnest(:again::uuid[], :again_dues::float8[]) as u(gate, due)
 )
 select c.tenant_id, c.run_id, c.fence, c.attempt, c.cancel, c.vt, c.started_at, c.state::text as owner_state, c.limits,
-       r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.batch, r.received_at, r.parent_run_id, r.depth, r.agent_id,
+       r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.input_blob_id, r.batch, r.received_at, r.parent_run_id, r.depth, r.agent_id,
        r.task_id, t.now, coalesce(w.weight, 1) as weight, true as marks
   from leased c
   join flowforge.run r on r.tenant_id = c.tenant_id and r.run_id = c.run_id

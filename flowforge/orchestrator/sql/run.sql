@@ -7,23 +7,63 @@ select function_id from flowforge.function order by function_id;
 update flowforge.owner
    set state = case when state = 'p' and parked_for in ('s', 'w') then 'r' else state end,
        due = case when state = 'p' and parked_for in ('s', 'w') then null else due end,
-       wake = wake or state = 'l' or coalesce(parked_for = 'p', false)
+       wake = wake or state = 'l' or parked_for is not distinct from 'p'
  where tenant_id = :tenant_id
    and run_id = :run_id
 returning state::text;
 
 -- name: lock_owner
 -- The owner row of an open run, locked until commit.
-select state::text, parked_for::text, started_at, attempt, fence
+select state::text, parked_for::text, started_at, attempt, fence, failed_key
   from flowforge.owner
  where tenant_id = :tenant_id
    and run_id = :run_id
    for no key update;
 
 -- name: flag_cancel
--- Ask the worker that holds the lease to stop the run.
+-- Ask for a run's end: the worker that holds its lease unwinds it; a parked or paused one goes to the ready queue for that.
 update flowforge.owner
-   set cancel = true
+   set cancel = true,
+       cancelled_by = :by,
+       state = case when state in ('p', 'g') then 'r' else state end,
+       parked_for = null,
+       gate = null,
+       due = null
+ where tenant_id = :tenant_id
+   and run_id = :run_id;
+
+-- name: has_begun
+-- Has the run done anything durable, that might have to be undone?
+select exists (select from flowforge.step where tenant_id = :tenant_id and run_id = :run_id);
+
+-- name: cancelled_by
+-- Who asked for the end of an open run.
+select cancelled_by, cancel_error from flowforge.owner where tenant_id = :tenant_id and run_id = :run_id;
+
+-- name: resume_run
+-- Let a paused run go on. What it failed at is tried again, with all failed items of a step.map: a body (it has failed attempts) gets one
+-- more, what waited for something else (a child that failed, an event that did not come) is forgotten and begins anew.
+-- The caller holds the owner row's lock.
+with failed as materialized (
+  select s.key, s.failures is not null as has_body
+    from flowforge.step s
+   where s.tenant_id = :tenant_id and s.run_id = :run_id and s.state = 3
+     and regexp_replace(s.key, '\[\d+\]', '[]') = regexp_replace(:failed_key::text, '\[\d+\]', '[]')
+     and (s.key = :failed_key::text or :failed_key::text ~ '\[\d+\](#\d+)?$')
+),
+again as (
+  update flowforge.step s
+     set state = 1, attempt = s.attempt + 1, due = flowforge.now(), output = null, blob_id = null, error = null, ended_at = null
+    from failed f
+   where s.tenant_id = :tenant_id and s.run_id = :run_id and s.key = f.key and f.has_body
+),
+anew as (
+  delete from flowforge.step s
+   using failed f
+   where s.tenant_id = :tenant_id and s.run_id = :run_id and s.key = f.key and not f.has_body
+)
+update flowforge.owner
+   set state = 'r', parked_for = null, due = null, reason = null, failed_key = null, rescues = 0
  where tenant_id = :tenant_id
    and run_id = :run_id;
 
@@ -38,7 +78,11 @@ last as materialized (
 ),
 gone as (
   delete from flowforge.owner where tenant_id = :tenant_id and run_id = :run_id
-  returning attempt, started_at
+  returning attempt, started_at, limits
+),
+marked as (  -- a forced end takes the lease away, and with it the slots
+  insert into flowforge.mark (gate, due)
+  select distinct unnest(limits), t.now from gone, t where limits is not null
 ),
 unwaited as (
   delete from flowforge.wait where tenant_id = :tenant_id and run_id = :run_id
@@ -59,9 +103,9 @@ select run_id, parent_run_id from sealed;
 
 -- name: run_view
 -- Everything that runs show, by ids; large outputs only when asked for.
-select r.*, o.state::text as owner_state, o.parked_for::text, o.due, o.cancel, o.reason, o.started_at as lease_started_at,
+select r.*, o.state::text as owner_state, o.parked_for::text, o.due, o.cancel, o.cancelled_by, o.reason, o.started_at as lease_started_at,
        o.attempt as owner_attempt, u.cost,
-       a.name as agent_name, k.key as task_key, b.data as blob,
+       a.name as agent_name, k.key as task_key, b.data as blob, i.data as input_blob, p.data as progress,
        greatest(coalesce(r.end_seq, 0), 1 + (coalesce(r.started_at, o.started_at) is not null)::int,
                 (select max(s.seq) from flowforge.step s where s.tenant_id = r.tenant_id and s.run_id = r.run_id and s.state >= 2),
                 (select max(f.seq) from flowforge.frame f where f.tenant_id = r.tenant_id and f.stream_id = r.run_id)) as seq,
@@ -77,6 +121,8 @@ select r.*, o.state::text as owner_state, o.parked_for::text, o.due, o.cancel, o
   left join flowforge.limit_rule gr on gr.rule = gl.rule
   left join flowforge.limit_override gv on gv.rule = gl.rule
   left join flowforge.pause gp on gp.pause_id = o.gate
+  left join flowforge.blob i on :blobs::boolean and i.tenant_id = r.tenant_id and i.run_id = r.run_id and i.blob_id = r.input_blob_id
+  left join flowforge.progress p on p.tenant_id = r.tenant_id and p.run_id = r.run_id
   left join lateral (select case when count(*) = count(x.cost) then coalesce(sum(x.cost), 0) end as cost from flowforge.usage x
                       where x.tenant_id = r.tenant_id and x.run_id = r.run_id) u on true
  where r.tenant_id = :tenant_id

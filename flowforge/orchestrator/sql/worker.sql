@@ -75,7 +75,7 @@ marked as (
   select distinct c.gate, t.now from taken c, t where c.state = 'g'
 )
 select c.tenant_id, c.run_id, c.fence, c.attempt, c.cancel, c.vt, c.started_at, c.state::text as owner_state, null::uuid[] as limits,
-       r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.batch, r.received_at, r.parent_run_id, r.depth, r.agent_id,
+       r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.input_blob_id, r.batch, r.received_at, r.parent_run_id, r.depth, r.agent_id,
        r.task_id, t.now, coalesce(w.weight, 1) as weight, exists (select from flowforge.mark m where m.due <= t.now) as marks,
        exists (select from flowforge.owner x where x.state = 'r' and x.ordered) as ordered
   from t
@@ -176,10 +176,6 @@ select u.run_id, max(f.seq) as seq
 select tenant_id, run_id, cancel
   from flowforge.owner
  where worker_id = :worker_id and state = 'l' and (wake or cancel);
-
--- name: cancel_error
--- Why a run is to be cancelled, where a rule of its function says so.
-select cancel_error from flowforge.owner where tenant_id = :tenant_id and run_id = :run_id;
 
 -- name: clear_wakes
 -- Take the wakes off these leased runs of a worker that is about to look; what comes later wakes again.

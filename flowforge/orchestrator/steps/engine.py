@@ -1,37 +1,37 @@
-"""The engine's own steps: run, sleep, wait_for_event, invoke, send_event. Each is a plain function that returns a future."""
+"""The engine's own steps: run, map, sleep, sleep_until, invoke, and those of events and signals.
+
+Each is a plain function that returns a future.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import inspect
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, Literal, ParamSpec, TypeVar, overload
 
 from flowforge import ids
 from flowforge.durations import Duration, seconds
-from flowforge.errors import InvalidInput, StepMisuse
-from flowforge.orchestrator.change import Child, EventWait
+from flowforge.errors import InvalidInput, StepError, StepMisuse, TooManyChildren
+from flowforge.orchestrator.change import LARGE_BYTES, Child
 from flowforge.orchestrator.codec import codec_of, to_json
-from flowforge.orchestrator.context import Event
-from flowforge.orchestrator.event import check_event_name, event_from_outside, send_events
 from flowforge.orchestrator.execution import current_execution
-from flowforge.orchestrator.match import key_of, value_at
-from flowforge.orchestrator.retry import StepOptions
-from flowforge.orchestrator.threads import in_thread
-from flowforge.orchestrator.trace import keep_origins, traceparent_of
+from flowforge.orchestrator.steps.base import body_of, check_callable
+from flowforge.orchestrator.steps.events import EventSteps
+from flowforge.orchestrator.steps.signals import SignalSteps
 
 P = ParamSpec("P")
+T = TypeVar("T")
 R = TypeVar("R")
 MAX_DEPTH = 32
+MAX_CHILDREN = 10_000  # of one run
+MAX_ITEMS = 100_000
+ITEMS_AT_ONCE = 100
 
 
-class EngineSteps:
+class EngineSteps(EventSteps, SignalSteps):
     """What a function can do durably without models, agents or approvals."""
-
-    def __init__(self, options: StepOptions | None = None) -> None:
-        self._options = options or StepOptions()
 
     @overload
     def run(self, name: str, fn: Callable[P, Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[R]: ...
@@ -44,15 +44,66 @@ class EngineSteps:
 
             order = await step.run("validate", validate_order, ctx.event.data)
         """
-        if not callable(fn):
-            raise StepMisuse(
-                f'step "{name}" was given a {type(fn).__name__} instead of a function',
-                hint=f'write  step.run("{name}", function, argument)  without calling the function',
-            )
+        check_callable(name, fn, "argument")
         given: Any = None
         if args or kwargs:
             given = {"args": args, "kwargs": kwargs} if kwargs else args
-        return current_execution().durable("run", name, _body(fn, args, kwargs), input=given, options=self._options, codec=codec_of(fn))
+        return current_execution().durable("run", name, body_of(fn, args, kwargs), input=given, options=self._options, codec=codec_of(fn))
+
+    @overload
+    def map(
+        self,
+        name: str,
+        fn: Callable[[T], Awaitable[R]],
+        items: Iterable[T],
+        *,
+        concurrency: int = ...,
+        return_exceptions: Literal[False] = ...,
+    ) -> asyncio.Future[list[R]]: ...
+    @overload
+    def map(
+        self, name: str, fn: Callable[[T], R], items: Iterable[T], *, concurrency: int = ..., return_exceptions: Literal[False] = ...
+    ) -> asyncio.Future[list[R]]: ...
+    @overload
+    def map(
+        self, name: str, fn: Callable[[T], Awaitable[R]], items: Iterable[T], *, concurrency: int = ..., return_exceptions: Literal[True]
+    ) -> asyncio.Future[list[R | StepError]]: ...
+    @overload
+    def map(
+        self, name: str, fn: Callable[[T], R], items: Iterable[T], *, concurrency: int = ..., return_exceptions: Literal[True]
+    ) -> asyncio.Future[list[R | StepError]]: ...
+    def map(
+        self,
+        name: str,
+        fn: Callable[[Any], Any],
+        items: Iterable[Any],
+        *,
+        concurrency: int = ITEMS_AT_ONCE,
+        return_exceptions: bool = False,
+    ) -> asyncio.Future[Any]:
+        """Call `fn(item)` for every item, each a durable step of its own (`name[0]`, `name[1]` …); the results, in order.
+
+        At most `concurrency` of them at once, and ten thousand items are no trouble. After a crash the items that were finished
+        do not run again. When one gives up, no further item begins, those in flight go on to their end, and then its StepError
+        is raised (`error.item` says which); with `return_exceptions=True` all items run and errors stand among the results.
+
+            sizes = await step.map("resize", resize, ctx.event.data["pictures"], concurrency=20)
+        """
+        check_callable(name, fn, "items")
+        listed = list(items)
+        if not _is_count(concurrency):
+            raise InvalidInput(f"concurrency must be a whole number from 1 on, not {concurrency!r}")
+        if len(listed) > MAX_ITEMS:
+            raise InvalidInput(f'step "{name}" was given {len(listed)} items, and a run maps at most {MAX_ITEMS} at once')
+        return current_execution().map(
+            name,
+            listed,
+            lambda item: body_of(fn, (item,), {}),
+            codec=codec_of(fn),
+            options=self._options,
+            concurrency=concurrency,
+            return_exceptions=return_exceptions,
+        )
 
     def sleep(self, name: str, duration: Duration) -> asyncio.Future[None]:
         """Wait for a while; the run leaves its worker and survives every restart. Never ends early.
@@ -61,43 +112,25 @@ class EngineSteps:
         """
         return current_execution().wait("sleep", name, timeout=seconds(duration))
 
-    def wait_for_event(
-        self, name: str, *, event: str, match: str | None = None, timeout: Duration | None = None, since: datetime | None = None
-    ) -> asyncio.Future[Event[Any]]:
-        """Wait for an event and return it. It may have come already: events since the run began (or `since`) count.
+    def sleep_until(self, name: str, when: datetime | str) -> asyncio.Future[None]:
+        """Wait until a moment: a datetime with a time zone, or such a one as ISO text. One that has passed is no wait.
 
-        `match="data.order_id"`: that field must be equal in the event that started the run and in the awaited one.
-        Raises StepTimeout when `timeout` passes; without one it waits for ever.
+        Raises InvalidInput for a moment without a time zone: it would mean another one on another machine.
 
-            paid = await step.wait_for_event("payment", event="payment/settled", match="data.order_id", timeout="24h")
+            await step.sleep_until("opening", "2026-12-01T09:00:00+01:00")
         """
-        execution = current_execution()
-        check_event_name(event)
-        match_key = ""
-        if match is not None:
-            mine = {"data": execution.event.data, "name": execution.event.name, "id": execution.event.id}
-            there, value = value_at(mine, match)
-            if not there:
-                raise InvalidInput(
-                    f'step "{name}" matches on {match}, which the event {execution.event.name} does not have', pointer="/match"
-                )
-            match_key = key_of(value)
-        asked = {"event": event, "match": match, "key": match_key if match else None}
-        return execution.wait(
-            "wait_for_event",
-            name,
-            input=asked,
-            timeout=None if timeout is None else seconds(timeout),
-            event=lambda key: EventWait(key, event, match or "", match_key, since or execution.event.received_at),
-            decode=Event.from_json,
-        )
+        moment = _moment(name, when)
+        return current_execution().wait("sleep", name, input={"until": moment.isoformat()}, until=moment)
 
-    def invoke(self, name: str, function: str | Callable[..., Any], input: Any = None) -> asyncio.Future[Any]:
+    def invoke(
+        self, name: str, function: str | Callable[..., Any], input: Any = None, *, timeout: Duration | None = None
+    ) -> asyncio.Future[Any]:
         """Start another function as a child run, wait for it, and return its output.
 
-        Raises StepError when the child fails or is cancelled; NotFound when the function is not registered here.
+        Raises StepError when the child fails or is cancelled, StepTimeout when it has not ended within `timeout` (it goes on by
+        itself), NotFound when the function is not registered here, TooManyChildren for the 10,001st child of one run.
 
-            label = await step.invoke("label", make_label, {"order": order})
+            label = await step.invoke("label", make_label, {"order": order}, timeout="1h")
         """
         execution = current_execution()
         function_id = execution.host.registry.id_of(function)
@@ -105,46 +138,36 @@ class EngineSteps:
             raise StepMisuse(
                 f'step "{name}" would start a run {MAX_DEPTH + 1} levels deep', hint="a function that invokes itself needs an end"
             )
+        if execution.children >= MAX_CHILDREN:
+            raise TooManyChildren(name, MAX_CHILDREN)
+        execution.children += 1
         text = to_json(input)
         child_id = ids.new_id()
+        large = len(text) > LARGE_BYTES  # it travels apart from the flush, to the child's own blob row
         return execution.wait(
             "invoke",
             name,
-            input={"function": function_id, "input": json.loads(text)},
+            input={"function": function_id, "input": f"({len(text)} characters, kept with the child)" if large else json.loads(text)},
             ref=child_id,
+            timeout=None if timeout is None else seconds(timeout),
             child=lambda key: Child(
-                child_id, function_id, key, text, execution.depth + 1, execution.host.share.next(execution.tenant_id, execution.weight)
+                child_id, function_id, key, text, execution.depth + 1, vt=execution.host.share.next(execution.tenant_id, execution.weight)
             ),
         )
 
-    def send_event(self, name: str, event: str, data: Any = None, *, id: str | None = None) -> asyncio.Future[list[str]]:
-        """Send an event, once, whatever crashes in between; returns the ids of the runs that it started.
 
-        await step.send_event("announce", "order/shipped", {"order_id": order["id"]})
-        """
-        execution = current_execution()
-        event_from_outside(event, data, key=id)  # refused where it is called, not in the body
-
-        async def body() -> list[str]:
-            from flowforge.orchestrator.step_scope import current_step
-
-            event_id = ids.derived_id(execution.run_id, current_step().key)
-            await keep_origins(execution.host.database.pool, execution.tenant_id, [event_id], traceparent_of(current_step()))
-            new = event_from_outside(event, data, key=id, event_id=event_id)
-            accepted = await send_events(execution.host.database, execution.tenant_id, [new], bell=execution.host.bell)
-            return [ids.show("run", run) for run in accepted[0].run_ids]
-
-        return execution.durable("send_event", name, body, input={"event": event, "data": data, "id": id}, options=self._options)
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
-def _body(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
-    if inspect.iscoroutinefunction(fn):
-        return lambda: fn(*args, **kwargs)
-
-    async def body() -> Any:
-        found = await in_thread(fn, *args, **kwargs)
-        while inspect.isawaitable(found):  # a lambda around an async function, a partial: await whatever can be awaited
-            found = await found
-        return found
-
-    return body
+def _moment(name: str, when: datetime | str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(when) if isinstance(when, str) else when
+    except ValueError:
+        raise InvalidInput(f'step "{name}" cannot read {when!r} as a moment', hint="write it as 2026-12-01T09:00:00+01:00") from None
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise InvalidInput(
+            f'step "{name}" is to sleep until {moment.isoformat()}, which names no time zone',
+            hint='for example  datetime(2026, 12, 1, 9, tzinfo=ZoneInfo("Europe/Oslo"))',
+        )
+    return moment

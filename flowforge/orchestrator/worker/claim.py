@@ -26,15 +26,16 @@ class ClaimedRun:
     vt: int
     now: datetime
     row: Any
+    large_input: str | None = None  # it lies in a blob row
 
     def facts(self, seq: int) -> dict[str, Any]:
         row = self.row
-        given = json.loads(row["input"])
+        given = json.loads(self.large_input or row["input"])
         if row["batch"]:
             events = tuple(Event.from_fields(one) for one in given)
         else:
             events = (Event(event_id_text(row["event_id"], row["event_key"]), row["event_name"], given, row["received_at"]),)
-        names = ("agent_id", "task_id", "parent_run_id", "depth", "version", "attempt", "event_id", "started_at", "weight")
+        names = ("agent_id", "task_id", "parent_run_id", "depth", "version", "attempt", "event_id", "started_at", "weight", "cancel")
         return {**{name: row[name] for name in names}, "event": events[0], "events": events, "seq": seq}
 
 
@@ -61,14 +62,22 @@ async def claim(
     rows = await (sql.claim_runs_by_priority if ordered else sql.claim_runs).fetch(
         connection, worker_id=worker_id, function_ids=function_ids, limit=limit, floor=floor, virtual=virtual
     )
-    found = Claim(claimed_runs(rows))
+    found = Claim(await claimed_runs(connection, rows))
     found.gated = sum(row["owner_state"] == "g" for row in rows)
     found.marks, found.ordered = rows[0]["marks"], rows[0]["ordered"]
     return found
 
 
-def claimed_runs(rows: Sequence[Any]) -> list[ClaimedRun]:
-    return [ClaimedRun(_lease(row), row["function_id"], row["vt"], row["now"], row) for row in rows if row["owner_state"] == "l"]
+async def claimed_runs(connection: Connection, rows: Sequence[Any]) -> list[ClaimedRun]:
+    """The leased ones among a claim's rows, with their inputs, wherever those lie."""
+    leased = [row for row in rows if row["owner_state"] == "l"]
+    large = {row["run_id"]: await _large_input(connection, row) for row in leased if row["input_blob_id"] is not None}
+    return [ClaimedRun(_lease(row), row["function_id"], row["vt"], row["now"], row, large.get(row["run_id"])) for row in leased]
+
+
+async def _large_input(connection: Connection, row: Any) -> str:
+    data: bytes = await sql.read_blob.fetchval(connection, tenant_id=row["tenant_id"], run_id=row["run_id"], blob_id=row["input_blob_id"])
+    return data.decode()
 
 
 def _lease(row: Any) -> Lease:

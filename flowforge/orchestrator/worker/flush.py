@@ -106,16 +106,17 @@ class Flush:
             "task_ids": [lease.task_id for lease in at],
         }
         values |= self._columns(
-            "wait_runs wait_keys wait_events wait_paths wait_matches wait_sinces", [(at[c.lease], *c.wait) for c in self.changes if c.wait]
+            "wait_runs wait_keys wait_events wait_paths wait_matches wait_sinces wait_conditions wait_places",
+            [(at[c.lease], *wait) for c in self.changes for wait in c.waits],
         )
         values |= self._columns("unwait_runs unwait_keys", [(at[c.lease], c.unwait) for c in self.changes if c.unwait])
         values |= self._columns(
-            "child_runs child_ids child_functions child_keys child_inputs child_depths",
+            "child_runs child_ids child_functions child_keys child_inputs child_depths child_blobs",
             [(at[c.lease], *c.child[:-1]) for c in self.changes if c.child],
         )
         values["child_vts"] = json.dumps({str(c.child.run_id): c.child.vt for c in self.changes if c.child})
         values |= self._columns(
-            "park_runs park_for park_dues park_attempts park_reasons", [(at[c.lease], *c.park) for c in self.changes if c.park]
+            "park_runs park_for park_dues park_attempts park_reasons park_failed", [(at[c.lease], *c.park) for c in self.changes if c.park]
         )
         left = [(at[c.lease], limit) for c in self.changes if c.park or c.end for limit in c.lease.limits]
         values |= self._columns("left_runs left_limits", left)

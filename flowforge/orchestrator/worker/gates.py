@@ -167,4 +167,4 @@ async def _write(
     ended_pauses = [gate for gate in look.gates if gate not in gates]
     if ended_pauses and len(await sql.open_pause_gates.fetch(connection, gates=ended_pauses, limit=MAX_RELEASED)) == MAX_RELEASED:
         await sql.mark_gates.execute(connection, gates=ended_pauses)
-    return claimed_runs(leased)
+    return await claimed_runs(connection, leased)

@@ -12,6 +12,7 @@ everything it held and begins anew under another id.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import socket
@@ -411,11 +412,6 @@ class Worker:
     def may_start(self) -> bool:
         return self.heartbeat.fresh
 
-    async def cancel_error(self, tenant_id: UUID, run_id: UUID) -> str | None:
-        """Why the run is to be cancelled, as JSON, when it was not a person who said so."""
-        error: str | None = await insist(lambda: sql.cancel_error.fetchval(self.database.pool, tenant_id=tenant_id, run_id=run_id))
-        return error
-
     async def until_may_start(self) -> None:
         while not self.heartbeat.fresh:
             await self.clock.sleep(0.1)
@@ -442,6 +438,12 @@ class Worker:
         task = branch.outside(work)
         self._side.add(task)
         task.add_done_callback(self._side_done)
+
+    async def cancelled_by(self, execution: Execution) -> tuple[str | None, dict[str, Any] | None]:
+        """Who cancels the run, or which rule of its function does: as an error."""
+        query, tenant_id, run_id = sql.cancelled_by, execution.tenant_id, execution.run_id
+        row: Any = await insist(lambda: query.fetchrow(self.database.pool, tenant_id=tenant_id, run_id=run_id))
+        return (None, None) if row is None else (row["cancelled_by"], row["cancel_error"] and json.loads(row["cancel_error"]))
 
     async def write_blob(self, tenant_id: UUID, run_id: UUID, blob_id: UUID, text: str) -> None:
         """Raises ChangeRefused for what can never be stored (PostgreSQL takes 1 GB at most)."""
