@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from tests.chaos.evidence import FINAL_STATES, Evidence, Limit, RunRow
 from tests.chaos.recording import Record
@@ -104,7 +105,8 @@ def i4_every_run_ends_or_waits_for_something_named(e: Evidence) -> Iterator[str]
         elif owner is None:
             yield f"{run.run_id} ({run.function_id}) is open and owned by nobody"
         elif run.function_id not in e.expected.may_wait:
-            yield f"{run.run_id} ({run.function_id}) never ended: {owner.state}{owner.parked_for or ''} {owner.reason or ''}"
+            why = owner.waits_for or owner.reason or "nothing"
+            yield f"{run.run_id} ({run.function_id}) never ended: {owner.state}{owner.parked_for or ''}, waits for {why}"
         elif owner.state != "p" or not _has_a_name(owner.waits_for, owner.overdue_seconds):
             yield f"{run.run_id} ({run.function_id}) waits for nothing that has a name ({owner.state}{owner.parked_for or ''})"
     for run_id in owners.keys() - e.runs.keys():
@@ -149,7 +151,7 @@ def i6_no_body_begins_after_its_checkpoint(e: Evidence) -> Iterator[str]:
         for place, record in begins:
             if checkpoint is not None and place > checkpoint:
                 yield f"{body.step} of {body.run} began again in {record['pid']} after its checkpoint"
-        for (at, one), (later, other) in zip(begins, begins[1:], strict=False):
+        for (at, one), (later, other) in pairwise(begins):
             if not _ended_between(e, one["pid"], at, later):
                 yield f"{body.step} of {body.run} ran in {one['pid']} and again in {other['pid']}, and nothing had happened between"
 
@@ -163,7 +165,7 @@ def repeats(e: Evidence) -> list[int]:
     """How many bodies were repeated because of each kill, freeze or stop: at most those that were in flight in that process."""
     caused: Counter[int] = Counter()
     for begins in e.begins.values():
-        for (at, one), (later, _) in zip(begins, begins[1:], strict=False):
+        for (at, one), (later, _) in pairwise(begins):
             causes = [place for place, _ in e.ends_of_process.get(one["pid"], ()) if at < place < later]
             caused[causes[0] if causes else -1] += 1
     return [caused[place] for ends in e.ends_of_process.values() for place, _ in ends]

@@ -9,10 +9,11 @@ import itertools
 import random
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Any
 
 from flowforge.crash import POINTS
 from tests.chaos.nursery import Child
-from tests.chaos.trial import Trial
+from tests.chaos.trial import Site, Trial, Verdict
 
 LANES = 3
 OPEN_RUNS = 60  # below this more orders are sent
@@ -142,3 +143,12 @@ class Storm:
             self._server.kill()
             await self._server.over(5)
             self._server = await self.trial.server()
+
+
+async def hold_storm(site: Site, chance: random.Random, **options: Any) -> tuple[Storm, Verdict]:
+    """One storm in a trial of its own, until all is calm again."""
+    async with site.trial("storm") as trial:
+        storm = Storm(trial, chance, **options)
+        await storm.blow()
+        await trial.settle()
+        return storm, await trial.verdict()

@@ -38,7 +38,7 @@ from flowforge.db.database import Database
 from flowforge.db.embedded import EmbeddedPostgres
 from flowforge.db.migrate import migrate
 from flowforge.db.postmaster import Postmaster, find_postmaster
-from flowforge.errors import Conflict, Gone
+from flowforge.errors import Conflict, DatabaseUnavailable, Gone
 from flowforge.ids import DEFAULT_TENANT
 from flowforge.orchestrator.publish import publish_functions
 from tests.chaos import checker, workload
@@ -49,7 +49,7 @@ from tests.chaos.recording import Record, Recorder, read_recording
 SETTLE_SECONDS = 60.0  # after the last fault: lease, two polls, failover, and a machine that is busy otherwise
 
 
-Trouble = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+Trouble = (OSError, DatabaseUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class ChaosPostgres(EmbeddedPostgres):
@@ -81,7 +81,8 @@ class ChaosPostgres(EmbeddedPostgres):
 class Site:
     """Where trials are held. Open it in the main thread, before the event loop has anything else to do."""
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, *, keep: Path | None = None, **settings: str) -> None:
+        self.keep = keep  # where recordings go when their trial is over
         self.directory = Path(tempfile.mkdtemp(prefix="flowforge-chaos-", dir="/var/tmp" if os.path.isdir("/var/tmp") else None))
         self.directory.chmod(0o755)
         self.server = ChaosPostgres(self.directory / "pg", settings)
@@ -104,7 +105,6 @@ class Site:
         *,
         expected: Expected = workload.EXPECTED,
         prepare: Callable[[str], Awaitable[None]] | None = None,
-        keep: Path | None = None,
     ) -> AsyncIterator[Trial]:
         """A fresh database, a fresh recording. `prepare` is given the database's name before anybody has opened it."""
         self._trials += 1
@@ -113,7 +113,7 @@ class Site:
         if prepare is not None:
             await prepare(database_name)
         await migrate(url)
-        trial = Trial(self, name, url, self.directory / f"{database_name}.jsonl", expected)
+        trial = Trial(self, name, url, database_name, self.directory / f"{database_name}.jsonl", expected)
         await trial.open()
         try:
             yield trial
@@ -122,8 +122,8 @@ class Site:
             with contextlib.suppress(Exception):
                 await drop_database(self.url, database_name)
             for part in (trial.recorder.path, trial.recorder.path.with_suffix(".log")):
-                if keep is not None and part.exists():
-                    shutil.copy(part, keep)
+                if self.keep is not None and part.exists():
+                    shutil.copy(part, self.keep)
 
 
 @dataclass(frozen=True)
@@ -143,8 +143,8 @@ class Verdict:
 class Trial:
     """One database, one recording, the processes that were born for it."""
 
-    def __init__(self, site: Site, name: str, url: str, recording: Path, expected: Expected) -> None:
-        self.site, self.name, self.url, self.expected = site, name, url, expected
+    def __init__(self, site: Site, name: str, url: str, database_name: str, recording: Path, expected: Expected) -> None:
+        self.site, self.name, self.url, self.database_name, self.expected = site, name, url, database_name, expected
         self.recorder = Recorder(recording)
         self.children: list[Child] = []
         self.clients: list[Child] = []
@@ -212,6 +212,11 @@ class Trial:
         for n in (0, 1):
             half = [{**event, "times": (event["times"] + 1 - n) // 2} for event in events]
             self.clients.append(self._birth("client", target=target, events=half, seed=self.orders * 2 + n))
+
+    async def over(self, child: Child) -> None:
+        """Until it has ended."""
+        if not await child.over(self.expected.grace_seconds + 15):
+            raise TimeoutError(f"{self.name}: process {child.pid} does not end")
 
     def _birth(self, role: str, **order: Any) -> Child:
         child = self.site.nursery.birth(self.recorder, role=role, **order)
@@ -297,7 +302,9 @@ class Trial:
             await self.resume_paused()
             await self.witness()
             sent = not any(client.alive for client in self.clients)
-            left = (await self.fetch("select (select count(*) from flowforge.owner) + (select count(*) from flowforge.dispatch) as n"))[0]["n"]
+            left = (await self.fetch("select (select count(*) from flowforge.owner) + (select count(*) from flowforge.dispatch) as n"))[0][
+                "n"
+            ]
             if sent and left <= waiting:
                 return
             await asyncio.sleep(0.1)
@@ -316,7 +323,7 @@ class Trial:
         records = read_recording(self.recorder.path)
         expected = self.expected if late_seconds is None else replace(self.expected, late_seconds=late_seconds)
         evidence = Evidence(records, final, expected)
-        counts: Counter[str] = Counter(record["what"] for record in records)
+        counts: Counter[str] = Counter(record["what"].replace("_", " ") for record in records)
         counts.update(record["kind"] for record in records if record["what"] == "fault")
         counts["killed"] = sum(record["what"] == "died" and record["code"] == -signal.SIGKILL for record in records)
         counts["runs"] = len(final.runs)

@@ -193,10 +193,8 @@ async def order(ctx: Any) -> list[str]:
 @recorded
 async def deploy(ctx: Any) -> list[str]:
     """Two versions of a function. The second has lost a step, gained two, and changed the order of those that stay."""
-    if code_version == 1:
-        tokens = [await do("a"), await do("b"), await do("c")]
-    else:
-        tokens = [await do("c"), await do("new"), await do("b")]
+    names = ("a", "b", "c") if code_version == 1 else ("c", "new", "b")
+    tokens = [await do(name) for name in names]
     await step.wait_for_event("go", event="chaos/paid", match="data.order", timeout="1h", since=_before(ctx))
     tokens.append(await do("d", body, *tokens))
     return [*tokens, await do("e")] if code_version == 2 else tokens
