@@ -53,6 +53,12 @@ class Report:
         done = f"kills {self.kills:5}  runs {verdict.counts['runs']:5}  violations {len(verdict.violations)}"
         print(f"{self.minutes:6.1f} min  {verdict.trial:20} {done}", flush=True)
 
+    def broke_off(self, name: str, error: Exception, kept: Path) -> None:
+        """A trial that could not be held to its end proves nothing."""
+        self.trials[name] += 1
+        self.violations.append(f"{name} broke off: {error!r}")
+        print(f"{self.minutes:6.1f} min  {name:20} broke off: {error!r}; the recording is in {kept}", flush=True)
+
     def show(self) -> None:
         counts, caused = self.counts, [n for n in self.repeats if n]
         print(f"\n{sum(self.trials.values())} trials in {self.minutes:.1f} minutes: {dict(self.trials)}")
@@ -92,15 +98,25 @@ def main() -> int:
         return int(bool(report.violations or report.missing))
     waiting = [] if asked.only else list(FAULTS)
     while not report.trials or (asked.only is None and (waiting or report.minutes < asked.minutes or report.kills < asked.kills)):
-        with Site(keep=(kept := kept_place())) as site:
-            storm, verdict = asyncio.run(hold_storm(site, random.Random(chance.random()), arbitrary=10))
-        report.died_at.update(storm.died_at)
-        report.take(verdict)
-        throw_away(kept, verdict)
+        storm(random.Random(chance.random()), report)
         if waiting:
             hold(waiting.pop(0), report)
     report.show()
     return 0 if report.good else 1
+
+
+def storm(chance: random.Random, report: Report) -> None:
+    """One pass over all crash points."""
+    kept = kept_place()
+    try:
+        with Site(keep=kept) as site:
+            blown, verdict = asyncio.run(hold_storm(site, chance, arbitrary=10))
+    except Exception as error:
+        report.broke_off("storm", error, kept)
+        return
+    report.died_at.update(blown.died_at)
+    report.take(verdict)
+    throw_away(kept, verdict)
 
 
 def hold(name: str, report: Report) -> None:
@@ -112,9 +128,11 @@ def hold(name: str, report: Report) -> None:
             verdict = asyncio.run(fault.hold(site))
     except Missing as missing:
         report.missing.append(f"{name} ({missing})")
-        return
-    report.take(verdict)
-    throw_away(kept, verdict)
+    except Exception as error:
+        report.broke_off(name, error, kept)
+    else:
+        report.take(verdict)
+        throw_away(kept, verdict)
 
 
 def kept_place() -> Path:

@@ -22,6 +22,7 @@ import httpx
 
 from flowforge.db.account import server_account
 from tests.chaos.fault_proxy import FaultProxy
+from tests.chaos.nursery import Child
 from tests.chaos.trial import Site, Trial, Verdict
 
 AWAY_SECONDS = 31.0
@@ -80,9 +81,8 @@ async def sigterm(site: Site) -> Verdict:
         await trial.server()
         patient, hasty = await trial.worker(), await trial.worker(grace_seconds=0.5, slots=2)
         trial.post(orders=10, asks=2)
-        trial.post(6, slow=2.5, name="chaos/slow")
         for leaver in (patient, hasty):
-            await trial.until(lambda leaver=leaver: trial.records("begin", pid=leaver.pid, step="long"), what="a long body")
+            await _until_busy(trial, leaver)
             leaver.ask_to_stop()
             await trial.over(leaver)
             held = await trial.fetch(
@@ -97,6 +97,16 @@ async def sigterm(site: Site) -> Verdict:
         trial.demand(leases_handed_back=2, ended_in_grace=1)
         await trial.settle()
         return await trial.verdict()
+
+
+async def _until_busy(trial: Trial, worker: Child) -> None:
+    """Until it is in the midst of a long body."""
+    for _ in range(20):
+        trial.post(3, slow=2.5, name="chaos/slow")
+        with contextlib.suppress(TimeoutError):
+            await trial.until(lambda: trial.records("begin", pid=worker.pid, step="long"), 3.0)
+            return
+    raise TimeoutError(f"{trial.name}: worker {worker.pid} got no long body")
 
 
 async def deploy(site: Site) -> Verdict:

@@ -265,7 +265,7 @@ class Trial:
     async def open_runs(self) -> int:
         return int((await self.fetch("select count(*) as n from flowforge.owner"))[0]["n"])
 
-    async def until(self, fact: Callable[[], Any], seconds: float = 30.0, what: str = "a fact") -> None:
+    async def until(self, fact: Callable[[], Any], seconds: float = 60.0, what: str = "a fact") -> None:
         """Wait for something that the recording or the database says."""
         end = asyncio.get_running_loop().time() + seconds
         while not (await found if asyncio.iscoroutine(found := fact()) else found):
