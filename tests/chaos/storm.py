@@ -50,6 +50,7 @@ class Storm:
     trial: Trial
     chance: random.Random
     cells: tuple[Cell, ...] = CELLS
+    lanes: int = LANES
     arbitrary: int = 6
     postmaster_kills: int = 1
     died_at: dict[Cell, int] = field(default_factory=dict)
@@ -64,7 +65,7 @@ class Storm:
         self._server = await self.trial.server()
         feeding = asyncio.create_task(self._feed())
         try:
-            await asyncio.gather(*(self._lane() for _ in range(LANES)), self._serve(), self._strike())
+            await asyncio.gather(*(self._lane() for _ in range(self.lanes)), self._serve(), self._strike())
         finally:
             feeding.cancel()
             await asyncio.gather(feeding, return_exceptions=True)

@@ -37,7 +37,7 @@ from flowforge.db.creation import create_database, drop_database
 from flowforge.db.database import Database
 from flowforge.db.embedded import EmbeddedPostgres
 from flowforge.db.migrate import migrate
-from flowforge.db.postmaster import Postmaster, find_postmaster
+from flowforge.db.postmaster import Postmaster, find_postmaster, wait_until
 from flowforge.errors import Conflict, DatabaseUnavailable, Gone
 from flowforge.ids import DEFAULT_TENANT
 from flowforge.orchestrator.publish import publish_functions
@@ -244,7 +244,10 @@ class Trial:
         self._demands |= {name.replace("_", " "): n for name, n in least.items()}
 
     def kill_postmaster(self) -> None:
-        os.kill(self.site.server.postmaster.pid, signal.SIGKILL)
+        postmaster = self.site.server.postmaster
+        os.kill(postmaster.pid, signal.SIGKILL)
+        if not wait_until(lambda: not postmaster.is_running(), 20):
+            raise TimeoutError("the postmaster does not die")
         self.fault("postmaster killed")
 
     def start_postgres(self) -> None:
