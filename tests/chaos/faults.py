@@ -181,7 +181,7 @@ LOST_ANSWERS = {  # a piece of the statement, and how often its answer is lost
 
 async def broken_connections(site: Site) -> Verdict:
     """Slow, cut, reset and half-answered connections, over TCP. Nothing of it may repeat a body."""
-    async with FaultProxy(site.server.socket_path) as proxy, _through(site, "broken connections", proxy) as trial:
+    async with FaultProxy(site.server.socket_path) as proxy, _through(site, "broken connections", proxy) as (trial, _):
         for _ in range(4):
             trial.post(orders=4, asks=1)
             await asyncio.sleep(0.3)
@@ -204,7 +204,7 @@ async def lost_answers(site: Site) -> Verdict:
     """The statement is done and committed, its answer never arrives: the unknown outcome, in every write path."""
     directory = site.directory / "lost"
     directory.mkdir(exist_ok=True)
-    async with FaultProxy(site.server.socket_path, directory) as proxy, _through(site, "lost answers", proxy) as trial:
+    async with FaultProxy(site.server.socket_path, directory) as proxy, _through(site, "lost answers", proxy) as (trial, _):
         for statement, times in LOST_ANSWERS.items():
             before = proxy.did["replies lost"]
             proxy.lose_replies_to(statement, times)
@@ -222,12 +222,14 @@ async def lost_answers(site: Site) -> Verdict:
 
 async def hung_connections(site: Site) -> Verdict:
     """One worker's line goes silent for longer than every time-out; another takes over; the first comes back."""
-    async with FaultProxy(site.server.socket_path) as proxy, _through(site, "hung connections", proxy, dead_seconds=DEAD_SECONDS) as trial:
-        [hung] = [child for child in trial.children if child is not trial.children[0] and child.ready == []][:1]
+    async with (
+        FaultProxy(site.server.socket_path) as proxy,
+        _through(site, "hung connections", proxy, dead_seconds=DEAD_SECONDS) as (trial, worker),
+    ):
         trial.post(orders=6, asks=1)
-        await trial.until(lambda: trial.records("enter", pid=hung.pid), what="work")
+        await trial.until(lambda: trial.records("enter", pid=worker.pid), what="work")
         spare = await trial.worker(dead_seconds=DEAD_SECONDS)
-        trial.recorder.write("cut_off", whom=hung.pid)
+        trial.recorder.write("cut_off", whom=worker.pid)
         proxy.stall()
         await trial.until(lambda: _alive_only(trial, 1), what="the hung worker's death", seconds=40)
         await asyncio.sleep(2.0)
@@ -245,13 +247,12 @@ async def _alive_only(trial: Trial, n: int) -> bool:
 
 
 @asynccontextmanager
-async def _through(site: Site, name: str, proxy: FaultProxy, **order: Any) -> AsyncIterator[Trial]:
-    """A trial whose worker and server have the proxy before their database; nothing else has."""
+async def _through(site: Site, name: str, proxy: FaultProxy, **order: Any) -> AsyncIterator[tuple[Trial, Child]]:
+    """A trial, and its worker, which like its server has the proxy before their database; nothing else has."""
     async with site.trial(name) as trial:
         url = proxy.url("flowforge", trial.database_name)
         await trial.server(url=url)
-        await trial.worker(url=url, **order)
-        yield trial
+        yield trial, await trial.worker(url=url, **order)
 
 
 def _tell(trial: Trial, proxy: FaultProxy) -> None:

@@ -300,15 +300,16 @@ class Trial:
     async def settle(self, seconds: float = SETTLE_SECONDS, *, waiting: int = 0) -> None:
         """Until everybody has sent what he has to send, and nothing moves any more. It may be in vain; the checker will say so."""
         self.recorder.write("healed", kind="all")
+        with contextlib.suppress(TimeoutError):
+            await self.until(lambda: not any(client.alive for client in self.clients), seconds)
         end = asyncio.get_running_loop().time() + seconds
         while asyncio.get_running_loop().time() < end:
             await self.resume_paused()
             await self.witness()
-            sent = not any(client.alive for client in self.clients)
             left = (await self.fetch("select (select count(*) from flowforge.owner) + (select count(*) from flowforge.dispatch) as n"))[0][
                 "n"
             ]
-            if sent and left <= waiting:
+            if left <= waiting:
                 return
             await asyncio.sleep(0.1)
 
