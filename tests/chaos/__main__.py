@@ -20,9 +20,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.chaos.faults import FAULTS, Missing
+from tests.chaos.faults import FAULTS
 from tests.chaos.storm import CELLS, Cell, hold_storm
-from tests.chaos.trial import Site, Verdict
+from tests.chaos.trial import Missing, Site, Verdict
 
 PASSES = 4  # over all crash points, in one storm
 
@@ -71,8 +71,9 @@ class Report:
             f"repeats of bodies: {sum(self.repeats)}, {sum(self.repeats) / max(1, self.kills):.3f} a kill; never more than were in flight;"
         )
         print(f"  {len(caused)} kills caused any, the worst {max(self.repeats, default=0)} (a worker has 8 to 16 slots)")
-        print("deaths at each crash point, first and second time:")
-        for cell in CELLS:
+        if self.died_at:
+            print("deaths at each crash point, first and second time:")
+        for cell in CELLS if self.died_at else ():
             print(f"  {self.died_at[cell]:5}  {cell}")
         if self.missing:
             print("not held, because the machine lacks something:", "; ".join(self.missing))

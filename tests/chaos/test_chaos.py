@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.faults import FAULTS, Missing
+from tests.chaos.faults import FAULTS
 from tests.chaos.storm import CELLS, hold_storm
-from tests.chaos.trial import Site, Verdict
+from tests.chaos.trial import Missing, Site, Verdict
 
 pytestmark = [pytest.mark.thorough, pytest.mark.timeout(300)]
 

@@ -49,7 +49,13 @@ from tests.chaos.recording import Record, Recorder, read_recording
 SETTLE_SECONDS = 60.0  # after the last fault: lease, two polls, failover, and a machine that is busy otherwise
 
 
+DEAD_SECONDS = 12.0  # sooner than by default, but no sooner than a worker without heartbeats has stopped to begin bodies
+
 Trouble = (OSError, DatabaseUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
+
+class Missing(Exception):
+    """A tool or a right that this fault needs is not here."""
 
 
 class ChaosPostgres(EmbeddedPostgres):
@@ -267,6 +273,10 @@ class Trial:
 
     async def open_runs(self) -> int:
         return int((await self.fetch("select count(*) as n from flowforge.owner"))[0]["n"])
+
+    async def alive(self, n: int) -> bool:
+        """Are there so many living workers, as the database sees it?"""
+        return len(await self.fetch("select from flowforge.worker where alive")) == n
 
     async def until(self, fact: Callable[[], Any], seconds: float = 60.0, what: str = "a fact") -> None:
         """Wait for something that the recording or the database says."""
