@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -240,6 +241,7 @@ def _check_limit(e: Evidence, limit: Limit) -> Iterator[str]:
 
 
 def i17_sigterm_drains(e: Evidence) -> Iterator[str]:
+    armed = {record["whom"] for _, record in e.of("born") if record["crash"]}
     for place, asked in e.of("stop"):
         pid = asked["whom"]
         later = [record for record in e.records[place:] if record["pid"] == pid]
@@ -248,7 +250,7 @@ def i17_sigterm_drains(e: Evidence) -> Iterator[str]:
             yield f"{pid} was asked to stop and goes on"
             continue
         killed = any(record["what"] == "kill" and record["whom"] == pid for record in e.records[place:])
-        if killed:
+        if killed or (pid in armed and died["code"] == -signal.SIGKILL):  # it came by its crash point while it stopped
             continue
         if died["code"] != 0:
             yield f"{pid} was asked to stop and ended with {died['code']}"

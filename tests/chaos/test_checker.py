@@ -119,6 +119,7 @@ PLANTED: list[tuple[str, str, list[Record], Final]] = [
     ),
     ("I17", "a process that goes on after SIGTERM", story()[:-1], FINAL),
     ("I17", "a process that ends with an error", story(died_19={"code": 1}), FINAL),
+    ("I17", "a process that is killed by nobody", story(died_19={"code": -9}), FINAL),
     ("I17", "a process that takes too long", story(died_19={"t": 99.0}), FINAL),
     ("I17", "a claim after SIGTERM", [*story()[:-1], {**story()[4], "pid": 2, "t": 31.5}, story()[-1]], FINAL),
     (
@@ -137,6 +138,11 @@ def test_a_story_without_fault_has_no_violation():
 @pytest.mark.parametrize(("invariant", "records", "final"), [pytest.param(i, r, f, id=f"{i} {name}") for i, name, r, f in PLANTED])
 def test_a_planted_violation_is_caught(invariant, records, final):
     assert [found for found in checker.check(Evidence(records, final, EXPECTED)) if found.startswith(f"{invariant}:")]
+
+
+def test_a_process_may_die_at_its_crash_point_while_it_stops():
+    born = {"what": "born", "whom": 2, "role": "worker", "crash": "run.before_suspend:2", "pid": 0, "t": 0.0}
+    assert checker.check(Evidence([born, *story(died_19={"code": -9})], FINAL, EXPECTED)) == []
 
 
 def test_every_invariant_has_a_planted_violation():
