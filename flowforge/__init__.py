@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from flowforge.api.client import Client
     from flowforge.errors import FlowForgeError, NonRetryable, RetryAfter, StepError, StepTimeout
     from flowforge.orchestrator.context import Context, Event
+    from flowforge.orchestrator.flow.control import Batch, CancelOn, Concurrency, Debounce, Idempotency, Limit, Rate, Singleton, Throttle
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.step_scope import current_step
     from flowforge.sending import send
@@ -20,14 +21,23 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Batch",
+    "CancelOn",
     "Client",
+    "Concurrency",
     "Context",
+    "Debounce",
     "Event",
     "FlowForgeError",
+    "Idempotency",
+    "Limit",
     "NonRetryable",
+    "Rate",
     "RetryAfter",
+    "Singleton",
     "StepError",
     "StepTimeout",
+    "Throttle",
     "current_step",
     "function",
     "send",
@@ -35,7 +45,9 @@ __all__ = [
     "tool",
 ]
 
+_FLOW = ("Batch", "CancelOn", "Concurrency", "Debounce", "Idempotency", "Limit", "Rate", "Singleton", "Throttle")
 _HOMES = {
+    **dict.fromkeys(_FLOW, "flowforge.orchestrator.flow.control"),
     "Client": "flowforge.api.client",
     "Context": "flowforge.orchestrator.context",
     "Event": "flowforge.orchestrator.context",

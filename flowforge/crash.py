@@ -10,6 +10,9 @@ import signal
 POINTS = frozenset(
     {
         "event.after_insert",
+        "dispatch.before_commit",
+        "gate.before_commit",
+        "gate.after_commit",
         "claim.before_commit",
         "claim.after_commit",
         "body.before",

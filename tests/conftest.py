@@ -126,7 +126,7 @@ async def delete_rows(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
         tables = await connection.fetch("select tablename from pg_tables where schemaname = 'flowforge'")
-        keep = {"migration", "clock", "tenant"}
+        keep = {"migration", "clock", "tenant", "virtual_time"}
         await connection.execute(
             "set session_replication_role = replica;"
             + "".join(f"delete from flowforge.{table};" for (table,) in tables if table not in keep)

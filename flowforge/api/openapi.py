@@ -22,6 +22,7 @@ TAGS = [
     {"name": "events", "description": "Facts that come in and start runs."},
     {"name": "runs", "description": "The durable life of a function: state, steps, live stream."},
     {"name": "functions", "description": "What the workers have published."},
+    {"name": "queue", "description": "What waits and why: depth, limits, pauses."},
     {"name": "agents", "description": "Named identities with a model, skills and a status."},
     {"name": "tasks", "description": "Cards of the board, assigned to a person or an agent."},
     {"name": "users", "description": "People who take tasks and decide approvals."},

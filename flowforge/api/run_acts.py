@@ -10,6 +10,7 @@ from flowforge.audit.log import append
 from flowforge.db.database import Database
 from flowforge.errors import Conflict
 from flowforge.orchestrator import hints
+from flowforge.orchestrator.dispatch import shape_new_runs
 from flowforge.orchestrator.event import wake_parents
 from flowforge.orchestrator.hints import Bell
 from flowforge.orchestrator.run import RunView, cancel_in, find_run, start_in
@@ -20,6 +21,7 @@ async def start(database: Database, bell: Bell, principal: Principal, function_i
     async with database.pool.acquire() as connection, connection.transaction():
         if await start_in(connection, principal.tenant_id, function_id, input_json, run_id):
             await append(connection, principal, "run.start", "run", ids.show("run", run_id), {"function": function_id})
+    await shape_new_runs(database, [run_id])
     bell.ring(hints.READY)
     return await find_run(database.pool, principal.tenant_id, run_id.hex)
 

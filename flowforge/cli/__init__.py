@@ -25,6 +25,7 @@ COMMANDS = {
     "worker": "Run a worker for the functions of a file or module.",
     "send": "Send an event and follow the runs it starts.",
     "runs": "List runs; show one as a timeline.",
+    "queue": "Show what waits and why; pause and resume functions; change limits.",
     "agents": "List agents and what they are doing.",
     "board": "Show the task board; add, assign and move tasks.",
     "approvals": "List what waits for a person; approve or deny it.",

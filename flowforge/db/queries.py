@@ -89,7 +89,10 @@ def load_queries(package: str) -> Queries:
 def _put_in_parts(text: str) -> str:
     """One file's text with its shared parts in the places that use them."""
     parts = {name: body.strip() for name, body in _PART.findall(text)}
-    return _USE.sub(lambda use: parts[use[1]], _PART.sub("", text))
+    text = _PART.sub("", text)
+    while _USE.search(text):  # a part may use others that stand before it
+        text = _USE.sub(lambda use: parts[use[1]], text)
+    return text
 
 
 def parse_query(name: str, body: str) -> Query:

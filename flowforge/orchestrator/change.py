@@ -25,6 +25,7 @@ class Lease:
     function_id: str = ""
     agent_id: UUID | None = None
     task_id: UUID | None = None
+    limits: tuple[UUID, ...] = ()  # gates to be looked at when the lease is over
 
 
 class Ack(NamedTuple):
@@ -81,6 +82,7 @@ class Child(NamedTuple):
     key: str
     input: str
     depth: int
+    vt: int = 0  # virtual time: its place in the ready queue
 
 
 class UsageRow(NamedTuple):
@@ -138,6 +140,8 @@ class Change:
         """Can the shorter of the two flush statements write it?"""
         if self.frames or self.usage or self.wait or self.unwait or self.child or self.park or self.leaves_waits:
             return False
+        if self.end is not None and self.lease.limits:
+            return False
         return self.step is None or self.step.plain
 
     @property
@@ -149,6 +153,8 @@ class Change:
 
     def readies_a_run(self, answer: Ack | BaseException) -> bool:
         """Is there a run to claim now: a child, or this one, handed back or woken in the moment in which it left its worker?"""
+        if self.lease.limits and (self.park is not None or self.end is not None):
+            return True  # for whom a slot was free now
         if self.park is None:
             return self.child is not None
         return self.park.parked_for is None or (isinstance(answer, Ack) and (answer.wake or answer.cancel))

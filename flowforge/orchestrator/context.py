@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic
@@ -33,7 +34,10 @@ class Event(Generic[D]):
 
     @classmethod
     def from_json(cls, text: str) -> Event[Any]:
-        found = json.loads(text)
+        return cls.from_fields(json.loads(text))
+
+    @classmethod
+    def from_fields(cls, found: Mapping[str, Any]) -> Event[Any]:
         return Event(found["id"], found["name"], found["data"], datetime.fromisoformat(found["received_at"]))
 
 
@@ -43,11 +47,15 @@ def event_id_text(event_id: UUID | None, key: str | None) -> str:
 
 
 class Context(Generic[D]):
-    """A run, seen from inside. Annotate it as `Context[Order]` to get `ctx.event.data` as an `Order`."""
+    """A run, seen from inside. Annotate it as `Context[Order]` to get `ctx.event.data` as an `Order`.
 
-    def __init__(self, execution: Execution, event: Event[D]) -> None:
+    `event` is what started it; a function with `batch=` finds all of its events in `events`, in the order in which they came.
+    """
+
+    def __init__(self, execution: Execution, events: tuple[Event[D], ...]) -> None:
         self._execution = execution
-        self.event = event
+        self.events = events
+        self.event = events[0]
 
     @property
     def input(self) -> D:

@@ -71,11 +71,11 @@ class Driver:
     async def _main(self) -> Any:
         execution = self.execution
         BRANCH.set(execution.root_branch)  # the function's own task is the root, every task that it starts a branch
-        event = execution.event
+        events = execution.events
         declared = execution.function.data_type
         if declared is not Any:
-            event = execution.typed_event(declared)
-        return await execution.function.handler(Context(execution, event))
+            events = tuple(execution.typed_event(event, declared) for event in events)
+        return await execution.function.handler(Context(execution, events))
 
     async def _until_over(self, main: asyncio.Task[Any]) -> None:
         execution = self.execution
@@ -149,7 +149,8 @@ class Driver:
         while not main.done() and not execution.over and execution.loop.time() < deadline:
             await self._next_change(1.0)
         await self._stop_bodies()
-        await self._seal("cancelled", error=json.dumps({"type": "Cancelled", "message": "cancelled while it was running"}))
+        error = await execution.host.cancel_error(execution.tenant_id, execution.run_id)
+        await self._seal("cancelled", error=error or json.dumps({"type": "Cancelled", "message": "cancelled while it was running"}))
 
     async def _seal(self, state: str, output: str | None = None, error: str | None = None, blob_id: UUID | None = None) -> None:
         execution = self.execution
@@ -157,7 +158,7 @@ class Driver:
             return
         execution.emit_status("idle" if state != "failed" else "error")
         end = self._end_row(state, output, error, blob_id)
-        answer = await self._commit(Change(execution.lease, _ignored, end=end, leaves_waits=execution.has_open_waits))
+        answer = await self._commit(Change(execution.lease, _ignored, end=end, leaves_waits=execution.leaves_waits))
         if isinstance(answer, ChangeRefused):
             refused = to_text({"type": "ChangeRefused", "message": f"its result cannot be stored: {answer}"})
             end = self._end_row("failed", None, refused)

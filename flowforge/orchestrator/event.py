@@ -10,6 +10,8 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,6 +21,10 @@ from flowforge.crash import crash_point
 from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import InvalidInput
 from flowforge.orchestrator import codec, hints
+from flowforge.orchestrator.context import event_id_text
+from flowforge.orchestrator.dispatch import write_dispatch
+from flowforge.orchestrator.flow.control import FlowControl, read_settings
+from flowforge.orchestrator.flow.intake import Incoming
 from flowforge.orchestrator.match import key_of, matches_pattern, value_at
 
 if TYPE_CHECKING:
@@ -79,6 +85,18 @@ class StoredEvent:
     event_id: UUID
     name: str
     data: str
+    key: str | None
+    received_at: datetime
+
+    @property
+    def shown(self) -> str:
+        """The event as JSON, its data as the exact text that was stored."""
+        head = json.dumps({"id": event_id_text(self.event_id, self.key), "name": self.name, "received_at": self.received_at.isoformat()})
+        return f'{head[:-1]}, "data": {self.data}}}'
+
+    def facts(self) -> dict[str, Any]:
+        """What expressions see."""
+        return {"event": json.loads(self.shown)}
 
 
 def check_event_name(name: str) -> None:
@@ -123,14 +141,18 @@ async def dispatch_pending(database: Database, tenant_id: UUID, event_ids: Seque
     """Match committed events with triggers and waits now, instead of at the next sweep. Returns the runs made."""
     crash_point("event.after_insert")
     rows = await sql.undispatched_events.fetch(database.pool, tenant_id=tenant_id, event_ids=list(event_ids), age=0.0, limit=len(event_ids))
-    return await dispatch(database, [StoredEvent(r["tenant_id"], r["event_id"], r["name"], r["data"]) for r in rows], bell=bell)
+    return await dispatch(database, [_stored(r) for r in rows], bell=bell)
 
 
 async def dispatch_leftovers(database: Database, *, bell: Bell | None = None, age_seconds: float = 2.0) -> int:
     """Match what a crash between store and match left behind. Returns how many events were looked at."""
     rows = await sql.undispatched_events.fetch(database.pool, tenant_id=None, event_ids=None, age=age_seconds, limit=500)
-    await dispatch(database, [StoredEvent(r["tenant_id"], r["event_id"], r["name"], r["data"]) for r in rows], bell=bell)
+    await dispatch(database, [_stored(r) for r in rows], bell=bell)
     return len(rows)
+
+
+def _stored(row: Any) -> StoredEvent:
+    return StoredEvent(row["tenant_id"], row["event_id"], row["name"], row["data"], row["key"], row["received_at"])
 
 
 async def _store(
@@ -146,6 +168,7 @@ async def _store(
     rows.sort(key=lambda row: (row[1] or "", row[0]))
     stored: dict[UUID, UUID] = {}
     inserted: set[UUID] = set()
+    now: datetime | None = None
     if rows:
         event_ids, keys, names, data_texts = (list(column) for column in zip(*rows, strict=True))
         answers = await sql.store_events.fetch(
@@ -153,12 +176,14 @@ async def _store(
         )
         stored = {answer["asked"]: answer["event_id"] for answer in answers}
         inserted = {answer["asked"] for answer in answers if answer["inserted"]}
+        now = answers[0]["received_at"]
     accepted, fresh = [], []
     for event, event_id, data in wanted:
         kept = stored[first[event.key] if event.key is not None else event_id]
         accepted.append(AcceptedEvent(kept, event.key, event.name, (), kept != event_id))
         if kept == event_id:
-            fresh.append(StoredEvent(tenant_id, event_id, event.name, data))
+            assert now is not None
+            fresh.append(StoredEvent(tenant_id, event_id, event.name, data, event.key, now))
     return accepted, fresh, [event for event in fresh if event.event_id in inserted]
 
 
@@ -168,50 +193,42 @@ async def dispatch(database: Database, events: Sequence[StoredEvent], *, bell: B
 
 
 async def _dispatch(database: Database, events: Sequence[StoredEvent], bell: Bell | None) -> dict[UUID, list[UUID]]:
-    """The runs made, by event; an event that nothing listens to has an empty list, one dispatched elsewhere is missing."""
+    """The runs made or joined, by event; an event that nothing listens to has an empty list, one dispatched elsewhere is missing."""
     candidates = await sql.match_candidates.fetch(database.pool, tenant_ids=[e.tenant_id for e in events], names=[e.name for e in events])
-    runs = [run for event in events for run in _runs_to_make(event, candidates)]
-    runs.sort(key=lambda run: (run[0], run[2]))
+    incoming = [one for event in events for one in _incoming(event, candidates)]
     matches = [match for event in events for match in _wait_matches(event, candidates)]
-    r, m = list(zip(*runs, strict=True)) or [()] * 7, list(zip(*matches, strict=True)) or [()] * 5
-    order = sorted({(e.tenant_id, e.event_id) for e in events})
-    made = await sql.dispatch_events.fetch(
-        database.pool,
-        tenant_ids=[tenant for tenant, _ in order],
-        event_ids=[event for _, event in order],
-        run_tenant_ids=r[0],
-        run_event_ids=r[1],
-        run_ids=r[2],
-        function_ids=r[3],
-        versions=r[4],
-        agent_ids=r[5],
-        task_ids=r[6],
-        match_tenant_ids=m[0],
-        match_event_ids=m[1],
-        match_names=m[2],
-        match_paths=m[3],
-        match_keys=m[4],
-    )
-    if bell is not None and made:
+    written = await write_dispatch(database, [(e.tenant_id, e.event_id) for e in events], incoming, matches)
+    if bell is not None and written.ready:
         bell.ring(hints.READY, hints.WAKE)
-    wanted = {run[1] for run in runs}
+    wanted = {one.event_id for one in incoming}
     started: dict[UUID, list[UUID]] = {event.event_id: [] for event in events if event.event_id not in wanted}
-    for row in made:
-        if row["what"] == "run":
-            started.setdefault(row["event_id"], []).append(row["run_id"])
+    for event_id, run_id in written.runs:
+        started.setdefault(event_id, []).append(run_id)
     return started
 
 
-def _runs_to_make(event: StoredEvent, candidates: Sequence[Any]) -> list[tuple[Any, ...]]:
-    made: dict[str, tuple[Any, ...]] = {}
+def _incoming(event: StoredEvent, candidates: Sequence[Any]) -> list[Incoming]:
+    """The event, once for each function that it starts."""
+    found: dict[str, Incoming] = {}
+    facts: dict[str, Any] | None = None
     for row in candidates:
-        if row["what"] != "trigger" or row["target"] in made or not matches_pattern(row["name"], event.name):
+        if row["what"] != "trigger" or row["target"] in found or not matches_pattern(row["name"], event.name):
             continue
-        labels = json.loads(row["settings"]).get("labels") or {}
-        data = json.loads(event.data) if labels else None
-        agent_id, task_id = (_label(data, labels.get(name)) for name in ("agent_id", "task_id"))
-        made[row["target"]] = (event.tenant_id, event.event_id, ids.new_id(), row["target"], row["version"], agent_id, task_id)
-    return list(made.values())
+        labels, flow = _settings(row["settings"])
+        if facts is None and (labels or not flow.plain):
+            facts = event.facts()
+        agent_id, task_id = (_label(facts["event"]["data"] if facts else None, labels.get(name)) for name in ("agent_id", "task_id"))
+        found[row["target"]] = Incoming(
+            event.tenant_id, event.event_id, event.name, event.received_at, facts or {}, event.shown, row["target"], row["version"], flow,
+            agent_id, task_id,
+        )  # fmt: skip
+    return list(found.values())
+
+
+@lru_cache(maxsize=4096)
+def _settings(text: str) -> tuple[dict[str, str], FlowControl]:
+    """A function's run labels and flow control, from its published settings."""
+    return json.loads(text).get("labels") or {}, read_settings(text)
 
 
 def _label(data: Any, path: str | None) -> UUID | None:

@@ -59,6 +59,8 @@ class Execution:
         self.attempt: int = facts["attempt"]
         self.started_at: datetime = facts["started_at"]
         self.event: Event[Any] = facts["event"]
+        self.events: tuple[Event[Any], ...] = facts["events"]
+        self.weight: float = facts["weight"]  # its tenant's share
         self.clock: Clock = host.clock
         self.memo = memo
         self.consumed: set[UUID] = {facts["event_id"]} if facts["event_id"] else set()
@@ -177,13 +179,13 @@ class Execution:
             task = ids.show("tsk", self.task_id) if self.task_id else None
             self.emit("agent.status", {"agent": ids.show("agt", self.agent_id), "status": status, "task": task})
 
-    def typed_event(self, declared: Any) -> Event[Any]:
+    def typed_event(self, event: Event[Any], declared: Any) -> Event[Any]:
         """The event with its data as the type that the function declares. Raises InvalidInput when it does not fit."""
         try:
-            data = validate(to_json(self.event.data), declared)
+            data = validate(to_json(event.data), declared)
         except ValueError as error:
-            raise InvalidInput(f"the data of {self.event.name} does not fit {declared!r}: {error}") from None
-        return replace(self.event, data=data)
+            raise InvalidInput(f"the data of {event.name} does not fit {declared!r}: {error}") from None
+        return replace(event, data=data)
 
     # ── what the parts of an execution share ─────────────────────────────────────────────────────────────────────────
 
@@ -226,6 +228,11 @@ class Execution:
     def has_open_waits(self) -> bool:
         """Also such as the code, changed since, did not come by this time."""
         return bool(self.waiting) or any(row["state"] == WAITING for row in self.memo.values())
+
+    @property
+    def leaves_waits(self) -> bool:
+        """Are there rows to take away when it ends?"""
+        return self.has_open_waits or bool(self.function.flow.cancel_on)
 
     def next_seq(self, count: int = 1) -> int:
         self.seq += count

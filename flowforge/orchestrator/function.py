@@ -13,6 +13,7 @@ from typing import Any, get_args, get_type_hints
 
 from flowforge.errors import RegistrationError
 from flowforge.orchestrator.codec import Codec, codec_of
+from flowforge.orchestrator.flow.control import NOTHING, FlowControl
 from flowforge.orchestrator.retry import DEFAULT_RETRIES, MAX_RETRIES
 
 Handler = Callable[[Any], Awaitable[Any]]
@@ -28,6 +29,7 @@ class Function:
     retries: int = DEFAULT_RETRIES
     version: str | None = None
     builtin: bool = False
+    flow: FlowControl = NOTHING
     labels: Mapping[str, str] = field(default_factory=dict)  # run labels taken from the event's data: {"agent_id": path}
 
     def __post_init__(self) -> None:
@@ -52,7 +54,8 @@ class Function:
 
     @property
     def settings(self) -> str:
-        return json.dumps({"triggers": list(self.triggers), "retries": self.retries, "labels": dict(self.labels)})
+        shown = {"triggers": list(self.triggers), "retries": self.retries, "labels": dict(self.labels)}
+        return json.dumps(shown if self.flow.plain else {**shown, "flow": self.flow.to_json()})
 
     @cached_property
     def output_codec(self) -> Codec:

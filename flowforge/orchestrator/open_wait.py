@@ -59,6 +59,8 @@ class OpenWait:
             if not execution.heard(answer):
                 return
             if isinstance(answer, Ack):
+                if child is not None:
+                    execution.host.child_made(child)
                 self.started = answer.now
                 self._open(None if timeout is None else answer.now + timedelta(seconds=timeout))
             else:

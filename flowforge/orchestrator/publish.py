@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowforge.db.queries import Connection, load_queries
+from flowforge.errors import RegistrationError
+from flowforge.orchestrator.flow.limit import LimitRule, rules_of
 from flowforge.orchestrator.function import Function
 from flowforge.orchestrator.registry import Registry
 
@@ -42,6 +44,8 @@ async def publish_builtin(connection: Connection, registry: Registry) -> None:
 
 async def _publish(connection: Connection, app: str, functions: Sequence[Function]) -> None:
     triggers = [(pattern, function.function_id) for function in functions for pattern in function.triggers]
+    rules = sorted({rule for function in functions for rule in rules_of(function.function_id, function.flow)})
+    await _refuse_foreign_limits(connection, app, rules)
     await sql.publish_functions.execute(
         connection,
         app=app,
@@ -53,7 +57,28 @@ async def _publish(connection: Connection, app: str, functions: Sequence[Functio
         builtins=[function.builtin for function in functions],
         patterns=[pattern for pattern, _ in triggers],
         trigger_functions=[function_id for _, function_id in triggers],
+        rules=[rule.rule for rule in rules],
+        rule_kinds=[rule.kind for rule in rules],
+        rule_capacities=[rule.capacity for rule in rules],
+        rule_periods=[rule.period_seconds for rule in rules],
+        rule_bursts=[rule.burst for rule in rules],
+        rule_shared=[rule.shared for rule in rules],
     )
+
+
+async def _refuse_foreign_limits(connection: Connection, app: str, rules: Sequence[LimitRule]) -> None:
+    """A shared limit has one owner: the app that published it first."""
+    shared = [rule for rule in rules if rule.shared]
+    if not shared:
+        return
+    foreign = await sql.foreign_rules.fetch(
+        connection, app=app, rules=[rule.rule for rule in shared], capacities=[rule.capacity for rule in shared]
+    )
+    for row in foreign:
+        raise RegistrationError(
+            f"the limit {row['rule']} belongs to {row['app']}, which says {row['capacity']}",
+            hint="say the same here, or change it where it is in force:  flowforge limits set",
+        )
 
 
 async def list_functions(connection: Connection) -> list[PublishedFunction]:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
+from typing_extensions import Unpack
+
 from flowforge.errors import NotFound, RegistrationError
+from flowforge.orchestrator.flow.control import Limit
+from flowforge.orchestrator.flow.read import FlowArguments, read_flow
 from flowforge.orchestrator.function import Function, default_function_id
 from flowforge.orchestrator.retry import DEFAULT_RETRIES
 from flowforge.orchestrator.trigger import Trigger, read_triggers
@@ -21,14 +25,22 @@ class Registry:
         self._ids: dict[Callable[..., Any], str] = {}
 
     def function(
-        self, *, trigger: Trigger = None, id: str | None = None, retries: int = DEFAULT_RETRIES, version: str | None = None
+        self,
+        *,
+        trigger: Trigger = None,
+        id: str | None = None,
+        retries: int = DEFAULT_RETRIES,
+        version: str | None = None,
+        **flow: Unpack[FlowArguments],
     ) -> Callable[[H], H]:
         """Register an async function as durable; it stays callable and importable as it is.
 
         `trigger`: an event name, a pattern with `*`, or a list; without one it is started by `step.invoke` or by its id.
         `id`: what its runs are stored under, `<module>.<name>` unless given. `retries`: of each of its steps, unless the
         step says otherwise; 3 means four attempts. `version`: a label kept with its runs.
-        Raises RegistrationError when it cannot be durable as written, or the id is taken.
+        Flow control: `concurrency`, `rate`, `throttle`, `debounce`, `batch`, `priority`, `singleton`, `idempotency`, `cancel_on`,
+        `start_timeout`, `timeout`; see docs/flow-control.md.
+        Raises RegistrationError when it cannot be durable as written, what it asks for does not go together, or the id is taken.
 
             @flowforge.function(trigger="order/created")
             async def process_order(ctx: Context) -> dict:
@@ -36,7 +48,8 @@ class Registry:
         """
 
         def register(handler: H) -> H:
-            self.add(Function(id or default_function_id(handler), handler, read_triggers(trigger), retries, version))
+            function_id = id or default_function_id(handler)
+            self.add(Function(function_id, handler, read_triggers(trigger), retries, version, flow=read_flow(**flow)))
             return handler
 
         return register
@@ -48,8 +61,21 @@ class Registry:
                 f"two functions have the id {function.function_id}: {present.source} and {function.source}",
                 hint='give one of them its own:  @flowforge.function(id="…")',
             )
+        self._refuse_other_limits(function)
         self._functions[function.function_id] = function
         self._ids[function.handler] = function.function_id
+
+    def _refuse_other_limits(self, function: Function) -> None:
+        """A shared limit is one for all: two functions cannot disagree about it."""
+        mine = {limit.name: limit for limit in function.flow.concurrency if isinstance(limit, Limit)}
+        for other in self._functions.values():
+            for limit in other.flow.concurrency:
+                if isinstance(limit, Limit) and other.function_id != function.function_id and mine.get(limit.name, limit) != limit:
+                    raise RegistrationError(
+                        f"{other.function_id} and {function.function_id} disagree about the limit {limit.name}:"
+                        f" {limit} and {mine[limit.name]}",
+                        hint="make the flowforge.Limit once, and list it in both",
+                    )
 
     def get(self, function_id: str) -> Function | None:
         return self._functions.get(function_id)

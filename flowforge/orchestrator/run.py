@@ -20,7 +20,9 @@ from flowforge import ids
 from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import Conflict, InvalidInput, NotFound
 from flowforge.orchestrator import hints
+from flowforge.orchestrator.dispatch import shape_new_runs
 from flowforge.orchestrator.event import wake_parents
+from flowforge.orchestrator.queue import gate_reason
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
@@ -101,6 +103,7 @@ async def start_run(
     """Start a function by its id, without an event. Raises NotFound when no worker ever published it."""
     run_id = run_id or ids.new_id()
     await start_in(database.pool, tenant_id, function_id, input_json, run_id, agent_id=agent_id, task_id=task_id)
+    await shape_new_runs(database, [run_id])
     if bell is not None:
         bell.ring(hints.READY)
     return run_id
@@ -116,7 +119,7 @@ async def start_in(
     agent_id: UUID | None = None,
     task_id: UUID | None = None,
 ) -> bool:
-    """The same inside the caller's transaction, who rings the bell after it. False: the run was there already."""
+    """The same inside the caller's transaction, who calls `shape_new_runs` and rings the bell afterwards. False: it was there."""
     made = await sql.start_run.fetchval(
         connection, tenant_id=tenant_id, run_id=run_id, function_id=function_id, input=input_json, agent_id=agent_id, task_id=task_id
     )
@@ -227,15 +230,15 @@ def state_of(row: Any) -> RunState:
     if row["owner_state"] == "l":
         return "running"
     if row["owner_state"] == "p":
-        return {"s": "sleeping", "w": "waiting", "p": "paused"}[row["parked_for"]]  # type: ignore[return-value]
+        return {"s": "sleeping", "w": "waiting", "p": "paused"}.get(row["parked_for"], "queued")  # type: ignore[return-value]
     return "queued"
 
 
 def _run_view(row: Any) -> RunView:
     state = state_of(row)
     reason = row["reason"]
-    if state == "queued" and not row["known"]:
-        reason = f"no live worker knows the function {row['function_id']}"
+    if state == "queued":
+        reason = _why_queued(row)
     return RunView(
         run_id=row["run_id"],
         label=ids.label(row["run_id"]),
@@ -256,6 +259,20 @@ def _run_view(row: Any) -> RunView:
         reason=reason,
         seq=row["seq"],
     )
+
+
+def _why_queued(row: Any) -> str | None:
+    """What a queued run waits for; None when it is simply its turn that has not come."""
+    if row["gate_rule"] is not None:
+        return gate_reason(row["gate_rule"], row["gate_key"], row["gate_capacity"], row["gate_period"])
+    if row["paused_by"] is not None:
+        what = f"the function {row['paused_function']}" if row["paused_function"] else "the tenant"
+        return f"{what} is paused by {row['paused_by']}" + (f": {row['pause_reason']}" if row["pause_reason"] else "")
+    if row["parked_for"] in ("d", "b"):
+        return "debounced: it waits for quiet" if row["parked_for"] == "d" else "it gathers a batch of events"
+    if not row["known"]:
+        return f"no live worker knows the function {row['function_id']}"
+    return None
 
 
 def _step_view(row: Any) -> StepView:

@@ -9,6 +9,7 @@ import sys
 
 from flowforge import step
 from flowforge.db.database import Database
+from flowforge.orchestrator.flow.control import Batch
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.retry import Backoff
 from flowforge.orchestrator.step_scope import current_step
@@ -60,6 +61,18 @@ async def order(ctx):
     child = await step.invoke("label", label, {"order": checked})
     told = await step.send_event("tell", "crash/shipped", {"order": checked})
     return {"checked": checked, "tried": tried, "legs": legs, "paid": paid.data["amount"], "label": child, "told": len(told)}
+
+
+@registry.function(trigger="crash/limited", id="crash.limited", concurrency=1)
+async def limited(ctx):
+    number = await step.run("once", effect, ctx.event.data["n"])
+    await step.send_event("tell", "crash/gathered", {"n": number})
+    return number
+
+
+@registry.function(trigger="crash/gathered", id="crash.gathers", batch=Batch(size=3, timeout="1h"))
+async def gathers(ctx):
+    return await step.run("all", effect, sorted(event.data["n"] for event in ctx.events))
 
 
 async def linger(value):

@@ -12,6 +12,8 @@ import pytest
 from flowforge import ids
 from flowforge.db.database import Database
 from flowforge.db.queries import load_queries
+from flowforge.durations import Duration
+from flowforge.durations import seconds as seconds_of
 from flowforge.orchestrator.change import Change
 from flowforge.orchestrator.event import AcceptedEvent, NewEvent, send_events
 from flowforge.orchestrator.publish import publish_functions
@@ -72,6 +74,10 @@ class Engine:
     async def end_of(self, run_id: UUID, seconds: float = 15) -> RunView:
         """The run, once it has ended."""
         return await self.until(run_id, lambda view: view.state in FINAL_STATES, seconds)
+
+    async def later(self, duration: Duration) -> None:
+        """The database's clock is moved on, and every worker looks around."""
+        await self.advance(seconds_of(duration))
 
     async def state(self, run_id: UUID, *states: str, seconds: float = 15) -> RunView:
         return await self.until(run_id, lambda view: view.state in states, seconds)

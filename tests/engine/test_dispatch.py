@@ -91,7 +91,7 @@ async def test_a_claim_reads_the_steps_after_its_commit(engine, monkeypatch):
     async def function(ctx):
         return await step.run("s", lambda: calls.append(1))
 
-    async def meanwhile(connection, worker_id, functions, limit, floor):
+    async def meanwhile(*args):
         if not claims and await engine.fetchval("select exists (select from flowforge.owner where state = 'r')"):
             claims.append(1)
             other = await engine.generation("f")
@@ -100,7 +100,7 @@ async def test_a_claim_reads_the_steps_after_its_commit(engine, monkeypatch):
             await engine.database.pool.fetch(flush.query.text, *flush.arguments)
             await sql.release_leases.execute(engine.database.pool, worker_id=other, **{"except": []})
             await sql.end_generation.execute(engine.database.pool, worker_id=other)
-        return await claim(connection, worker_id, functions, limit, floor)
+        return await claim(*args)
 
     monkeypatch.setattr(worker_module, "claim", meanwhile)
     run_id = await engine.start("f")

@@ -105,7 +105,9 @@ async def test_a_run_that_kills_its_workers_is_paused_after_five_rescues(engine)
     for _ in range(5):
         worker_id = ids.new_id()
         await sql.begin_generation.execute(engine.database.pool, worker_id=worker_id, name="doomed", functions=["poison"])
-        claimed = await sql.claim_runs.fetch(engine.database.pool, worker_id=worker_id, function_ids=["poison"], limit=1, floor=0)
+        claimed = await sql.claim_runs.fetch(
+            engine.database.pool, worker_id=worker_id, function_ids=["poison"], limit=1, floor=0, virtual=None
+        )
         assert len(claimed) == 1
         await sql.end_generation.execute(engine.database.pool, worker_id=worker_id)
         await sql.take_leases.fetch(engine.database.pool, limit=5)

@@ -93,3 +93,17 @@ async def test_the_refund_agent_asks_and_refunds_once(
     assert list(refunds.LEDGER.values()) == [Decimal(300)]
     assert run.cost is not None
     assert run.cost > 0
+
+
+async def test_orders_are_charged_once_and_views_are_counted_together(forge: Forge, example: Callable[[str], ModuleType]) -> None:
+    forge.use(example("flow_control"))
+    first = await forge.send("order/created", {"order_id": 1, "customer": "acme"})
+    await forge.send("order/created", {"order_id": 1, "customer": "acme"})  # the same order
+    views = await forge.send("order/viewed", {"customer": "acme"})
+    await forge.send("order/viewed", {"customer": "acme"})
+    await forge.work_until_idle()
+    await forge.clock.advance("1s")
+    await forge.work_until_idle()
+    assert (await forge.run(first)).output == "charged order 1"
+    assert (await forge.run(views)).output == 2
+    assert sorted(run.function for run in await forge.runs()) == ["example_flow_control.charge", "example_flow_control.count_views"]

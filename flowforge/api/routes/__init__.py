@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from flowforge.api.routes import agents, approvals, events, functions, health, runs, tasks, users
+from flowforge.api.routes import agents, approvals, events, functions, health, queue, runs, tasks, users
 
 ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     runs.router,
     functions.router,
+    queue.router,
     agents.router,
     tasks.router,
     users.router,

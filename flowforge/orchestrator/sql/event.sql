@@ -40,8 +40,9 @@ d as (
    order by e.event_id
       on conflict do nothing
 )
-select u.event_id as asked, coalesce(k.event_id, u.event_id) as event_id, coalesce(e.inserted, false) as inserted
+select u.event_id as asked, coalesce(k.event_id, u.event_id) as event_id, coalesce(e.inserted, false) as inserted, t.now as received_at
   from u
+ cross join t
   left join k on k.key = u.key
   left join e on e.event_id = u.event_id;
 
@@ -84,87 +85,18 @@ select 'wait', p.tenant_id, p.event_name, p.match_path, null, null
   from path p
  where p.match_path is not null;
 
--- name: dispatch_events
--- Act on events once: whoever deletes the dispatch row makes the runs and satisfies the waits, in one statement.
--- Locks: dispatch rows, then owner rows (sorted), then waits.
-with t as materialized (
-  select flowforge.now() as now
-),
-mine as materialized (
-  select d.tenant_id, d.subject_id
-    from flowforge.dispatch d
-    join unnest(:tenant_ids::uuid[], :event_ids::uuid[]) as u(tenant_id, event_id)
-      on d.tenant_id = u.tenant_id and d.kind = 'e' and d.subject_id = u.event_id
-   order by d.tenant_id, d.subject_id
-     for update of d
-),
-done as (
-  delete from flowforge.dispatch d
-   using mine
-   where d.tenant_id = mine.tenant_id and d.kind = 'e' and d.subject_id = mine.subject_id
-),
-r as (
-  insert into flowforge.run
-         (tenant_id, run_id, function_id, version, event_id, event_name, event_key, input, received_at, agent_id, task_id, created_at)
-  select e.tenant_id, u.run_id, u.function_id, u.version, e.event_id, e.name, e.key, e.data, e.received_at, u.agent_id, u.task_id, t.now
-    from unnest(:run_tenant_ids::uuid[], :run_event_ids::uuid[], :run_ids::uuid[], :function_ids::text[], :versions::text[],
-                :agent_ids::uuid[], :task_ids::uuid[])
-         as u(tenant_id, event_id, run_id, function_id, version, agent_id, task_id)
-    join mine on mine.tenant_id = u.tenant_id and mine.subject_id = u.event_id
-    join flowforge.event e on e.tenant_id = u.tenant_id and e.event_id = u.event_id,
-         t
-   order by u.tenant_id, u.run_id
-  returning tenant_id, run_id, function_id, event_id, version
-),
-o as (
-  insert into flowforge.owner (tenant_id, run_id, function_id, state, vt)
-  select r.tenant_id, r.run_id, r.function_id, 'r', (extract(epoch from t.now) * 1000000)::bigint
-    from r, t
-   order by r.tenant_id, r.run_id
-),
-wanted as materialized (
-  select distinct on (w.tenant_id, w.run_id, w.key) w.tenant_id, w.run_id, w.key, m.event_id
-    from unnest(:match_tenant_ids::uuid[], :match_event_ids::uuid[], :match_names::text[], :match_paths::text[], :match_keys::text[])
-         as m(tenant_id, event_id, name, path, key)
-    join mine on mine.tenant_id = m.tenant_id and mine.subject_id = m.event_id
-    join flowforge.wait w
-      on w.tenant_id = m.tenant_id and w.event_name = m.name and w.match_path = m.path and w.match_key = m.key and w.event_id is null
-   order by w.tenant_id, w.run_id, w.key, m.event_id
-),
-locked as materialized (
-  select o.tenant_id, o.run_id
-    from flowforge.owner o
-    join (select distinct tenant_id, run_id from wanted) x on x.tenant_id = o.tenant_id and x.run_id = o.run_id
-   order by o.tenant_id, o.run_id
-     for no key update of o
-),
-satisfied as (
-  update flowforge.wait w
-     set event_id = x.event_id
-    from wanted x
-    join locked l on l.tenant_id = x.tenant_id and l.run_id = x.run_id
-   where w.tenant_id = x.tenant_id and w.run_id = x.run_id and w.key = x.key and w.event_id is null
-  returning w.tenant_id, w.run_id
-),
-woken as (
-  update flowforge.owner o
-     set state = case when o.state = 'p' and o.parked_for <> 'p' then 'r' else o.state end,
-         due = case when o.state = 'p' and o.parked_for <> 'p' then null else o.due end,
-         wake = o.wake or o.state = 'l' or o.parked_for = 'p'
-    from (select distinct tenant_id, run_id from satisfied) s
-   where o.tenant_id = s.tenant_id and o.run_id = s.run_id
-  returning o.state
-)
-select 'run' as what, tenant_id, event_id, run_id from r
-union all
-select 'woken', null, null, null where exists (select from woken);
-
 -- name: runs_of_events
--- The runs that events started, in the order in which they were made.
+-- The runs that events started or joined, in the order in which they were made.
 select event_id, run_id
   from flowforge.run
  where tenant_id = :tenant_id
    and event_id = any(:event_ids::uuid[])
+union
+select event_id, run_id
+  from flowforge.event_fate
+ where tenant_id = :tenant_id
+   and event_id = any(:event_ids::uuid[])
+   and fate = 'joined'
  order by run_id;
 
 -- name: wake_parents
@@ -187,9 +119,9 @@ locked as materialized (
      for no key update of o
 )
 update flowforge.owner o
-   set state = case when o.state = 'p' and o.parked_for <> 'p' then 'r' else o.state end,
-       due = case when o.state = 'p' and o.parked_for <> 'p' then null else o.due end,
-       wake = o.wake or o.state = 'l' or o.parked_for = 'p'
+   set state = case when o.state = 'p' and o.parked_for in ('s', 'w') then 'r' else o.state end,
+       due = case when o.state = 'p' and o.parked_for in ('s', 'w') then null else o.due end,
+       wake = o.wake or o.state = 'l' or coalesce(o.parked_for = 'p', false)
   from locked l
  where o.tenant_id = l.tenant_id and o.run_id = l.run_id
 returning o.state::text;

@@ -166,10 +166,26 @@ children as (
   returning tenant_id, run_id, function_id, created_at
 ),
 queued as (
-  insert into flowforge.owner (tenant_id, run_id, function_id, state, vt)
-  select c.tenant_id, c.run_id, c.function_id, 'r', (extract(epoch from c.created_at) * 1000000)::bigint
+  insert into flowforge.owner (tenant_id, run_id, function_id, state, parked_for, vt)
+  select c.tenant_id, c.run_id, c.function_id, case when f.controlled then 'p' else 'r' end, case when f.controlled then 'n' end,
+         (:child_vts::jsonb ->> c.run_id::text)::bigint  -- a look-up, where a join would be a loop over all of them
     from children c
+    left join flowforge.function f on f.function_id = c.function_id
    order by c.tenant_id, c.run_id
+),
+shaped as (  -- flow control is applied to them after the commit
+  insert into flowforge.dispatch (tenant_id, kind, subject_id)
+  select c.tenant_id, 'n', c.run_id
+    from children c
+    join flowforge.function f on f.function_id = c.function_id and f.controlled
+   order by c.tenant_id, c.run_id
+      on conflict do nothing
+),
+left_limits as (  -- somebody may come through the gates of the limits that were held
+  insert into flowforge.mark (gate, due)
+  select u.gate, ok.now
+    from unnest(:left_runs::int[], :left_limits::uuid[]) as u(run, gate), ok
+   where ok.everyone or u.run = any(ok.ords)
 ),
 used as (
   insert into flowforge.usage

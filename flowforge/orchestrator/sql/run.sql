@@ -1,24 +1,3 @@
--- name: start_run
--- Make a run without an event: its row and its owner row, ready. Repeating it with the same id changes nothing.
-with t as materialized (
-  select flowforge.now() as now
-),
-r as (
-  insert into flowforge.run (tenant_id, run_id, function_id, version, event_name, input, received_at, agent_id, task_id, created_at)
-  select :tenant_id, :run_id, f.function_id, f.version, 'flowforge/call', :input, t.now, :agent_id, :task_id, t.now
-    from flowforge.function f, t
-   where f.function_id = :function_id
-      on conflict (tenant_id, run_id) do update set function_id = excluded.function_id
-  returning run_id, function_id, (xmax = 0) as inserted
-),
-o as (
-  insert into flowforge.owner (tenant_id, run_id, function_id, state, vt)
-  select :tenant_id, r.run_id, r.function_id, 'r', (extract(epoch from t.now) * 1000000)::bigint
-    from r, t
-   where r.inserted
-)
-select inserted from r;
-
 -- name: function_ids
 -- Every function that a worker ever published.
 select function_id from flowforge.function order by function_id;
@@ -26,9 +5,9 @@ select function_id from flowforge.function order by function_id;
 -- name: wake_run
 -- Something that a run waits for has come: parked → ready, leased → look again. A paused run stays paused and remembers it.
 update flowforge.owner
-   set state = case when state = 'p' and parked_for <> 'p' then 'r' else state end,
-       due = case when state = 'p' and parked_for <> 'p' then null else due end,
-       wake = wake or state = 'l' or parked_for = 'p'
+   set state = case when state = 'p' and parked_for in ('s', 'w') then 'r' else state end,
+       due = case when state = 'p' and parked_for in ('s', 'w') then null else due end,
+       wake = wake or state = 'l' or coalesce(parked_for = 'p', false)
  where tenant_id = :tenant_id
    and run_id = :run_id
 returning state::text;
@@ -86,12 +65,18 @@ select r.*, o.state::text as owner_state, o.parked_for::text, o.due, o.cancel, o
        greatest(coalesce(r.end_seq, 0), 1 + (coalesce(r.started_at, o.started_at) is not null)::int,
                 (select max(s.seq) from flowforge.step s where s.tenant_id = r.tenant_id and s.run_id = r.run_id and s.state >= 2),
                 (select max(f.seq) from flowforge.frame f where f.tenant_id = r.tenant_id and f.stream_id = r.run_id)) as seq,
-       exists (select from flowforge.worker w where w.alive and r.function_id = any(w.functions)) as known
+       exists (select from flowforge.worker w where w.alive and r.function_id = any(w.functions)) as known,
+       gl.rule as gate_rule, gl.key as gate_key, coalesce(gv.capacity, gr.capacity) as gate_capacity, gr.period_seconds as gate_period,
+       gp.paused_by, gp.function_id as paused_function, gp.reason as pause_reason
   from flowforge.run r
   left join flowforge.owner o on o.tenant_id = r.tenant_id and o.run_id = r.run_id
   left join flowforge.agent a on a.tenant_id = r.tenant_id and a.agent_id = r.agent_id
   left join flowforge.task k on k.tenant_id = r.tenant_id and k.task_id = r.task_id
   left join flowforge.blob b on :blobs::boolean and b.tenant_id = r.tenant_id and b.run_id = r.run_id and b.blob_id = r.blob_id
+  left join flowforge.flow_limit gl on gl.limit_id = o.gate
+  left join flowforge.limit_rule gr on gr.rule = gl.rule
+  left join flowforge.limit_override gv on gv.rule = gl.rule
+  left join flowforge.pause gp on gp.pause_id = o.gate
   left join lateral (select case when count(*) = count(x.cost) then coalesce(sum(x.cost), 0) end as cost from flowforge.usage x
                       where x.tenant_id = r.tenant_id and x.run_id = r.run_id) u on true
  where r.tenant_id = :tenant_id
@@ -110,7 +95,7 @@ select r.run_id
           when o.state = 'l' then 'running'
           when o.state = 'p' and o.parked_for = 's' then 'sleeping'
           when o.state = 'p' and o.parked_for = 'w' then 'waiting'
-          when o.state = 'p' then 'paused'
+          when o.state = 'p' and o.parked_for = 'p' then 'paused'
           else 'queued' end)
  order by r.run_id desc
  limit :limit;

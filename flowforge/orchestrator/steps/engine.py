@@ -111,7 +111,9 @@ class EngineSteps:
             name,
             input={"function": function_id, "input": json.loads(text)},
             ref=child_id,
-            child=lambda key: Child(child_id, function_id, key, text, execution.depth + 1),
+            child=lambda key: Child(
+                child_id, function_id, key, text, execution.depth + 1, execution.host.share.next(execution.tenant_id, execution.weight)
+            ),
         )
 
     def send_event(self, name: str, event: str, data: Any = None, *, id: str | None = None) -> asyncio.Future[list[str]]:

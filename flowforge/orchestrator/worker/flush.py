@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,13 @@ sql = load_queries("flowforge.orchestrator")
 def rehearsals(worker_id: UUID) -> list[tuple[str, list[Any]]]:
     """Every statement with nothing to write. PostgreSQL plans each once per connection, which takes longer than many steps."""
     return [
-        (query.text, [worker_id if name == "worker_id" else None if query is sql.flush_step else [] for name in query.parameters])
+        (
+            query.text,
+            [
+                worker_id if name == "worker_id" else "{}" if name == "child_vts" else None if query is sql.flush_step else []
+                for name in query.parameters
+            ],
+        )
         for query in (sql.flush_step, sql.flush_steps, sql.flush_ends, sql.flush)
     ]
 
@@ -104,11 +111,14 @@ class Flush:
         values |= self._columns("unwait_runs unwait_keys", [(at[c.lease], c.unwait) for c in self.changes if c.unwait])
         values |= self._columns(
             "child_runs child_ids child_functions child_keys child_inputs child_depths",
-            [(at[c.lease], *c.child) for c in self.changes if c.child],
+            [(at[c.lease], *c.child[:-1]) for c in self.changes if c.child],
         )
+        values["child_vts"] = json.dumps({str(c.child.run_id): c.child.vt for c in self.changes if c.child})
         values |= self._columns(
             "park_runs park_for park_dues park_attempts park_reasons", [(at[c.lease], *c.park) for c in self.changes if c.park]
         )
+        left = [(at[c.lease], limit) for c in self.changes if c.park or c.end for limit in c.lease.limits]
+        values |= self._columns("left_runs left_limits", left)
         frames = {(at[c.lease], f.seq): (at[c.lease], *f) for c in self.changes for f in c.frames}
         values |= self._columns("frame_runs frame_seqs frame_names frame_data frame_shared", list(frames.values()))
         return values | self._usage()

@@ -9,7 +9,9 @@ from uuid import UUID
 if TYPE_CHECKING:
     from flowforge.clock import Clock
     from flowforge.db.database import Database
+    from flowforge.orchestrator.change import Child
     from flowforge.orchestrator.execution import Execution
+    from flowforge.orchestrator.flow.share import Share
     from flowforge.orchestrator.hints import Bell
     from flowforge.orchestrator.registry import Registry
     from flowforge.orchestrator.retry import Backoff
@@ -26,14 +28,17 @@ class Host(Protocol):
     clock: Clock
     backoff: Backoff
     committer: Committer
+    share: Share
     looker: Looker
     linger_seconds: float  # how near a timer must be for a run to wait for it in memory
     grace_seconds: float
 
     @property
     def may_start(self) -> bool: ...
+    async def cancel_error(self, tenant_id: UUID, run_id: UUID) -> str | None: ...
     async def until_may_start(self) -> None: ...
     def dropped(self, execution: Execution) -> None: ...
+    def child_made(self, child: Child) -> None: ...
     def child_ended(self, execution: Execution) -> None: ...
     def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
     async def write_blob(self, tenant_id: UUID, run_id: UUID, blob_id: UUID, text: str) -> None: ...

@@ -17,8 +17,9 @@ from uuid import UUID
 from flowforge.clock import Clock
 from flowforge.crash import crash_point
 from flowforge.db.queries import load_queries
-from flowforge.orchestrator.event import dispatch_leftovers, wake_leftover_parents
-from flowforge.orchestrator.hints import READY, Bell
+from flowforge.orchestrator.dispatch import shape_new_runs
+from flowforge.orchestrator.event import dispatch_leftovers, wake_leftover_parents, wake_parents
+from flowforge.orchestrator.hints import READY, WAKE, Bell
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 1.0
 DEAD_SECONDS = 15.0
 VANISHED_SECONDS = 3.0  # the same, when the worker's backend has gone as well
+RELIGHT_SECONDS = 5.0  # how long a run may stand at a gate that nobody was told to look at
 MAX_RESCUES = 5  # in a row without a completed step; then the run is paused for a person
 
 log = logging.getLogger("flowforge.sweeper")
@@ -80,6 +82,7 @@ class Sweeper:
         self.watch = watch
         self._hurry = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._relit_at = clock.monotonic()
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run())
@@ -118,7 +121,12 @@ class Sweeper:
             await self._rescue()
         if seen["undispatched"]:
             await dispatch_leftovers(self._database, bell=self._bell)
+            await self._shape()
             await wake_leftover_parents(self._database, bell=self._bell)
+        if seen["cancelled"]:
+            await self._seal()
+        if seen["gated"]:
+            await self._relight()
         due_in: float | None = seen["due_in"]
         if due_in is not None and due_in <= 0:
             await self._fire()
@@ -127,9 +135,32 @@ class Sweeper:
 
     async def _fire(self) -> None:
         fired = await sql.fire_timers.fetch(self._database.pool)
+        expired = await sql.expire_runs.fetch(self._database.pool)
         if fired:
             crash_point("timer.fired")
-            self._bell.ring(READY)
+        if expired:
+            self._bell.ring(WAKE)
+            await self._seal()
+        self._bell.ring(READY)  # a throttled gate may have opened, too
+
+    async def _shape(self) -> None:
+        children = await shape_new_runs(self._database)
+        if children:
+            await wake_parents(self._database, children, bell=self._bell)
+        self._bell.ring(READY)
+
+    async def _seal(self) -> None:
+        """End what is to be cancelled and never began; what has begun is unwound by a worker."""
+        sealed = await sql.seal_unbegun.fetch(self._database.pool)
+        children = [(row["tenant_id"], row["run_id"]) for row in sealed if row["child"]]
+        if children:
+            await wake_parents(self._database, children, bell=self._bell)
+        self._bell.ring_streams(row["run_id"] for row in sealed)
+
+    async def _relight(self) -> None:
+        if self._clock.monotonic() - self._relit_at >= RELIGHT_SECONDS:
+            self._relit_at = self._clock.monotonic()
+            await sql.relight_gates.fetch(self._database.pool)
 
     async def _bury(self, worker: UUID, beat: int) -> bool:
         dead = await sql.mark_dead.fetchval(self._database.pool, worker_id=worker, beat=beat)

@@ -25,16 +25,19 @@ from flowforge.clock import SYSTEM_CLOCK, Clock
 from flowforge.crash import crash_point
 from flowforge.db.queries import load_queries
 from flowforge.orchestrator import branch
+from flowforge.orchestrator.dispatch import shape_new_runs
 from flowforge.orchestrator.driver import Driver
 from flowforge.orchestrator.event import wake_parents
 from flowforge.orchestrator.execution import Execution
+from flowforge.orchestrator.flow.share import Share
 from flowforge.orchestrator.hints import READY, WAKE, Bell
 from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.retry import Backoff
 from flowforge.orchestrator.run import wake_run
-from flowforge.orchestrator.worker.claim import claim, load
+from flowforge.orchestrator.worker.claim import ClaimedRun, claim, load
 from flowforge.orchestrator.worker.committer import ChangeRefused, Committer, is_refusal
+from flowforge.orchestrator.worker.gates import pass_gates
 from flowforge.orchestrator.worker.heartbeat import Heartbeat
 from flowforge.orchestrator.worker.looker import Looker
 from flowforge.orchestrator.worker.sweeper import DEAD_SECONDS, VANISHED_SECONDS, DeathWatch, Sweeper
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     import asyncpg
 
     from flowforge.db.database import Database
+    from flowforge.orchestrator.change import Child
 
 POLL_SECONDS = 1.0
 LINGER_SECONDS = 1.0
@@ -87,6 +91,9 @@ class Worker:
         self._stopping = False
         self._doubtful = False  # the database may think that we hold leases which our memory does not
         self._floor = 0
+        self.share = Share()
+        self._ordered = True  # some tenant may use priorities
+        self._marks = False  # somebody should look at the gates
         self._slot_free = asyncio.Event()
         self._connection: asyncpg.Connection[Any] | None = None
         self._started_up: list[asyncio.Task[None]] = []
@@ -192,34 +199,59 @@ class Worker:
                 await self._slot_free.wait()
                 await asyncio.sleep(0)  # let more of them end, and claim them together
                 continue
+            had_marks = self._marks
             now = self.clock.monotonic()
             if now - last_full_scan > 1.0:
                 self._floor, last_full_scan = 0, now
-            taken = await self._claim(min(free, MAX_CLAIM))
-            if taken == 0 and self._floor:
+            passed = await self._pass_gates(min(free, MAX_CLAIM)) if self._marks else 0
+            taken = await self._claim(min(free - passed, MAX_CLAIM)) if passed < free else 0
+            if taken + passed == 0 and self._floor:
                 self._floor = 0
-            elif taken == 0:
+            elif taken + passed == 0 and not (self._marks and not had_marks):
                 await self._wait(rung)
 
     async def _claim(self, limit: int) -> int:
         crash_point("claim.before_commit")
         try:
             connection = self._connection or await self._connect()
-            rows = await claim(connection, self.worker_id, self._function_ids(), limit, self._floor)
+            virtual = self.share.to_publish(self.clock.monotonic())
+            found = await claim(connection, self.worker_id, self._function_ids(), limit, self._floor, virtual, self._ordered)
             crash_point("claim.after_commit")
-            if not rows:
-                return 0
-            memos, seqs = await load(connection, rows)
+            self._marks, self._ordered = found.marks or found.gated > 0, found.ordered
+            await self._take(connection, found)
         except Exception as error:  # noqa: BLE001 - outcome unknown: give back whatever the database thinks we hold and we do not
             log.warning("claim.failed", extra={"error": repr(error)})
             self._disconnect()
             self._doubtful = True
             await asyncio.sleep(0.2)
             return 0
-        self._floor = max(self._floor, rows[-1].vt)
-        for run in rows:
+        if found:
+            self._floor = max(self._floor, found[-1].vt)
+        return len(found) + found.gated
+
+    async def _pass_gates(self, room: int) -> int:
+        """Lease runs that stand at gates. What it leases and this worker does not hear of is handed back, as with a claim."""
+        self._marks = False
+        try:
+            connection = self._connection or await self._connect()
+            runs = await pass_gates(connection, self.worker_id, self._function_ids(), room)
+            await self._take(connection, runs)
+        except Exception as error:  # noqa: BLE001 - outcome unknown, as with a claim
+            log.warning("gates.failed", extra={"error": repr(error)})
+            self._disconnect()
+            self._doubtful = self._marks = True
+            await asyncio.sleep(0.2)
+            return 0
+        return len(runs)
+
+    async def _take(self, connection: asyncpg.Connection[Any], runs: Sequence[ClaimedRun]) -> None:
+        """Execute what was leased."""
+        if not runs:
+            return
+        memos, seqs = await load(connection, runs)
+        for run in runs:
+            self.share.leased(run.vt)
             self._execute(run, memos.get(run.lease.run_id, {}), seqs.get(run.lease.run_id, 0))
-        return len(rows)
 
     async def _connect(self) -> asyncpg.Connection[Any]:
         """Claims have a connection of their own, with the engine's settings: their plans must not turn with table sizes."""
@@ -351,12 +383,27 @@ class Worker:
     def may_start(self) -> bool:
         return self.heartbeat.fresh
 
+    async def cancel_error(self, tenant_id: UUID, run_id: UUID) -> str | None:
+        """Why the run is to be cancelled, as JSON, when it was not a person who said so."""
+        error: str | None = await insist(lambda: sql.cancel_error.fetchval(self.database.pool, tenant_id=tenant_id, run_id=run_id))
+        return error
+
     async def until_may_start(self) -> None:
         while not self.heartbeat.fresh:
             await self.clock.sleep(0.1)
 
     def dropped(self, execution: Execution) -> None:
         log.warning("run.lease_lost", extra={"run": execution.run_id.hex})
+
+    def child_made(self, child: Child) -> None:
+        """Apply its function's flow control after the commit; the sweeper does it if this worker dies first."""
+        function = self.registry.get(child.function_id)
+        if function is None or not function.flow.plain:
+            self.spawn(self._shape(child.run_id))
+
+    async def _shape(self, run_id: UUID) -> None:
+        await wake_parents(self.database, await shape_new_runs(self.database, [run_id]), bell=self.bell)
+        self.bell.ring(READY)
 
     def child_ended(self, execution: Execution) -> None:
         """Wake the parent after the child's end has committed; the sweeper does it if this worker dies first."""

@@ -17,6 +17,7 @@ select exists (select from flowforge.dispatch)
     or exists (select from flowforge.owner
                 where (state = 'l')
                    or (state = 'r' and function_id = any(:functions::text[]))
+                   or (state = 'p' and parked_for = 'n')
                    or (state = 'p' and due is not null and due <= (select flowforge.now())));
 
 -- name: unfinished

@@ -1,0 +1,390 @@
+-- Dispatch: whoever deletes an event's dispatch row makes its runs and satisfies the waits, in one statement. Where flow control has to
+-- remember, the dispatcher first locks what it remembers (`lock_keys`, `lock_gathering`) in the same transaction.
+-- Locks: dispatch rows, keys, shares (all sorted), then owner rows, then waits.
+
+-- part: virtual
+v as materialized (
+  select coalesce((select v from flowforge.virtual_time), 0) as v
+)
+
+-- part: turns
+-- Start-time fair queueing, one row a tenant: a run's virtual time is max(V, the tenant's last one) + 1/weight.
+share as materialized (
+  select n.tenant_id, (1000000 / coalesce(w.weight, 1))::bigint as unit, count(*) as runs, bool_or(n.prioritized) as ordered
+    from new n
+    left join flowforge.tenant w on w.tenant_id = n.tenant_id
+   where n.queued
+   group by n.tenant_id, w.weight
+),
+last as (
+  insert into flowforge.share as f (tenant_id, last_vt, ordered)
+  select s.tenant_id, v.v + s.runs * s.unit, s.ordered
+    from share s, v
+   order by s.tenant_id
+      on conflict (tenant_id) do update
+     set last_vt = greatest((select v from v), f.last_vt) + excluded.last_vt - (select v from v), ordered = f.ordered or excluded.ordered
+  returning tenant_id, last_vt, ordered
+)
+
+-- part: mine
+t as materialized (
+  select flowforge.now() as now
+),
+mine as materialized (
+  select d.tenant_id, d.subject_id
+    from flowforge.dispatch d
+    join unnest(:tenant_ids::uuid[], :event_ids::uuid[]) as u(tenant_id, event_id)
+      on d.tenant_id = u.tenant_id and d.kind = 'e' and d.subject_id = u.event_id
+   order by d.tenant_id, d.subject_id
+     for update of d
+),
+done as (
+  delete from flowforge.dispatch d
+   using mine
+   where d.tenant_id = mine.tenant_id and d.kind = 'e' and d.subject_id = mine.subject_id
+)
+
+-- part: woken
+wanted as materialized (
+  select distinct on (w.tenant_id, w.run_id, w.key) w.tenant_id, w.run_id, w.key, m.event_id, m.name, w.cancels
+    from unnest(:match_tenant_ids::uuid[], :match_event_ids::uuid[], :match_names::text[], :match_paths::text[], :match_keys::text[])
+         as m(tenant_id, event_id, name, path, key)
+    join mine on mine.tenant_id = m.tenant_id and mine.subject_id = m.event_id
+    join flowforge.wait w
+      on w.tenant_id = m.tenant_id and w.event_name = m.name and w.match_path = m.path and w.match_key = m.key and w.event_id is null,
+         t
+   where w.until is null or w.until > t.now
+   order by w.tenant_id, w.run_id, w.key, m.event_id
+),
+locked as materialized (
+  select o.tenant_id, o.run_id
+    from flowforge.owner o
+    join (select distinct tenant_id, run_id from wanted) x on x.tenant_id = o.tenant_id and x.run_id = o.run_id
+   order by o.tenant_id, o.run_id
+     for no key update of o
+),
+satisfied as (
+  update flowforge.wait w
+     set event_id = x.event_id
+    from wanted x
+    join locked l on l.tenant_id = x.tenant_id and l.run_id = x.run_id
+   where w.tenant_id = x.tenant_id and w.run_id = x.run_id and w.key = x.key and w.event_id is null
+  returning w.tenant_id, w.run_id, x.cancels, x.name
+),
+woken as (
+  update flowforge.owner o
+     set state = case when o.state = 'g' and s.cancels or o.state = 'p' and (o.parked_for in ('s', 'w') or s.cancels) then 'r' else o.state end,
+         gate = case when s.cancels then null else o.gate end,
+         due = case when o.state = 'p' and (o.parked_for in ('s', 'w') or s.cancels) then null else o.due end,
+         wake = o.wake or o.state = 'l' or coalesce(o.parked_for = 'p', false),
+         cancel = o.cancel or s.cancels,
+         cancel_error = case when s.cancels and not o.cancel
+                             then json_build_object('type', 'Cancelled', 'message', 'the event ' || s.name || ' cancelled it')::text
+                             else o.cancel_error end
+    from (select tenant_id, run_id, bool_or(cancels) as cancels, min(name) filter (where cancels) as name from satisfied group by tenant_id, run_id) s
+   where o.tenant_id = s.tenant_id and o.run_id = s.run_id
+  returning o.state
+)
+
+-- name: dispatch_events
+-- Act on events once: make the runs that they start, ready or as flow control has decided, and satisfy the waits.
+with
+-- use: mine
+,
+-- use: virtual
+,
+new as materialized (
+  select u.*, u.state = 'open' as queued, e.name, e.key, e.data, e.received_at,
+         row_number() over (partition by u.tenant_id, u.state order by u.run_id) as rank
+    from unnest(:run_tenant_ids::uuid[], :run_event_ids::uuid[], :run_ids::uuid[], :function_ids::text[], :versions::text[],
+                :agent_ids::uuid[], :task_ids::uuid[], :states::text[], :errors::text[], :priorities::smallint[], :prioritized::boolean[], :batches::text[],
+                :limits::text[], :parked::text[], :dues::float8[], :starts::float8[], :finishes::float8[])
+         as u(tenant_id, event_id, run_id, function_id, version, agent_id, task_id, state, error, priority, prioritized, batch, limits, parked_for, due_in,
+              start_in, finish_in)
+    join mine on mine.tenant_id = u.tenant_id and mine.subject_id = u.event_id
+    join flowforge.event e on e.tenant_id = u.tenant_id and e.event_id = u.event_id
+),
+-- use: turns
+,
+r as (
+  insert into flowforge.run
+         (tenant_id, run_id, function_id, version, state, event_id, event_name, event_key, input, batch, received_at, agent_id, task_id, error,
+          created_at, ended_at, end_seq)
+  select n.tenant_id, n.run_id, n.function_id, n.version, n.state, n.event_id, n.name, n.key, coalesce(n.batch, n.data), n.batch is not null,
+         n.received_at, n.agent_id, n.task_id, n.error, t.now, case when not n.queued then t.now end, case when not n.queued then 2 end
+    from new n, t
+   order by n.tenant_id, n.run_id
+  returning tenant_id, run_id, event_id
+),
+o as (
+  insert into flowforge.owner
+         (tenant_id, run_id, function_id, state, parked_for, vt, limits, priority, ordered, due, deadline, finish_seconds)
+  select n.tenant_id, n.run_id, n.function_id, case when n.parked_for is null then 'r' else 'p' end, n.parked_for,
+         g.last_vt - s.unit * (s.runs - n.rank), n.limits::uuid[], n.priority, g.ordered, t.now + n.due_in * interval '1 second',
+         t.now + n.start_in * interval '1 second', n.finish_in
+    from new n
+    join last g on g.tenant_id = n.tenant_id
+    join share s on s.tenant_id = n.tenant_id,
+         t
+   where n.queued
+   order by n.tenant_id, n.run_id
+),
+limited as (
+  insert into flowforge.flow_limit (limit_id, tenant_id, rule, key)
+  select u.limit_id, u.tenant_id, u.rule, u.key
+    from unnest(:limit_ids::uuid[], :limit_tenants::uuid[], :limit_rules::text[], :limit_keys::text[]) as u(limit_id, tenant_id, rule, key)
+   order by u.limit_id
+      on conflict (limit_id) do nothing
+),
+cancellable as (
+  insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, since, looked, cancels, until)
+  select n.tenant_id, n.run_id, u.key, u.event_name, u.match_path, u.match_key, n.received_at, true, true,
+         t.now + u.within * interval '1 second'
+    from unnest(:cancel_run_ids::uuid[], :cancel_keys::text[], :cancel_events::text[], :cancel_paths::text[], :cancel_matches::text[],
+                :cancel_withins::float8[]) as u(run_id, key, event_name, match_path, match_key, within)
+    join new n on n.run_id = u.run_id and n.queued,
+         t
+),
+-- use: woken
+select 'run' as what, tenant_id, event_id, run_id from r
+union all
+select 'woken', null, null, null where exists (select from woken);
+
+-- name: lock_events
+-- Which of these events are still to be dispatched; locked until commit.
+select d.tenant_id, d.subject_id as event_id
+  from flowforge.dispatch d
+  join unnest(:tenant_ids::uuid[], :event_ids::uuid[]) as u(tenant_id, event_id)
+    on d.tenant_id = u.tenant_id and d.kind = 'e' and d.subject_id = u.event_id
+ order by d.tenant_id, d.subject_id
+   for update of d;
+
+-- name: lock_keys
+-- What functions did for these keys; made where nothing was done yet, locked until commit, in the order given (sorted).
+insert into flowforge.keyed as k (tenant_id, function_id, purpose, key)
+select u.tenant_id, u.function_id, u.purpose::"char", u.key
+  from unnest(:tenant_ids::uuid[], :function_ids::text[], :purposes::text[], :keys::text[]) as u(tenant_id, function_id, purpose, key)
+    on conflict (tenant_id, function_id, purpose, key) do update set key = excluded.key
+returning tenant_id, function_id, purpose::text, key, run_id, at, tat, count;
+
+-- name: lock_gathering
+-- The open ones among these runs, locked: whether they still gather, the event that they have, and how large they are.
+select o.tenant_id, o.run_id, o.state = 'p' and o.parked_for in ('d', 'b') as gathering, r.event_id, r.received_at, octet_length(r.input) as size,
+       extract(epoch from flowforge.now())::float8 as now
+  from flowforge.owner o
+  join unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id) on u.tenant_id = o.tenant_id and u.run_id = o.run_id
+  join flowforge.run r on r.tenant_id = o.tenant_id and r.run_id = o.run_id
+ order by o.tenant_id, o.run_id
+   for no key update of o;
+
+-- name: now_seconds
+-- The database's time as seconds, for paces and windows.
+select extract(epoch from flowforge.now())::float8;
+
+-- name: write_keys
+-- What functions have done for these keys now. Their rows are locked by `lock_keys`.
+update flowforge.keyed k
+   set run_id = u.run_id, at = u.at, tat = u.tat, count = u.count
+  from unnest(:tenant_ids::uuid[], :function_ids::text[], :purposes::text[], :keys::text[], :run_ids::uuid[], :ats::float8[], :tats::float8[],
+              :counts::int[]) as u(tenant_id, function_id, purpose, key, run_id, at, tat, count)
+ where k.tenant_id = u.tenant_id and k.function_id = u.function_id and k.purpose = u.purpose::"char" and k.key = u.key;
+
+-- name: join_runs
+-- Events that join runs which still gather: the last one takes the place of the run's own, or it is appended to the batch. Their owner rows
+-- are locked by `lock_gathering`.
+with t as materialized (
+  select flowforge.now() as now
+),
+u as (
+  select *
+    from unnest(:tenant_ids::uuid[], :run_ids::uuid[], :event_ids::uuid[], :dues::float8[], :appended::text[], :limits::text[],
+                :priorities::smallint[]) as u(tenant_id, run_id, event_id, due_in, appended, limits, priority)
+),
+r as (
+  update flowforge.run r
+     set event_id = coalesce(e.event_id, r.event_id),
+         event_name = coalesce(e.name, r.event_name),
+         event_key = case when e.event_id is null then r.event_key else e.key end,
+         received_at = coalesce(e.received_at, r.received_at),
+         input = case when u.appended is not null then left(r.input, -1) || ',' || u.appended || ']' else coalesce(e.data, r.input) end
+    from u
+    left join flowforge.event e on e.tenant_id = u.tenant_id and e.event_id = u.event_id
+   where r.tenant_id = u.tenant_id and r.run_id = u.run_id and r.state = 'open'
+)
+update flowforge.owner o
+   set state = case when u.due_in <= 0 then 'r' else o.state end,
+       parked_for = case when u.due_in <= 0 then null else o.parked_for end,
+       due = case when u.due_in is null then o.due when u.due_in > 0 then t.now + u.due_in * interval '1 second' end,
+       limits = case when u.event_id is null then o.limits else u.limits::uuid[] end,
+       priority = coalesce(u.priority, o.priority)
+  from u, t
+ where o.tenant_id = u.tenant_id and o.run_id = u.run_id;
+
+-- name: write_limits
+-- Limits that a run of a dispatch counts against for the first time.
+insert into flowforge.flow_limit (limit_id, tenant_id, rule, key)
+select u.limit_id, u.tenant_id, u.rule, u.key
+  from unnest(:limit_ids::uuid[], :limit_tenants::uuid[], :limit_rules::text[], :limit_keys::text[]) as u(limit_id, tenant_id, rule, key)
+ order by u.limit_id
+    on conflict (limit_id) do nothing;
+
+-- name: rewrite_cancels
+-- What cancels a gathering run follows from the event that it has now.
+with gone as (
+  delete from flowforge.wait w
+   using unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id)
+   where w.tenant_id = u.tenant_id and w.run_id = u.run_id and w.cancels and w.key <> all(:cancel_keys::text[])
+)
+insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, since, looked, cancels, until)
+select u.tenant_id, u.run_id, u.key, u.event_name, u.match_path, u.match_key, flowforge.now(), true, true,
+       flowforge.now() + u.within * interval '1 second'
+  from unnest(:cancel_tenants::uuid[], :cancel_run_ids::uuid[], :cancel_keys::text[], :cancel_events::text[], :cancel_paths::text[],
+              :cancel_matches::text[], :cancel_withins::float8[]) as u(tenant_id, run_id, key, event_name, match_path, match_key, within)
+    on conflict (tenant_id, run_id, key) do update
+   set match_key = excluded.match_key, event_id = null;
+
+-- name: write_fates
+-- Why events have no run of their own.
+insert into flowforge.event_fate (tenant_id, event_id, function_id, fate, run_id, detail)
+select u.tenant_id, u.event_id, u.function_id, u.fate, u.run_id, u.detail
+  from unnest(:tenant_ids::uuid[], :event_ids::uuid[], :function_ids::text[], :fates::text[], :run_ids::uuid[], :details::text[])
+       as u(tenant_id, event_id, function_id, fate, run_id, detail)
+    on conflict (tenant_id, event_id, function_id, fate) do update
+   set detail = excluded.detail, run_id = excluded.run_id;
+
+-- name: ask_cancel
+-- Cancel these runs with a reason: one that is leased by its worker, one that has begun by whoever unwinds it, any other by the sweeper.
+with locked as materialized (
+  select o.tenant_id, o.run_id, u.error
+    from flowforge.owner o
+    join unnest(:tenant_ids::uuid[], :run_ids::uuid[], :errors::text[]) as u(tenant_id, run_id, error)
+      on u.tenant_id = o.tenant_id and u.run_id = o.run_id
+   order by o.tenant_id, o.run_id
+     for no key update of o
+)
+update flowforge.owner o
+   set cancel = true, cancel_error = coalesce(o.cancel_error, l.error),
+       state = case when o.state in ('p', 'g') then 'r' else o.state end,
+       gate = null,
+       due = case when o.state = 'l' then o.due end
+  from locked l
+ where o.tenant_id = l.tenant_id and o.run_id = l.run_id;
+
+-- name: start_run
+-- Make a run without an event: its row and its owner row, ready, or waiting for its function's flow control to be applied. Repeating it with
+-- the same id changes nothing.
+with t as materialized (
+  select flowforge.now() as now
+),
+-- use: virtual
+,
+f as materialized (
+  select function_id, version, controlled from flowforge.function where function_id = :function_id
+),
+r as (
+  insert into flowforge.run (tenant_id, run_id, function_id, version, event_name, input, received_at, agent_id, task_id, created_at)
+  select :tenant_id, :run_id, f.function_id, f.version, 'flowforge/call', :input, t.now, :agent_id, :task_id, t.now
+    from f, t
+      on conflict (tenant_id, run_id) do update set function_id = excluded.function_id
+  returning tenant_id, run_id, function_id, (xmax = 0) as queued
+),
+new as materialized (
+  select r.tenant_id, r.run_id, r.function_id, r.queued, false as prioritized from r
+),
+-- use: turns
+,
+o as (
+  insert into flowforge.owner (tenant_id, run_id, function_id, state, parked_for, vt, ordered)
+  select n.tenant_id, n.run_id, n.function_id, case when f.controlled then 'p' else 'r' end, case when f.controlled then 'n' end, g.last_vt, g.ordered
+    from new n
+    join last g on g.tenant_id = n.tenant_id,
+         f
+   where n.queued
+),
+shaped as (
+  insert into flowforge.dispatch (tenant_id, kind, subject_id)
+  select n.tenant_id, 'n', n.run_id from new n, f where n.queued and f.controlled
+)
+select queued from r;
+
+-- name: unshaped_runs
+-- Runs that were started without an event and wait for flow control to be applied: these, or any that are older than :age seconds.
+select r.tenant_id, r.run_id, r.function_id, r.event_name, r.input, r.received_at, f.settings
+  from flowforge.dispatch d
+  join flowforge.run r on r.tenant_id = d.tenant_id and r.run_id = d.subject_id
+  left join flowforge.function f on f.function_id = r.function_id
+ where d.kind = 'n'
+   and (:run_ids::uuid[] is null or d.subject_id = any(:run_ids::uuid[]))
+   and (:run_ids::uuid[] is not null or d.created_at < now() - make_interval(secs => :age::float8))
+ order by d.created_at
+ limit 500;
+
+-- name: lock_new_runs
+-- Which of these runs still wait for flow control; locked until commit.
+select d.subject_id as run_id
+  from flowforge.dispatch d
+  join unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id)
+    on d.tenant_id = u.tenant_id and d.kind = 'n' and d.subject_id = u.run_id
+ order by d.tenant_id, d.subject_id
+   for update of d;
+
+-- name: shape_runs
+-- Apply flow control to runs that were started without an event, once: whoever deletes the dispatch row does it.
+with t as materialized (
+  select flowforge.now() as now
+),
+done as (
+  delete from flowforge.dispatch d
+   using unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id)
+   where d.tenant_id = u.tenant_id and d.kind = 'n' and d.subject_id = u.run_id
+  returning d.tenant_id, d.subject_id as run_id
+),
+new as materialized (
+  select u.*
+    from unnest(:tenant_ids::uuid[], :run_ids::uuid[], :priorities::smallint[], :prioritized::boolean[], :limits::text[], :starts::float8[],
+                :finishes::float8[], :errors::text[]) as u(tenant_id, run_id, priority, prioritized, limits, start_in, finish_in, error)
+    join done on done.tenant_id = u.tenant_id and done.run_id = u.run_id
+),
+ordering as (  -- from the first priority on, the tenant's turns go by priority
+  update flowforge.share f
+     set ordered = true
+    from (select distinct tenant_id from new where prioritized) n
+   where f.tenant_id = n.tenant_id and not f.ordered
+),
+o as (
+  update flowforge.owner o
+     set state = 'r', parked_for = null, limits = n.limits::uuid[], priority = n.priority, ordered = o.ordered or n.prioritized,
+         deadline = t.now + n.start_in * interval '1 second', finish_seconds = n.finish_in
+    from new n, t
+   where o.tenant_id = n.tenant_id and o.run_id = n.run_id and o.state = 'p' and o.parked_for = 'n' and n.error is null
+),
+limited as (
+  insert into flowforge.flow_limit (limit_id, tenant_id, rule, key)
+  select u.limit_id, u.tenant_id, u.rule, u.key
+    from unnest(:limit_ids::uuid[], :limit_tenants::uuid[], :limit_rules::text[], :limit_keys::text[]) as u(limit_id, tenant_id, rule, key)
+   order by u.limit_id
+      on conflict (limit_id) do nothing
+),
+cancellable as (
+  insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, since, looked, cancels, until)
+  select n.tenant_id, n.run_id, u.key, u.event_name, u.match_path, u.match_key, t.now, true, true, t.now + u.within * interval '1 second'
+    from unnest(:cancel_run_ids::uuid[], :cancel_keys::text[], :cancel_events::text[], :cancel_paths::text[], :cancel_matches::text[],
+                :cancel_withins::float8[]) as u(run_id, key, event_name, match_path, match_key, within)
+    join new n on n.run_id = u.run_id and n.error is null,
+         t
+),
+skipped as (
+  update flowforge.run r
+     set state = 'skipped', error = n.error, ended_at = t.now, end_seq = 2
+    from new n, t
+   where r.tenant_id = n.tenant_id and r.run_id = n.run_id and n.error is not null and r.state = 'open'
+  returning r.tenant_id, r.run_id, r.parent_run_id
+),
+gone as (
+  delete from flowforge.owner o using skipped s where o.tenant_id = s.tenant_id and o.run_id = s.run_id
+),
+told as (
+  insert into flowforge.dispatch (tenant_id, kind, subject_id)
+  select s.tenant_id, 'r', s.run_id from skipped s where s.parent_run_id is not null
+)
+select tenant_id, run_id, parent_run_id from skipped where parent_run_id is not null;
