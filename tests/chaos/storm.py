@@ -37,9 +37,10 @@ class Cell:
         return f"{self.role} {self.crash}"
 
 
-# A server comes by one point only: it stores events.
-CELLS = tuple(Cell("worker", point, nth) for point in sorted(POINTS) for nth in (1, 2)) + tuple(
-    Cell("server", "event.after_insert", nth) for nth in (1, 2)
+# A server stores events and acts on them.
+OF_SERVERS = ("dispatch.before_commit", "event.after_insert")
+CELLS = tuple(
+    Cell(role, point, nth) for role, points in (("worker", sorted(POINTS)), ("server", OF_SERVERS)) for point in points for nth in (1, 2)
 )
 
 

@@ -17,7 +17,7 @@ from flowforge import ids, step
 from flowforge.orchestrator.execution import current_execution
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.step_scope import current_step
-from tests.chaos.evidence import Expected
+from tests.chaos.evidence import Expected, Limit
 from tests.chaos.recording import Recorder
 
 LARGE_BYTES = 300_000  # above what fits into a flush, so that it goes by a blob
@@ -25,12 +25,13 @@ SLEEP_SECONDS = 0.4
 
 EXPECTED = Expected(
     {
-        "chaos/order": ("chaos.audit", "chaos.order"),
+        "chaos/order": ("chaos.audit", "chaos.narrow", "chaos.order"),
         "chaos/ask": ("chaos.ask",),
         "chaos/slow": ("chaos.slow",),
         "chaos/deploy": ("chaos.deploy",),
         "chaos/shipped": ("chaos.told",),
-    }
+    },
+    limits=(Limit("chaos.narrow", 2),),
 )
 
 registry = Registry()
@@ -134,13 +135,21 @@ async def label(ctx: Any) -> list[str]:
     return [await do("print", body, *ctx.input["needs"])]
 
 
-@registry.function(trigger="chaos/order", id="chaos.audit")
+@registry.function(trigger="chaos/order", id="chaos.audit", idempotency="event.data.order")
 @recorded
 async def audit(ctx: Any) -> list[str]:
     return [await do("file")]
 
 
-@registry.function(trigger="chaos/shipped", id="chaos.told")
+@registry.function(trigger="chaos/order", id="chaos.narrow", concurrency=2)
+@recorded
+async def narrow(ctx: Any) -> list[str]:
+    """At most two at once, whoever dies meanwhile."""
+    squeezed = await do("squeeze")
+    return [squeezed, await do("through", body, squeezed)]
+
+
+@registry.function(trigger="chaos/shipped", id="chaos.told", idempotency="event.data.order")
 @recorded
 async def told(ctx: Any) -> list[str]:
     return [await do("tell")]
