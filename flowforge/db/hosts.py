@@ -172,6 +172,8 @@ def _hint(failure: BaseException | None) -> str | None:
             return "create that database first, or name another one in DATABASE_URL"
         case asyncpg.TooManyConnectionsError():
             return "raise max_connections, or put a pooler before PostgreSQL and set FLOWFORGE_DATABASE_POOLER=1"
+        case asyncpg.PostgresError() if "startup parameter" in str(failure):
+            return "this is a pooler: set FLOWFORGE_DATABASE_POOLER=1, and DATABASE_DIRECT_URL to the server behind it"
         case asyncpg.TargetServerAttributeNotMatched():
             return "name the primary in DATABASE_URL, or all hosts of the cluster"
         case _:

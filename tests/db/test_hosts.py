@@ -164,3 +164,9 @@ async def test_an_unreadable_url_is_refused_as_such(url):
 async def test_an_ipv6_address_may_stand_after_other_hosts(dead_port, server_url):
     with pytest.raises(DatabaseUnavailable, match=rf"127.0.0.1:{dead_port} refuses connections; \[::1\]:{dead_port} "):
         await connect_to_primary(f"postgresql://flowforge@127.0.0.1:{dead_port},[::1]:{dead_port}/postgres")
+
+
+def test_a_pooler_that_was_not_announced_is_recognised_by_its_refusal():
+    refusal = asyncpg.ProtocolViolationError("unsupported startup parameter: statement_timeout")
+    failure = hosts._unavailable([hosts.Host("db1")], [refusal])
+    assert "FLOWFORGE_DATABASE_POOLER=1" in str(failure.hint)

@@ -18,6 +18,7 @@ from flowforge.orchestrator.worker import worker as worker_module
 from flowforge.orchestrator.worker.claim import claim
 from flowforge.orchestrator.worker.flush import Flush
 from flowforge.orchestrator.worker.heartbeat import Heartbeat
+from flowforge.orchestrator.worker.sweeper import VANISHED_SECONDS
 
 sql = load_queries("flowforge.orchestrator")
 LEASE = "update flowforge.owner set state = 'l', worker_id = $1, fence = fence + 1 where run_id = $2"
@@ -311,6 +312,16 @@ async def test_a_heartbeat_is_fresh_for_ten_seconds_after_one_that_was_acknowled
     await heartbeat._beat()
     assert not heartbeat.fresh, "a beat that nobody acknowledged counted"
     assert database.asked == [{"application_name": f"ff:{worker_id}", "direct": True}], "not past the pooler, or without its name"
+
+
+async def test_a_heartbeat_that_lost_its_connection_is_stale_before_others_bury_the_worker():
+    """A vanished backend is waited for three seconds only: by then this worker must have stopped to begin bodies."""
+    clock, database = StoppedClock(), Away()
+    database.heartbeat = heartbeat = Heartbeat(database, UUID(int=7), clock, lambda: None)  # type: ignore[arg-type]
+    clock.time = VANISHED_SECONDS - 0.5
+    assert heartbeat.fresh
+    await heartbeat._beat()
+    assert not heartbeat.fresh
 
 
 async def test_a_run_that_gets_on_between_its_rescues_is_not_paused(engine):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from flowforge import step
 from flowforge.db.queries import load_queries
 from flowforge.orchestrator import waits as waits_module
 from flowforge.orchestrator.change import Change, Park
+from flowforge.orchestrator.driver import Driver
 from flowforge.orchestrator.execution import current_execution
 from flowforge.orchestrator.hints import Bell
 from flowforge.orchestrator.run import cancel_run, wake_run
@@ -206,6 +208,35 @@ async def test_a_wake_whose_taking_off_was_not_answered_is_put_on_again(engine, 
     await engine.send("e1")
     await until(log, {"e1"})
     gate.set()
+
+
+async def test_a_run_does_not_leave_between_the_taking_off_of_its_wake_and_the_look(engine, monkeypatch, instead):
+    """If it did, and its worker were killed right then, nobody would ever wake it again."""
+    gate, left, seen = asyncio.Event(), asyncio.Event(), []
+
+    @engine.function(trigger="f")
+    async def function(ctx):
+        waiting = step.wait_for_event("e", event="e")
+        await step.run("beside", gate.wait)
+        return (await waiting).data
+
+    async def time_to_leave() -> None:
+        gate.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(left.wait(), 0.3)
+        seen.append(left.is_set())
+
+    suspend = Driver._suspend
+    monkeypatch.setattr(worker_module, "sql", instead(clear_wakes=Acting(sql.clear_wakes, after=time_to_leave)))
+    monkeypatch.setattr(Driver, "_suspend", lambda driver: left.set() or suspend(driver))
+    await engine.worker()
+    run_id = await engine.start("f")
+    async with asyncio.timeout(5):
+        while not await engine.fetchval("select count(*) from flowforge.wait"):
+            await asyncio.sleep(0.01)
+    await engine.send("e", 7)
+    assert (await engine.end_of(run_id, 5)).output == 7
+    assert seen == [False]
 
 
 async def test_a_wake_for_a_run_that_is_just_leaving_goes_to_whoever_has_it_next(engine):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BEAT_SECONDS = 1.0
 STALE_SECONDS = 10.0  # no body starts while the last acknowledged beat is older
+CUT_SECONDS = 2.4  # the same, once its connection is lost: others bury a worker without one after three seconds
 
 log = logging.getLogger("flowforge.heartbeat")
 sql = load_queries("flowforge.orchestrator")
@@ -32,6 +33,7 @@ class Heartbeat:
     def __init__(self, database: Database, worker_id: UUID, clock: Clock, found_dead: Callable[[], None]) -> None:
         self._database, self._worker_id, self._clock, self._found_dead = database, worker_id, clock, found_dead
         self._last = clock.monotonic()
+        self._cut = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="flowforge-heartbeat", daemon=True)
 
@@ -45,7 +47,7 @@ class Heartbeat:
     @property
     def fresh(self) -> bool:
         """Was a beat acknowledged lately?"""
-        return self.age < STALE_SECONDS
+        return self.age < (CUT_SECONDS if self._cut else STALE_SECONDS)
 
     @property
     def age(self) -> float:
@@ -65,8 +67,9 @@ class Heartbeat:
                 if not alive:
                     self._found_dead()
                     break
-                self._last = self._clock.monotonic()
+                self._last, self._cut = self._clock.monotonic(), False
             except Exception as error:  # noqa: BLE001 - an outage kills nobody; go on beating until it ends
+                self._cut = True
                 log.warning("heartbeat.failed", extra={"error": repr(error)})
                 if connection is not None:
                     connection.terminate()

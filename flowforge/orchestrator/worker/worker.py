@@ -375,7 +375,19 @@ class Worker:
         flagged = [row for row in flagged if row["cancel"] or self._can_look(row["run_id"])]
         if not flagged:
             return
-        runs = [(row["tenant_id"], row["run_id"]) for row in flagged]
+        staying = [self.active[row["run_id"]][0].execution for row in flagged if self._can_look(row["run_id"])]
+        for execution in staying:  # suspended between the taking off and the look, and then killed, it would never be woken
+            execution.busy += 1
+        try:
+            await self._clear_wakes([(row["tenant_id"], row["run_id"]) for row in flagged])
+            for row in flagged:
+                self._flagged(row["tenant_id"], row["run_id"], row["cancel"])
+        finally:
+            for execution in staying:
+                execution.busy -= 1
+                execution.moved()
+
+    async def _clear_wakes(self, runs: Sequence[tuple[UUID, UUID]]) -> None:
         try:
             await sql.clear_wakes.execute(
                 self.database.pool, worker_id=self.worker_id, tenant_ids=[run[0] for run in runs], run_ids=[run[1] for run in runs]
@@ -384,9 +396,6 @@ class Worker:
             log.warning("flags.not_taken", extra={"error": repr(error)})
             for run in runs:
                 self.spawn(self._wake_again(*run))
-            return
-        for row in flagged:
-            self._flagged(row["tenant_id"], row["run_id"], row["cancel"])
 
     def _can_look(self, run_id: UUID) -> bool:
         held = self.active.get(run_id)
