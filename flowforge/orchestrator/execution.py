@@ -121,7 +121,7 @@ class Execution:
         if not self.door_open:
             return future
         text, digest = kept_and_digest(input)
-        stored = recall(self, key, kind, name, digest)
+        stored = self.recall(key, kind, name, digest)
         if is_settled(stored) and not self.came_later(stored):
             give(self, future, stored, codec.decode)
             return future
@@ -160,7 +160,7 @@ class Execution:
         if not self.door_open:
             return future
         text, digest = kept_and_digest(input)  # the whole of it: the kind's look reads it
-        stored = recall(self, key, kind, name, digest)
+        stored = self.recall(key, kind, name, digest)
         if is_settled(stored) and not self.came_later(stored):
             give(self, future, stored, lambda text, _tagged: decode(text))
             return future
@@ -297,6 +297,10 @@ class Execution:
 
     def moved(self) -> None:
         self.on_change()
+
+    def recall(self, key: str, kind: str, name: str, digest: int) -> Any:
+        """What is recorded of this step, or None. Raises ReplayMismatch."""
+        return recall(self, key, kind, name, digest)
 
     def gives_back(self) -> bool:
         """With `always_suspend`: what was just recorded is not handed on here; the run leaves, and its replay finds it."""

@@ -15,7 +15,7 @@ from flowforge.orchestrator.arguments import kept, kept_and_digest
 from flowforge.orchestrator.codec import Codec
 from flowforge.orchestrator.durable_step import DurableStep
 from flowforge.orchestrator.future import StepFuture
-from flowforge.orchestrator.replay import give, is_settled, recall
+from flowforge.orchestrator.replay import give, is_settled
 from flowforge.orchestrator.retry import StepOptions
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class FanOut:
         recorded = [place for place, key in enumerate(self.keys) if key in memo] if memo else []
         settled: set[int] = set()
         for place in recorded:
-            stored = recall(self.execution, self.keys[place], KIND, self.name, kept_and_digest(_given(self.items[place]))[1])
+            stored = self.execution.recall(self.keys[place], KIND, self.name, kept_and_digest(_given(self.items[place]))[1])
             if is_settled(stored):
                 settled.add(place)
                 self._follow(place, give, stored, self.codec.decode)

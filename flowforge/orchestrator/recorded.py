@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowforge.orchestrator.branch import BRANCH
 from flowforge.orchestrator.change import COMPLETED, Change, StepRow
-from flowforge.orchestrator.replay import is_settled, recall
+from flowforge.orchestrator.replay import is_settled
 
 if TYPE_CHECKING:
     from flowforge.orchestrator.execution import Execution
@@ -25,7 +25,7 @@ def recorded_now(execution: Execution) -> datetime:
     another time.
     """
     key = (BRANCH.get() or execution.root_branch).key(NOW)
-    stored = recall(execution, key, "now", NOW, 0)
+    stored = execution.recall(key, "now", NOW, 0)
     if is_settled(stored):
         return datetime.fromisoformat(json.loads(stored["output"]))
     now = execution.database_now()

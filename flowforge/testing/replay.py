@@ -284,7 +284,7 @@ class _Replaying(Execution):
         self._input = input
         return super().wait(kind, name, input=input, **options)
 
-    def _recall(self, key: str, kind: str, name: str, digest: int) -> Any:
+    def recall(self, key: str, kind: str, name: str, digest: int) -> Any:
         row = self.memo.pop(key, None)
         recorded = None if row is None else row["recorded"]
         if self._replaying.asked(key, kind, name, digest, self._input, recorded):
@@ -298,6 +298,7 @@ class _Replaying(Execution):
 def _row(step: RecordedStep) -> dict[str, Any]:
     return {
         "recorded": step,
+        "key": step.key,
         "name": step.name,
         "kind": step.kind,
         "state": STEP_STATES.index(step.state),

@@ -10,7 +10,7 @@ import pytest
 
 from flowforge.crash import POINTS
 
-NOT_OF_A_WORKER_ALONE = {"approval.asked", "queue.stored", "cron.fired"}  # proved with the refund agent, the queues, a schedule
+NOT_OF_A_WORKER_ALONE = {"approval.asked", "queue.stored", "cron.fired", "alert.sent"}  # proved with what has them
 OF_FLOW_CONTROL = {"gate.before_commit", "gate.after_commit", "dispatch.before_commit"}  # proved in test_flow_control.py
 TIMES = {"checkpoint.before_commit": 4, "checkpoint.sent_unread": 3, "checkpoint.after_commit": 4, "body.before": 3, "body.after": 2}
 WANTED = {

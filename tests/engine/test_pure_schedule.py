@@ -101,7 +101,7 @@ class Alarm:
 class World:
     """An execution and its loop, as far as its timers see them. The loop may run late, as loops do, and never early."""
 
-    over, door_open = False, True
+    over, door_open, reaching = False, True, False
 
     def __init__(self) -> None:
         self.now, self.alarms = 0.0, list[Alarm]()

@@ -15,7 +15,14 @@ from flowforge.testing.harness import Forge
 pytest_plugins = ["flowforge.testing.plugin"]
 
 ELSEWHERE = {"approval.asked", "invoke.child_made"}  # a plain order does not get there
-ELSEWHERE |= {"cron.fired", "dispatch.before_commit", "gate.after_commit", "gate.before_commit", "queue.stored"}  # of other kinds of runs
+ELSEWHERE |= {
+    "alert.sent",
+    "cron.fired",
+    "dispatch.before_commit",
+    "gate.after_commit",
+    "gate.before_commit",
+    "queue.stored",
+}  # of other kinds of runs
 REPEATED = {"body.after", "checkpoint.before_commit"}  # the body has run, its result is not stored
 
 

@@ -215,14 +215,14 @@ async def resume_function(function_id: FunctionId, caller: Caller, database: Db,
     await resume(database, caller, function=function_id, bell=bell)
 
 
-@router.put("/pause", summary="Pause the tenant", operation_id="pause_tenant")
+@router.put("/tenant/pause", summary="Pause the tenant", operation_id="pause_tenant")
 async def pause_tenant(body: PauseIn, caller: Caller, database: Db) -> PauseOut:
     """No run of this tenant is leased anew."""
     await pause(database, caller, reason=body.reason)
     return await _paused(caller, database, None)
 
 
-@router.delete("/pause", status_code=204, summary="Resume the tenant", operation_id="resume_tenant")
+@router.delete("/tenant/pause", status_code=204, summary="Resume the tenant", operation_id="resume_tenant")
 async def resume_tenant(caller: Caller, database: Db, bell: Hub) -> None:
     """Its runs go on, in a fair order. Repeating it is harmless."""
     await resume(database, caller, bell=bell)

@@ -98,7 +98,7 @@ async def limit(terminal: Terminal, name: str, capacity: int | None, published: 
 def _path(function: str | None, everything: bool) -> str:
     if everything == (function is not None):
         raise click.UsageError("name a function, or say --all")
-    return "/v1/pause" if everything else f"/v1/functions/{segment(function or '')}/pause"
+    return "/v1/tenant/pause" if everything else f"/v1/functions/{segment(function or '')}/pause"
 
 
 def _row(queue: dict[str, Any]) -> list[str]:
