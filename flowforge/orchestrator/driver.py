@@ -42,6 +42,7 @@ class Driver:
         self._changed = asyncio.Event()
         self._last_move = execution.loop.time()
         self._release = False
+        self._pause = False
         self._main_task: asyncio.Task[Any] | None = None
         execution.on_change = self._on_change
 
@@ -66,6 +67,13 @@ class Driver:
         self._release = True
         self._on_change()
 
+    def pause(self) -> None:
+        """Begin nothing more, and hand the run back as soon as no body is in flight: its owner row says that it is to be paused."""
+        execution = self.execution
+        if not self._pause and not execution.over and not execution.cancelling:
+            self._pause, execution.door_open = True, False
+            self._on_change()
+
     # ── the function's own course ────────────────────────────────────────────────────────────────────────────────────
 
     async def _main(self) -> Any:
@@ -82,10 +90,12 @@ class Driver:
         main.add_done_callback(lambda _: self._on_change())
         while not execution.over:
             if execution.cancelling:
+                if self._pause:  # its `finally` blocks may take steps
+                    self._pause, execution.door_open = False, True
                 await self._end_cancelled(main)
             elif main.done():
                 await self._end(main)
-            elif self._release and not execution.bodies:
+            elif (self._release or self._pause) and not execution.bodies and not (self._pause and execution.busy):
                 await self._park(Park(None))
             elif self._could_suspend():
                 await self._when_quiet()
@@ -106,7 +116,7 @@ class Driver:
         execution = self.execution
         self._last_move = execution.loop.time()
         main = self._main_task
-        if execution.over or execution.cancelling or self._release or main is None or main.done() or self._could_suspend():
+        if execution.over or execution.cancelling or self._release or self._pause or main is None or main.done() or self._could_suspend():
             self._changed.set()
 
     # ── ends ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -304,10 +304,15 @@ class Execution:
                 hint="give the changed step another name; runs in flight keep what they have recorded",
             )
         if stored["hash"] != digest:
-            self._arguments_changed(key, name)
+            self._arguments_changed(key, name, reused=stored["reused"])
         return stored
 
-    def _arguments_changed(self, key: str, name: str) -> None:
+    def _arguments_changed(self, key: str, name: str, *, reused: bool) -> None:
+        if reused:  # somebody decided that its result stands
+            self.emit(
+                "log", {"level": "warning", "step": key, "message": "its result is reused, though it was recorded with other arguments"}
+            )
+            return
         if self.version is None or self.version == self.function.version:
             raise ReplayMismatch(
                 f'step "{name}" ({key}) was recorded with other arguments',

@@ -57,6 +57,15 @@ class RunView:
     due: datetime | None
     reason: str | None
     seq: int
+    version: str | None = None
+    origin_run_id: UUID | None = None
+    origin_step: str | None = None
+    dismissed_at: datetime | None = None
+
+    @property
+    def origin(self) -> str | None:
+        """The run that this one is a replay of."""
+        return None if self.origin_run_id is None else ids.show("run", self.origin_run_id)
 
     @property
     def id(self) -> str:
@@ -85,6 +94,7 @@ class StepView:
     started_at: datetime
     ended_at: datetime | None
     due: datetime | None
+    reused: bool = False
 
 
 async def start_run(
@@ -236,6 +246,8 @@ def _run_view(row: Any) -> RunView:
     reason = row["reason"]
     if state == "queued" and not row["known"]:
         reason = f"no live worker knows the function {row['function_id']}"
+    elif state == "queued" and not row["pin_known"]:
+        reason = f"waits for a worker with version {row['pin']} of {row['function_id']}"
     return RunView(
         run_id=row["run_id"],
         label=ids.label(row["run_id"]),
@@ -255,6 +267,10 @@ def _run_view(row: Any) -> RunView:
         due=row["due"],
         reason=reason,
         seq=row["seq"],
+        version=row["version"] if row["pin"] is None else row["pin"],
+        origin_run_id=row["origin_run_id"],
+        origin_step=row["origin_step"],
+        dismissed_at=row["dismissed_at"],
     )
 
 
@@ -279,6 +295,7 @@ def _step_view(row: Any) -> StepView:
         started_at=row["started_at"],
         ended_at=row["ended_at"],
         due=row["due"],
+        reused=row["reused"],
     )
 
 

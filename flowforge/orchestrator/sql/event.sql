@@ -165,6 +165,7 @@ select event_id, run_id
   from flowforge.run
  where tenant_id = :tenant_id
    and event_id = any(:event_ids::uuid[])
+   and origin_run_id is null
  order by run_id;
 
 -- name: wake_parents

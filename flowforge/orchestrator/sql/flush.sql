@@ -190,12 +190,15 @@ used as (
 ),
 parked as (
   update flowforge.owner o
-     set state = case when o.wake or o.cancel or u.parked_for is null then 'r' else 'p' end,  -- a worker must see to it once more
-         parked_for = u.parked_for,
-         due = case when o.wake then null else u.due end,
+     set state = case when o.cancel then 'r'  -- a worker must see to it once more
+                      when o.pause then 'p'
+                      when o.wake or u.parked_for is null then 'r' else 'p' end,
+         parked_for = case when o.pause then 'p' else u.parked_for end,
+         due = case when o.wake or o.pause then null else u.due end,
          worker_id = null,
          wake = false,
-         reason = u.reason,
+         pause = false,
+         reason = case when o.pause then o.reason else u.reason end,
          attempt = o.attempt + u.attempts
     from unnest(:park_runs::int[], :park_for::text[], :park_dues::timestamptz[], :park_attempts::int[], :park_reasons::text[])
          as u(run, parked_for, due, attempts, reason),

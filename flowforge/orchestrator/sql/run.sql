@@ -81,16 +81,19 @@ select run_id, parent_run_id from sealed;
 -- name: run_view
 -- Everything that runs show, by ids; large outputs only when asked for.
 select r.*, o.state::text as owner_state, o.parked_for::text, o.due, o.cancel, o.reason, o.started_at as lease_started_at,
-       o.attempt as owner_attempt, u.cost,
+       o.attempt as owner_attempt, o.version as pin, x.dismissed_at, u.cost,
        a.name as agent_name, k.key as task_key, b.data as blob,
        greatest(coalesce(r.end_seq, 0), 1 + (coalesce(r.started_at, o.started_at) is not null)::int,
                 (select max(s.seq) from flowforge.step s where s.tenant_id = r.tenant_id and s.run_id = r.run_id and s.state >= 2),
                 (select max(f.seq) from flowforge.frame f where f.tenant_id = r.tenant_id and f.stream_id = r.run_id)) as seq,
-       exists (select from flowforge.worker w where w.alive and r.function_id = any(w.functions)) as known
+       exists (select from flowforge.worker w where w.alive and r.function_id = any(w.functions)) as known,
+       o.version is null or exists (select from flowforge.worker w
+                                     where w.alive and r.function_id || '@' || o.version = any(w.functions)) as pin_known
   from flowforge.run r
   left join flowforge.owner o on o.tenant_id = r.tenant_id and o.run_id = r.run_id
   left join flowforge.agent a on a.tenant_id = r.tenant_id and a.agent_id = r.agent_id
   left join flowforge.task k on k.tenant_id = r.tenant_id and k.task_id = r.task_id
+  left join flowforge.failure x on x.tenant_id = r.tenant_id and x.run_id = r.run_id
   left join flowforge.blob b on :blobs::boolean and b.tenant_id = r.tenant_id and b.run_id = r.run_id and b.blob_id = r.blob_id
   left join lateral (select case when count(*) = count(x.cost) then coalesce(sum(x.cost), 0) end as cost from flowforge.usage x
                       where x.tenant_id = r.tenant_id and x.run_id = r.run_id) u on true

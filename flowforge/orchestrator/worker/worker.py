@@ -277,7 +277,7 @@ class Worker:
     # ── flags ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _flag_loop(self) -> None:
-        """Look for wakes and cancellations of the runs that are leased here; announce steps that take their time."""
+        """Look for wakes, cancellations and pauses of the runs that are leased here; announce steps that take their time."""
         rung = self.bell.subscribe(WAKE)
         while True:
             await self._wait(rung)
@@ -302,6 +302,9 @@ class Worker:
 
         A run that is just leaving keeps its wake: it is meant for whoever has the run next.
         """
+        for row in flagged:
+            if row["pause"] and not row["cancel"] and (held := self.active.get(row["run_id"])) is not None:
+                held[0].pause()
         flagged = [row for row in flagged if row["cancel"] or self._can_look(row["run_id"])]
         if not flagged:
             return
