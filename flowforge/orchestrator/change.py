@@ -136,6 +136,8 @@ class Change:
     @property
     def plain(self) -> bool:
         """Can the shorter of the two flush statements write it?"""
+        if self.end is not None and self.end.state == "failed":
+            return False
         if self.frames or self.usage or self.wait or self.unwait or self.child or self.park or self.leaves_waits:
             return False
         return self.step is None or self.step.plain

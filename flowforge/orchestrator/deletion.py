@@ -26,22 +26,21 @@ sql = load_queries("flowforge.orchestrator")
 async def delete_run(database: Database, principal: Principal, run_id: UUID, *, force: bool = False, bell: Bell | None = None) -> None:
     """Delete a run; with `force` also one that has not ended. Raises NotFound, and Conflict for an open one without `force`."""
     async with database.pool.acquire() as connection, connection.transaction():
-        if not await delete_in(connection, principal, run_id, force=force):
+        if not await delete_in(connection, principal.tenant_id, run_id, force=force):
             raise Conflict(f"run {ids.label(run_id)} has not ended", hint="cancel it first, or delete it by force")
+        await append(connection, principal, "run.delete", "run", ids.show("run", run_id), {"force": True} if force else {})
     if bell is not None:
         bell.ring(hints.READY, hints.WAKE, run_id.hex)
 
 
-async def delete_in(connection: Connection, principal: Principal, run_id: UUID, *, force: bool = False) -> bool:
-    """`delete_run` inside the caller's transaction. False: it is open, and stays. Raises NotFound."""
-    place = {"tenant_id": principal.tenant_id, "run_id": run_id}
+async def delete_in(connection: Connection, tenant_id: UUID, run_id: UUID, *, force: bool = False) -> bool:
+    """`delete_run` inside the caller's transaction, who writes the audit entry. False: it is open, and stays. Raises NotFound."""
+    place = {"tenant_id": tenant_id, "run_id": run_id}
     is_open = any(row["run_id"] == run_id for row in await sql.lock_for_deletion.fetch(connection, **place))
     if is_open and not force:
         return False
     await sql.release_relatives.execute(connection, **place)
     await sql.disown_run.execute(connection, **place)
-    if not await sql.delete_runs.fetch(connection, tenant_id=principal.tenant_id, run_ids=[run_id]):
+    if not await sql.delete_runs.fetch(connection, tenant_id=tenant_id, run_ids=[run_id]):
         raise NotFound("run", ids.show("run", run_id))
-    detail = {"open": True} if is_open else {}
-    await append(connection, principal, "run.delete", "run", ids.show("run", run_id), detail)
     return True

@@ -31,31 +31,27 @@ async def pause_run(database: Database, principal: Principal, run_id: UUID, *, r
     async with database.pool.acquire() as connection, connection.transaction():
         if not await pause_in(connection, principal, run_id, reason=reason):
             raise Conflict(f"run {ids.label(run_id)} has ended, or never was")
+        await append(connection, principal, "run.pause", "run", ids.show("run", run_id), {"reason": reason} if reason else {})
     if bell is not None:
         bell.ring(hints.WAKE, run_id.hex)
 
 
 async def pause_in(connection: Connection, principal: Principal, run_id: UUID, *, reason: str | None = None) -> bool:
-    """`pause_run` inside the caller's transaction. False: it has ended."""
+    """`pause_run` inside the caller's transaction, who writes the audit entry. False: it has ended."""
     text = f"paused by {principal.name}" + (f": {reason[:MAX_REASON]}" if reason else "")
-    state = await sql.pause_run.fetchval(connection, tenant_id=principal.tenant_id, run_id=run_id, reason=text)
-    if state is not None:
-        await append(connection, principal, "run.pause", "run", ids.show("run", run_id), {"reason": reason} if reason else {})
-    return state is not None
+    return await sql.pause_run.fetchval(connection, tenant_id=principal.tenant_id, run_id=run_id, reason=text) is not None
 
 
 async def resume_run(database: Database, principal: Principal, run_id: UUID, *, bell: Bell | None = None) -> None:
     """Let a paused run go on, also one that the engine paused. Raises Conflict when it is not paused."""
     async with database.pool.acquire() as connection, connection.transaction():
-        if not await resume_in(connection, principal, run_id):
+        if not await resume_in(connection, principal.tenant_id, run_id):
             raise Conflict(f"run {ids.label(run_id)} is not paused")
+        await append(connection, principal, "run.resume", "run", ids.show("run", run_id))
     if bell is not None:
         bell.ring(hints.READY, hints.WAKE, run_id.hex)
 
 
-async def resume_in(connection: Connection, principal: Principal, run_id: UUID) -> bool:
-    """`resume_run` inside the caller's transaction. False: it was not paused."""
-    state = await sql.resume_run.fetchval(connection, tenant_id=principal.tenant_id, run_id=run_id)
-    if state is not None:
-        await append(connection, principal, "run.resume", "run", ids.show("run", run_id))
-    return state is not None
+async def resume_in(connection: Connection, tenant_id: UUID, run_id: UUID) -> bool:
+    """`resume_run` inside the caller's transaction, who writes the audit entry. False: it was not paused."""
+    return await sql.resume_run.fetchval(connection, tenant_id=tenant_id, run_id=run_id) is not None

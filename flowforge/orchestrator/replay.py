@@ -24,7 +24,7 @@ from flowforge.errors import Conflict, NotFound
 from flowforge.orchestrator import hints
 from flowforge.orchestrator.change import COMPLETED, FAILED
 from flowforge.orchestrator.failure import failed_step
-from flowforge.orchestrator.run import STEP_STATES, StepState
+from flowforge.orchestrator.states import STEP_STATES, StepState
 
 if TYPE_CHECKING:
     from flowforge.access.principal import Principal
@@ -76,6 +76,10 @@ class ReplayPlan:
     warnings: tuple[str, ...]
     run_id: UUID | None = None  # the new run; None for a plan alone
 
+    @property
+    def new_run(self) -> str:
+        return "" if self.run_id is None else ids.show("run", self.run_id)
+
 
 async def plan_replay(connection: Connection, tenant_id: UUID, run_id: UUID, wish: Wish) -> ReplayPlan:
     """What `replay_run` would do; changes nothing. Raises NotFound, and Conflict for a run that has not ended."""
@@ -87,15 +91,22 @@ async def replay_run(
 ) -> ReplayPlan:
     """Run a finished run again: all of the new run appears at once or nothing of it. The same `new_id` makes no second one."""
     async with database.pool.acquire() as connection, connection.transaction():
-        plan = await replay_in(connection, principal, run_id, wish, new_id=new_id or ids.new_id())
+        plan, made = await replay_in(connection, principal.tenant_id, run_id, wish, new_id=new_id or ids.new_id())
+        if made:
+            detail = {
+                "origin": ids.show("run", run_id),
+                "from": plan.from_step,
+                "reused": len(plan.reused),
+                "edited": wish.input is not None,
+            }
+            await append(connection, principal, "run.replay", "run", plan.new_run, detail)
     if bell is not None:
         bell.ring(hints.READY)
     return plan
 
 
-async def replay_in(connection: Connection, principal: Principal, run_id: UUID, wish: Wish, *, new_id: UUID) -> ReplayPlan:
-    """`replay_run` inside the caller's transaction, who rings the bell after it."""
-    tenant_id = principal.tenant_id
+async def replay_in(connection: Connection, tenant_id: UUID, run_id: UUID, wish: Wish, *, new_id: UUID) -> tuple[ReplayPlan, bool]:
+    """`replay_run` inside the caller's transaction, who writes the audit entry; with the plan whether the run was made now."""
     plan, blobs = await _planned(connection, tenant_id, run_id, wish)
     place = {"tenant_id": tenant_id, "run_id": run_id, "new_id": new_id}
     pin = await sql.pin_of.fetchval(connection, function_id=plan.function)
@@ -105,9 +116,7 @@ async def replay_in(connection: Connection, principal: Principal, run_id: UUID, 
         for batch in _batches(blobs):
             await sql.replay_blobs.execute(connection, **place, blob_ids=batch)
         crash_point("replay.before_commit")
-        detail = {"origin": ids.show("run", run_id), "from": plan.from_step, "reused": len(plan.reused), "edited": wish.input is not None}
-        await append(connection, principal, "run.replay", "run", ids.show("run", new_id), detail)
-    return replace(plan, run_id=new_id)
+    return replace(plan, run_id=new_id), made is not None
 
 
 async def _planned(connection: Connection, tenant_id: UUID, run_id: UUID, wish: Wish) -> tuple[ReplayPlan, list[tuple[UUID, int]]]:

@@ -117,8 +117,10 @@ r as (
   returning tenant_id, run_id, function_id, event_id, version
 ),
 o as (
-  insert into flowforge.owner (tenant_id, run_id, function_id, state, vt)
-  select r.tenant_id, r.run_id, r.function_id, 'r', (extract(epoch from t.now) * 1000000)::bigint
+  insert into flowforge.owner (tenant_id, run_id, function_id, state, vt, version)
+  select r.tenant_id, r.run_id, r.function_id, 'r', (extract(epoch from t.now) * 1000000)::bigint,
+         case when r.version is not null
+              then (select f.version from flowforge.function f where f.function_id = r.function_id and not f.builtin) end
     from r, t
    order by r.tenant_id, r.run_id
 ),

@@ -154,8 +154,9 @@ unwaited as (
 ),
 children as (
   insert into flowforge.run
-         (tenant_id, run_id, function_id, event_name, input, received_at, parent_run_id, parent_key, depth, agent_id, task_id, created_at)
-  select (:tenant_ids::uuid[])[u.run], u.child_id, u.function_id, 'flowforge/invoke', u.input, ok.now, (:run_ids::uuid[])[u.run], u.key,
+         (tenant_id, run_id, function_id, version, event_name, input, received_at, parent_run_id, parent_key, depth, agent_id, task_id, created_at)
+  select (:tenant_ids::uuid[])[u.run], u.child_id, u.function_id,
+         (select f.version from flowforge.function f where f.function_id = u.function_id), 'flowforge/invoke', u.input, ok.now, (:run_ids::uuid[])[u.run], u.key,
          u.depth, (:agent_ids::uuid[])[u.run], (:task_ids::uuid[])[u.run], ok.now
     from unnest(:child_runs::int[], :child_ids::uuid[], :child_functions::text[], :child_keys::text[], :child_inputs::text[], :child_depths::smallint[])
          as u(run, child_id, function_id, key, input, depth),
@@ -163,11 +164,13 @@ children as (
    where ok.everyone or u.run = any(ok.ords)
    order by u.child_id
       on conflict (tenant_id, run_id) do nothing
-  returning tenant_id, run_id, function_id, created_at
+  returning tenant_id, run_id, function_id, version, created_at
 ),
 queued as (
-  insert into flowforge.owner (tenant_id, run_id, function_id, state, vt)
-  select c.tenant_id, c.run_id, c.function_id, 'r', (extract(epoch from c.created_at) * 1000000)::bigint
+  insert into flowforge.owner (tenant_id, run_id, function_id, state, vt, version)
+  select c.tenant_id, c.run_id, c.function_id, 'r', (extract(epoch from c.created_at) * 1000000)::bigint,
+         case when c.version is not null
+              then (select f.version from flowforge.function f where f.function_id = c.function_id and not f.builtin) end
     from children c
    order by c.tenant_id, c.run_id
 ),
@@ -215,6 +218,11 @@ looked as (
 ),
 -- use: ends
 ,
+failed as (
+  insert into flowforge.failure (tenant_id, run_id)
+  select e.tenant_id, e.run_id from ended e where e.state = 'failed'
+      on conflict do nothing
+),
 unwaited_ends as (
   delete from flowforge.wait w using ended e where w.tenant_id = e.tenant_id and w.run_id = e.run_id
 ),

@@ -12,8 +12,9 @@ r as (
   returning run_id, function_id, (xmax = 0) as inserted
 ),
 o as (
-  insert into flowforge.owner (tenant_id, run_id, function_id, state, vt)
-  select :tenant_id, r.run_id, r.function_id, 'r', (extract(epoch from t.now) * 1000000)::bigint
+  insert into flowforge.owner (tenant_id, run_id, function_id, state, vt, version)
+  select :tenant_id, r.run_id, r.function_id, 'r', (extract(epoch from t.now) * 1000000)::bigint,
+         (select f.version from flowforge.function f where f.function_id = r.function_id and not f.builtin)
     from r, t
    where r.inserted
 )
@@ -99,24 +100,6 @@ select r.*, o.state::text as owner_state, o.parked_for::text, o.due, o.cancel, o
                       where x.tenant_id = r.tenant_id and x.run_id = r.run_id) u on true
  where r.tenant_id = :tenant_id
    and r.run_id = any(:run_ids::uuid[]);
-
--- name: runs_page
--- Newest first: the ids of one page of runs, by state and function.
-select r.run_id
-  from flowforge.run r
-  left join flowforge.owner o on o.tenant_id = r.tenant_id and o.run_id = r.run_id
- where r.tenant_id = :tenant_id
-   and (:before::uuid is null or r.run_id < :before::uuid)
-   and (:function_id::text is null or r.function_id = :function_id)
-   and (:state::text is null or :state = case
-          when r.state <> 'open' then r.state
-          when o.state = 'l' then 'running'
-          when o.state = 'p' and o.parked_for = 's' then 'sleeping'
-          when o.state = 'p' and o.parked_for = 'w' then 'waiting'
-          when o.state = 'p' then 'paused'
-          else 'queued' end)
- order by r.run_id desc
- limit :limit;
 
 -- name: runs_by_ending
 -- Runs whose id ends in these hex digits, newest first; at most three, to know whether the ending is ambiguous.

@@ -23,7 +23,8 @@ returning w.alive;
 
 -- name: claim_runs
 -- Lease up to :limit ready runs of known functions, in the order of virtual time; skips rows that others hold. Fewer than asked
--- for does not mean that there are no more. The generation is locked first: a dead one claims nothing.
+-- for does not mean that there are no more. The generation is locked first: a dead one claims nothing. A pinned run is for workers
+-- that name its function in that version as well, as id@version.
 with me as materialized (
   select w.worker_id from flowforge.worker w where w.worker_id = :worker_id and w.alive for share
 ),
@@ -39,10 +40,11 @@ claimed as (
            select r.ctid
              from flowforge.owner r
             where r.state = 'r' and r.vt >= :floor and r.function_id = any(:function_ids::text[])
+              and (r.version is null or r.function_id || '@' || r.version = any(:function_ids::text[]))
             order by r.vt, r.run_id
             limit :limit
               for no key update skip locked))
-  returning o.tenant_id, o.run_id, o.fence, o.attempt, o.cancel, o.vt, o.started_at
+  returning o.tenant_id, o.run_id, o.fence, o.attempt, o.cancel, o.vt, o.started_at, o.version as pin
 )
 select c.*, r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.received_at, r.parent_run_id, r.depth,
        r.agent_id, r.task_id, t.now

@@ -27,6 +27,12 @@ class ClaimedRun:
     now: datetime
     row: Any
 
+    @property
+    def pin(self) -> str | None:
+        """The version that the run is pinned to."""
+        pin: str | None = self.row["pin"]
+        return pin
+
     def facts(self, seq: int) -> dict[str, Any]:
         row = self.row
         event: Event[Any] = Event(
@@ -37,7 +43,7 @@ class ClaimedRun:
 
 
 async def claim(connection: Connection, worker_id: UUID, function_ids: list[str], limit: int, floor: int) -> list[ClaimedRun]:
-    """Lease up to `limit` ready runs whose virtual time is at least `floor`."""
+    """Lease up to `limit` ready runs whose virtual time is at least `floor`, of functions by id and, where pinned, as `id@version`."""
     rows = await sql.claim_runs.fetch(connection, worker_id=worker_id, function_ids=function_ids, limit=limit, floor=floor)
     return [ClaimedRun(_lease(row), row["function_id"], row["vt"], row["now"], row) for row in rows]
 

@@ -36,6 +36,7 @@ from flowforge.orchestrator.run import wake_run
 from flowforge.orchestrator.worker.claim import claim, load
 from flowforge.orchestrator.worker.committer import ChangeRefused, Committer, is_refusal
 from flowforge.orchestrator.worker.heartbeat import Heartbeat
+from flowforge.orchestrator.worker.housekeeper import Housekeeper
 from flowforge.orchestrator.worker.looker import Looker
 from flowforge.orchestrator.worker.sweeper import DEAD_SECONDS, VANISHED_SECONDS, DeathWatch, Sweeper
 
@@ -102,11 +103,12 @@ class Worker:
         await publish_functions(self.database.pool, self.registry, app=self.app)
         await self._begin_generation()
         self._started_up = [asyncio.create_task(self._claim_loop()), asyncio.create_task(self._flag_loop())]
+        self._started_up.append(asyncio.create_task(Housekeeper(self.database, self.bell).run()))
 
     async def reload(self) -> None:
         """Publish the registry again after its functions have changed; runs in flight go on with the code they began with."""
         await publish_functions(self.database.pool, self.registry, app=self.app)
-        await sql.announce_functions.execute(self.database.pool, worker_id=self.worker_id, functions=self._function_ids())
+        await sql.announce_functions.execute(self.database.pool, worker_id=self.worker_id, functions=self._known())
         self.bell.ring(READY)
 
     async def stop(self, grace_seconds: float | None = None) -> None:
@@ -127,7 +129,7 @@ class Worker:
     async def _begin_generation(self) -> None:
         self.worker_id = ids.new_id()
         await sql.begin_generation.execute(
-            self.database.pool, worker_id=self.worker_id, name=f"{socket.gethostname()}:{os.getpid()}", functions=self._function_ids()
+            self.database.pool, worker_id=self.worker_id, name=f"{socket.gethostname()}:{os.getpid()}", functions=self._known()
         )
         self.committer = Committer(self.database, self.worker_id, self.bell)
         self.committer.open()
@@ -205,7 +207,7 @@ class Worker:
         crash_point("claim.before_commit")
         try:
             connection = self._connection or await self._connect()
-            rows = await claim(connection, self.worker_id, self._function_ids(), limit, self._floor)
+            rows = await claim(connection, self.worker_id, self._known(), limit, self._floor)
             crash_point("claim.after_commit")
             if not rows:
                 return 0
@@ -244,7 +246,7 @@ class Worker:
             self._doubtful = True
 
     def _execute(self, run: Any, memo: dict[str, Any], seq: int) -> None:
-        function = self.registry.get(run.function_id)
+        function = self.registry.get(run.function_id, run.pin)
         if function is None:  # a reload took it away while the claim was under way
             self._doubtful = True
             return
@@ -271,8 +273,9 @@ class Worker:
             async with asyncio.timeout(self._poll_seconds):  # wait_for loses a cancellation that comes with the ring
                 await rung.wait()
 
-    def _function_ids(self) -> list[str]:
-        return [function.function_id for function in self.registry]
+    def _known(self) -> list[str]:
+        """The functions that this worker knows, those with versions once more in each of them."""
+        return [*(function.function_id for function in self.registry), *self.registry.versions]
 
     # ── flags ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
