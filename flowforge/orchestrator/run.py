@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flowforge import ids
@@ -21,7 +21,7 @@ from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import Conflict, InvalidInput, NotFound
 from flowforge.orchestrator import hints
 from flowforge.orchestrator.event import wake_parents
-from flowforge.orchestrator.selection import RunFilter, select_runs
+from flowforge.orchestrator.selection import ALL_RUNS, RunFilter, select_runs
 from flowforge.orchestrator.states import FINAL_STATES as FINAL_STATES
 from flowforge.orchestrator.states import RUN_STATES as RUN_STATES
 from flowforge.orchestrator.states import STEP_STATES, RunState, StepState
@@ -190,7 +190,7 @@ async def find_run_id(connection: Connection, tenant_id: UUID, text: str) -> UUI
 
 
 async def list_runs(
-    connection: Connection, tenant_id: UUID, chosen: RunFilter = RunFilter(), *, limit: int = 50, cursor: str | None = None
+    connection: Connection, tenant_id: UUID, chosen: RunFilter = ALL_RUNS, *, limit: int = 50, cursor: str | None = None
 ) -> tuple[list[RunView], str | None]:
     """One page of runs, newest first, and the cursor of the next page. A page leaves out outputs of over 256 KiB.
 

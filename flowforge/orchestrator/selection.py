@@ -50,6 +50,9 @@ class RunFilter:
         return cls(**{name: datetime.fromisoformat(value) if name in ("since", "until") else value for name, value in found.items()})
 
 
+ALL_RUNS = RunFilter()
+
+
 async def select_runs(
     connection: Connection, tenant_id: UUID, chosen: RunFilter, *, only: Only = "any", before: UUID | None = None, limit: int
 ) -> list[UUID]:
