@@ -26,6 +26,7 @@ TAGS = [
     {"name": "tasks", "description": "Cards of the board, assigned to a person or an agent."},
     {"name": "users", "description": "People who take tasks and decide approvals."},
     {"name": "approvals", "description": "Gated tool calls that wait for a person."},
+    {"name": "retention", "description": "How long what is finished is kept."},
     {"name": "health", "description": "For probes; no key is needed."},
 ]
 WRITES = ("post", "put", "patch", "delete")

@@ -24,7 +24,9 @@ from flowforge.orchestrator.event import wake_parents
 from flowforge.orchestrator.selection import ALL_RUNS, RunFilter, select_runs
 from flowforge.orchestrator.states import FINAL_STATES as FINAL_STATES
 from flowforge.orchestrator.states import RUN_STATES as RUN_STATES
-from flowforge.orchestrator.states import STEP_STATES, RunState, StepState
+from flowforge.orchestrator.states import STEP_STATES
+from flowforge.orchestrator.states import RunState as RunState
+from flowforge.orchestrator.states import StepState as StepState
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database

@@ -41,13 +41,18 @@ class RunFilter:
             if moment is not None and moment.tzinfo is None:
                 raise InvalidInput(f"{name} needs a time zone, as in 2026-11-22T09:00:00Z", pointer=f"/{name}")
 
+    def shown(self) -> dict[str, Any]:
+        """Only what is asked for, as JSON takes it."""
+        return {name: v.isoformat() if isinstance(v, datetime) else v for name, v in asdict(self).items() if v is not None}
+
     def to_json(self) -> str:
-        return json.dumps({name: value for name, value in asdict(self).items() if value is not None}, default=datetime.isoformat)
+        return json.dumps(self.shown())
 
     @classmethod
     def from_json(cls, text: str) -> RunFilter:
         found: dict[str, Any] = json.loads(text)
-        return cls(**{name: datetime.fromisoformat(value) if name in ("since", "until") else value for name, value in found.items()})
+        found |= {name: datetime.fromisoformat(found[name]) for name in ("since", "until") if name in found}
+        return cls(**found)
 
 
 ALL_RUNS = RunFilter()

@@ -18,7 +18,7 @@ woken as (
   update flowforge.owner o
      set state = case when o.state = 'p' and o.parked_for <> 'p' then 'r' else o.state end,
          due = case when o.state = 'p' and o.parked_for <> 'p' then null else o.due end,
-         wake = o.wake or o.state = 'l' or o.parked_for = 'p'
+         wake = o.wake or o.state = 'l' or o.parked_for is not distinct from 'p'
     from child
    where o.tenant_id = :tenant_id and o.run_id = child.parent_run_id
 )

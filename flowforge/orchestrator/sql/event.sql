@@ -152,7 +152,7 @@ woken as (
   update flowforge.owner o
      set state = case when o.state = 'p' and o.parked_for <> 'p' then 'r' else o.state end,
          due = case when o.state = 'p' and o.parked_for <> 'p' then null else o.due end,
-         wake = o.wake or o.state = 'l' or o.parked_for = 'p'
+         wake = o.wake or o.state = 'l' or o.parked_for is not distinct from 'p'
     from (select distinct tenant_id, run_id from satisfied) s
    where o.tenant_id = s.tenant_id and o.run_id = s.run_id
   returning o.state
@@ -192,7 +192,7 @@ locked as materialized (
 update flowforge.owner o
    set state = case when o.state = 'p' and o.parked_for <> 'p' then 'r' else o.state end,
        due = case when o.state = 'p' and o.parked_for <> 'p' then null else o.due end,
-       wake = o.wake or o.state = 'l' or o.parked_for = 'p'
+       wake = o.wake or o.state = 'l' or o.parked_for is not distinct from 'p'
   from locked l
  where o.tenant_id = l.tenant_id and o.run_id = l.run_id
 returning o.state::text;

@@ -29,7 +29,7 @@ select function_id from flowforge.function order by function_id;
 update flowforge.owner
    set state = case when state = 'p' and parked_for <> 'p' then 'r' else state end,
        due = case when state = 'p' and parked_for <> 'p' then null else due end,
-       wake = wake or state = 'l' or parked_for = 'p'
+       wake = wake or state = 'l' or parked_for is not distinct from 'p'
  where tenant_id = :tenant_id
    and run_id = :run_id
 returning state::text;
