@@ -58,7 +58,7 @@ OF_A_WORKER = {
     "run.after_seal": ONCE,
 }
 PROVED_BELOW = {"event.after_insert", "timer.fired"}  # of the process that assigns the card; of a run that waits for its provider
-UNREACHABLE = {"invoke.child_made"}  # an agent invokes no function
+UNREACHABLE = {"invoke.child_made", "replay.before_commit", "bulk.batch", "retention.batch"}  # an agent invokes and operates nothing
 
 # Where it is not known whether the refund was made, so a person is asked. (A flush that was sent may have arrived, or not.)
 UNCERTAIN = {("body.before", "issue_refund"), ("body.after", "issue_refund"), ("checkpoint.before_commit", "issue_refund")}

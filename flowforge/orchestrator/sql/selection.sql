@@ -39,11 +39,12 @@ select r.run_id
  limit :limit;
 
 -- name: failed_runs_page
--- The same for failed runs, which are found without looking at the others.
+-- The same for failed runs, which are found without looking at the others: one by one in their order (hence the laterals), until
+-- there are enough.
 select r.run_id
   from flowforge.failure x
-  join flowforge.run r on r.tenant_id = x.tenant_id and r.run_id = x.run_id
-  left join flowforge.owner o on o.tenant_id = r.tenant_id and o.run_id = r.run_id
+ cross join lateral (select * from flowforge.run r where r.tenant_id = x.tenant_id and r.run_id = x.run_id offset 0) r
+  left join lateral (select * from flowforge.owner o where o.tenant_id = x.tenant_id and o.run_id = x.run_id offset 0) o on true
  where x.tenant_id = :tenant_id
    and x.run_id < coalesce(:before::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
    and
