@@ -275,3 +275,12 @@ async def test_the_stream_of_a_replay_tells_reused_steps_as_memoized(engine, fiv
     told = [(f.data["step"], f.data["memoized"]) for f in frames if f.name == "step.completed"]
     assert told == [("a", True), ("b", True), ("c", True), ("d", False), ("e", False)]
     assert [f.seq for f in frames] == sorted({f.seq for f in frames})
+
+
+async def test_an_event_that_is_sent_again_is_answered_with_its_own_run_not_with_replays(engine, five, replay):
+    await engine.worker()
+    first = (await engine.send("five", "x", key="order-1")).run_ids
+    await engine.end_of(first[0])
+    await replay(first[0], from_step="b")
+    again = await engine.send("five", "x", key="order-1")
+    assert again.duplicate and again.run_ids == first

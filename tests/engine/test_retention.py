@@ -113,6 +113,10 @@ async def test_events_that_a_wait_still_needs_stay(engine, swept):
     await engine.send("end", "satisfied it")
     await engine.send("other", "nobody's")
     await engine.send("seen", "an open wait has yet to look")
+    await engine.send("new", "nobody has matched it")
+    await engine.database.pool.execute(
+        "insert into flowforge.dispatch (tenant_id, kind, subject_id) select tenant_id, 'e', event_id from flowforge.event where name = 'new'"
+    )
     await engine.database.pool.execute(
         "insert into flowforge.wait (tenant_id, run_id, key, event_name, since) values ($1, $2, 'later', 'seen', '2000-01-01')",
         engine.tenant_id,
@@ -121,7 +125,7 @@ async def test_events_that_a_wait_still_needs_stay(engine, swept):
     await engine.advance(40 * DAY)
     await swept()
     names = [row["name"] for row in await engine.database.pool.fetch("select name from flowforge.event order by name")]
-    assert names == ["end", "seen"]
+    assert names == ["end", "new", "seen"]
     await engine.worker()
     assert (await engine.end_of(run_id)).output == "satisfied it"
 
