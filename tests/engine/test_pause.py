@@ -168,6 +168,33 @@ async def test_a_paused_run_can_be_cancelled(engine, operator):
     assert (await engine.end_of(run_id)).state == "cancelled"
 
 
+async def test_a_run_that_is_cancelled_while_it_is_being_paused_takes_the_steps_of_its_finally_blocks(engine, operator):
+    from flowforge.orchestrator.run import cancel_run
+
+    begun, gate, undone = asyncio.Event(), asyncio.Event(), []
+
+    async def body():
+        begun.set()
+        await gate.wait()
+
+    @engine.function(trigger="go")
+    async def function(ctx):
+        try:
+            await step.run("body", body)
+        finally:
+            await step.run("undo", undone.append, 1)
+
+    worker = await engine.worker()
+    run_id = await engine.start("go")
+    await begun.wait()
+    await pause_run(engine.database, operator, run_id, bell=worker.bell)
+    while not worker.active[run_id][0]._pause:
+        await asyncio.sleep(0.01)
+    await cancel_run(engine.database, engine.tenant_id, run_id, by="mira", bell=worker.bell)
+    assert (await engine.end_of(run_id)).state == "cancelled"
+    assert undone == [1]
+
+
 async def test_a_finished_run_is_deleted_with_all_that_is_its_own(engine, operator):
     @engine.function(trigger="go")
     async def function(ctx):
@@ -227,5 +254,6 @@ async def test_a_parent_hears_that_its_child_was_deleted_and_children_outlive_th
     ended = await engine.end_of(first)
     assert ended.state == "failed" and "was deleted" in ended.error["message"]
     await delete_run(engine.database, operator, second, force=True, bell=worker.bell)
+    assert await engine.fetchval("select count(*) from flowforge.run where parent_run_id is not null") == 0
     await engine.advance(3601)
     assert (await engine.end_of(children[second])).state == "completed"

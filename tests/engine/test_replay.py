@@ -277,6 +277,23 @@ async def test_the_stream_of_a_replay_tells_reused_steps_as_memoized(engine, fiv
     assert [f.seq for f in frames] == sorted({f.seq for f in frames})
 
 
+async def test_a_reused_wait_does_not_take_the_place_of_another_step_in_the_stream(engine, replay):
+    from flowforge.orchestrator.stream import read_page
+
+    @engine.function(trigger="go")
+    async def function(ctx):
+        await step.run("one", str, 1)
+        await step.sleep("nap", "10ms")
+        await step.run("two", str, 2)
+        return await step.run("three", str, 3)
+
+    first = await engine.do("go")
+    _, again = await replay(first.run_id, from_step="three")
+    frames = await read_page(engine.database.pool, engine.tenant_id, "run", again.run_id, 0)
+    told = [f"{f.name.removeprefix('step.')} {f.data['name']}" for f in frames if f.name.startswith("step.")]
+    assert told == [f"{what} {name}" for name in ("one", "nap", "two", "three") for what in ("started", "completed")]
+
+
 async def test_an_event_that_is_sent_again_is_answered_with_its_own_run_not_with_replays(engine, five, replay):
     await engine.worker()
     first = (await engine.send("five", "x", key="order-1")).run_ids

@@ -53,6 +53,7 @@ async def test_a_deploy_in_mid_run_takes_unpinned_runs_on_and_leaves_pinned_ones
     assert (await engine.end_of(deployed["loose"])).output == "code 2"
     waiting = await engine.state(deployed["pinned"], "queued")
     assert (waiting.version, waiting.reason) == ("v1", "waits for a worker with version v1 of pinned")
+    assert await engine.fetchval("select fence from flowforge.owner where function_id = 'pinned'") == 1  # nobody even took it
     await engine.worker(registry=shop("code 1", "v1"))
     assert (await engine.end_of(deployed["pinned"])).output == "code 1"
 
