@@ -118,6 +118,8 @@ async def act_on(
     Raises Conflict when clearly more or fewer runs match than were previewed.
     """
     bulk_id = bulk_id or ids.new_id()
+    if (present := await sql.find_bulk.fetchrow(database.pool, tenant_id=principal.tenant_id, bulk_id=bulk_id)) is not None:
+        return _bulk(present)  # sent again: by now other runs match
     chosen = _up_to(chosen, as_of)
     found = await count_runs(database.pool, principal.tenant_id, chosen, only=_only(action, options), limit=MOST)
     if abs(found - count) > max(SLACK, count // 10):

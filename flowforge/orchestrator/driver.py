@@ -95,7 +95,11 @@ class Driver:
                 await self._end_cancelled(main)
             elif main.done():
                 await self._end(main)
-            elif (self._release or self._pause) and not execution.bodies and not (self._pause and execution.busy):
+            elif self._pause and not execution.bodies and not execution.busy:
+                execution.door_open = True  # for one frame; parking closes it again
+                execution.emit("run.paused", {})
+                await self._park(Park(None))
+            elif self._release and not execution.bodies:
                 await self._park(Park(None))
             elif self._could_suspend():
                 await self._when_quiet()

@@ -7,6 +7,7 @@ pauses it as well.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -38,8 +39,12 @@ async def pause_run(database: Database, principal: Principal, run_id: UUID, *, r
 
 async def pause_in(connection: Connection, principal: Principal, run_id: UUID, *, reason: str | None = None) -> bool:
     """`pause_run` inside the caller's transaction, who writes the audit entry. False: it has ended."""
+    if await sql.lock_owner.fetchrow(connection, tenant_id=principal.tenant_id, run_id=run_id) is None:
+        return False
     text = f"paused by {principal.name}" + (f": {reason[:MAX_REASON]}" if reason else "")
-    return await sql.pause_run.fetchval(connection, tenant_id=principal.tenant_id, run_id=run_id, reason=text) is not None
+    frame = json.dumps({"run": ids.show("run", run_id), "reason": text})
+    await sql.pause_run.fetchval(connection, tenant_id=principal.tenant_id, run_id=run_id, reason=text, frame=frame)
+    return True
 
 
 async def resume_run(database: Database, principal: Principal, run_id: UUID, *, bell: Bell | None = None) -> None:

@@ -20,7 +20,7 @@ from flowforge import ids
 from flowforge.audit.log import append
 from flowforge.crash import crash_point
 from flowforge.db.queries import Connection, load_queries
-from flowforge.errors import Conflict, NotFound
+from flowforge.errors import Conflict, InvalidInput, NotFound
 from flowforge.orchestrator import hints
 from flowforge.orchestrator.change import COMPLETED, FAILED
 from flowforge.orchestrator.failure import failed_step
@@ -49,7 +49,7 @@ class Wish:
 
     def __post_init__(self) -> None:
         if self.from_step is not None and self.from_failure:
-            raise Conflict("a replay begins from a step or from the failure, not from both")
+            raise InvalidInput("a replay begins from a step or from the failure, not from both", pointer="/from_failure")
 
 
 @dataclass(frozen=True)

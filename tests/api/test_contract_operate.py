@@ -61,7 +61,7 @@ async def test_a_replay_that_cannot_be_is_refused(api, failed, runs):
     for target, body, status in (
         (failed, {"from_step": "fly"}, 404),
         (f"run_{runs[1].hex}", {}, 409),
-        (failed, {"from_step": "ship", "from_failure": True}, 409),
+        (failed, {"from_step": "ship", "from_failure": True}, 422),
         (failed, {"form_step": "ship"}, 422),
     ):
         answer = await api.post(f"/v1/runs/{target}/replays", json=body)
@@ -119,6 +119,17 @@ async def test_an_act_on_many_runs_is_previewed_confirmed_and_done(api, runs, da
     assert shown == done.json()["bulk"] == (await api.get("/v1/runs/bulk")).json()["data"][0] and shown["ended_at"] is not None
     assert await database.pool.fetchval("select count(*) from flowforge.audit where action = 'run.bulk_cancel'") == 1
     assert (await api.get("/v1/runs/bulk/nonsense")).status_code == 404
+
+
+async def test_an_act_that_is_sent_again_after_a_lost_answer_is_answered_as_it_was(api, runs, database):
+    body = {"action": "delete", "filter": {"function": "order.ship"}, "options": {"force": True}}
+    confirm = (await api.post("/v1/runs/bulk", json={**body, "dry_run": True})).json()["confirm"]
+    request = {"url": "/v1/runs/bulk", "json": {**body, "confirm": {**confirm, "count": 3}}, "headers": {"Idempotency-Key": "once"}}
+    first = await api.post(**request)
+    await database.pool.execute("update flowforge.idempotent_request set status = 0")
+    again = await api.post(**request)
+    assert first.json()["bulk"] == again.json()["bulk"] and again.json()["bulk"]["done"] == 3
+    assert await database.pool.fetchval("select count(*) from flowforge.bulk") == 1
 
 
 async def test_retention_is_shown_and_changed_field_by_field(api, database):

@@ -13,6 +13,7 @@ from flowforge.db.queries import load_queries
 from flowforge.errors import Conflict
 from flowforge.orchestrator.deletion import delete_run
 from flowforge.orchestrator.pause import pause_run, resume_run
+from flowforge.orchestrator.stream import read_page
 
 sql = load_queries("flowforge.orchestrator")
 LEFT = """
@@ -26,6 +27,10 @@ def operator(tenant_id):
     return Principal(tenant_id, "person", "mira")
 
 
+async def told(engine, run_id):
+    return [frame.name for frame in await read_page(engine.database.pool, engine.tenant_id, "run", run_id, 0)]
+
+
 async def test_a_queued_run_is_paused_at_once_and_goes_on_when_resumed(engine, operator):
     @engine.function(trigger="go")
     async def function(ctx):
@@ -35,6 +40,7 @@ async def test_a_queued_run_is_paused_at_once_and_goes_on_when_resumed(engine, o
     await pause_run(engine.database, operator, run_id, reason="wait for the fix")
     view = await engine.run(run_id)
     assert (view.state, view.reason) == ("paused", "paused by mira: wait for the fix")
+    assert await told(engine, run_id) == ["run.queued", "run.paused"]
     worker = await engine.worker()
     await engine.send("go")
     await engine.until(run_id, lambda _: not worker.active)
@@ -91,6 +97,7 @@ async def test_a_running_run_pauses_between_two_bodies_and_repeats_none(engine, 
     gate.set()
     await engine.state(run_id, "paused")
     assert calls == {"a": 1} and set(await engine.steps(run_id)) == {"a"}
+    assert await told(engine, run_id) == ["run.queued", "run.started", "step.started", "step.completed", "run.paused"]
     await resume_run(engine.database, operator, run_id, bell=worker.bell)
     assert (await engine.end_of(run_id)).output == ["a", "b", "c"]
     assert calls == {"a": 1, "b": 1, "c": 1}

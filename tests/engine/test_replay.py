@@ -283,7 +283,7 @@ async def test_a_reused_wait_does_not_take_the_place_of_another_step_in_the_stre
     @engine.function(trigger="go")
     async def function(ctx):
         await step.run("one", str, 1)
-        await step.sleep("nap", "10ms")
+        await asyncio.gather(step.sleep("nap", "10ms"), step.sleep("doze", "10ms"))  # they end side by side
         await step.run("two", str, 2)
         return await step.run("three", str, 3)
 
@@ -291,7 +291,7 @@ async def test_a_reused_wait_does_not_take_the_place_of_another_step_in_the_stre
     _, again = await replay(first.run_id, from_step="three")
     frames = await read_page(engine.database.pool, engine.tenant_id, "run", again.run_id, 0)
     told = [f"{f.name.removeprefix('step.')} {f.data['name']}" for f in frames if f.name.startswith("step.")]
-    assert told == [f"{what} {name}" for name in ("one", "nap", "two", "three") for what in ("started", "completed")]
+    assert sorted(told) == sorted(f"{what} {name}" for name in ("one", "nap", "doze", "two", "three") for what in ("started", "completed"))
 
 
 async def test_an_event_that_is_sent_again_is_answered_with_its_own_run_not_with_replays(engine, five, replay):

@@ -115,7 +115,8 @@ async def test_events_that_a_wait_still_needs_stay(engine, swept):
     await engine.send("seen", "an open wait has yet to look")
     await engine.send("new", "nobody has matched it")
     await engine.database.pool.execute(
-        "insert into flowforge.dispatch (tenant_id, kind, subject_id) select tenant_id, 'e', event_id from flowforge.event where name = 'new'"
+        "insert into flowforge.dispatch (tenant_id, kind, subject_id)"
+        " select tenant_id, 'e', event_id from flowforge.event where name = 'new'"
     )
     await engine.database.pool.execute(
         "insert into flowforge.wait (tenant_id, run_id, key, event_name, since) values ($1, $2, 'later', 'seen', '2000-01-01')",

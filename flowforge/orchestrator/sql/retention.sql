@@ -1,3 +1,9 @@
+-- name: look_round_the_house
+-- One glance for the housekeeper: is an act on many runs under way, is a tenant to be swept, is one not known yet?
+select exists (select from flowforge.bulk where ended_at is null) as bulk,
+       exists (select from flowforge.retention where swept_at < (select flowforge.now()) - :every::interval)
+         or exists (select from flowforge.tenant t where not exists (select from flowforge.retention r where r.tenant_id = t.tenant_id)) as sweep;
+
 -- name: find_retention
 -- What a tenant has set, or the defaults of the table for one that has not.
 select runs, events, frames, usage, swept_at from flowforge.retention where tenant_id = :tenant_id;

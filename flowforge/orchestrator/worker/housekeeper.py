@@ -10,16 +10,18 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from flowforge.db.queries import load_queries
 from flowforge.orchestrator.bulk import BULK, carry_on
-from flowforge.orchestrator.retention import sweep
+from flowforge.orchestrator.retention import EVERY, sweep
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
     from flowforge.orchestrator.hints import Bell
 
-LOOK_SECONDS = 15.0
+LOOK_SECONDS = 30.0
 
 log = logging.getLogger("flowforge.housekeeper")
+sql = load_queries("flowforge.orchestrator")
 
 
 class Housekeeper:
@@ -44,8 +46,9 @@ class Housekeeper:
     async def keep_house(self) -> bool:
         """A few batches of everything that is to be done. False: nothing is left."""
         try:
-            more = await carry_on(self._database, bell=self._bell)
-            return await sweep(self._database) or more
+            found = await sql.look_round_the_house.fetchrow(self._database.pool, every=EVERY)
+            more = found["bulk"] and await carry_on(self._database, bell=self._bell)
+            return (found["sweep"] and await sweep(self._database)) or more
         except Exception as error:  # noqa: BLE001 - the database is away, or a batch met a deadlock: look again
             log.warning("housekeeping.failed", extra={"error": repr(error)})
             return False
