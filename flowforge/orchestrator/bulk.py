@@ -25,9 +25,9 @@ from flowforge.orchestrator import hints
 from flowforge.orchestrator.deletion import delete_in
 from flowforge.orchestrator.dismissal import dismiss_in
 from flowforge.orchestrator.event import wake_parents
-from flowforge.orchestrator.pause import pause_in, resume_in
-from flowforge.orchestrator.replay import Wish, replay_in
+from flowforge.orchestrator.fork import Wish, replay_in
 from flowforge.orchestrator.run import cancel_in
+from flowforge.orchestrator.run_pause import pause_in, resume_in
 from flowforge.orchestrator.selection import Only, RunFilter, count_runs, select_runs
 from flowforge.orchestrator.version import move_in
 

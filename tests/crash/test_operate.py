@@ -14,9 +14,9 @@ import pytest
 
 from flowforge.access.principal import Principal
 from flowforge.orchestrator.bulk import BulkOptions, act_on, carry_on, find_bulk, preview
+from flowforge.orchestrator.fork import Wish, replay_run
 from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.registry import Registry
-from flowforge.orchestrator.replay import Wish, replay_run
 from flowforge.orchestrator.run import start_run
 from flowforge.orchestrator.selection import RunFilter
 
@@ -26,7 +26,7 @@ from uuid import UUID
 from flowforge.access.principal import Principal
 from flowforge.db.database import Database
 from flowforge.orchestrator import bulk
-from flowforge.orchestrator.replay import Wish, replay_run
+from flowforge.orchestrator.fork import Wish, replay_run
 
 async def main(url, tenant, what, run):
     principal = Principal(UUID(tenant), "person", "mira")

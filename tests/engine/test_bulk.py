@@ -15,6 +15,7 @@ from flowforge.errors import Conflict, InvalidInput
 from flowforge.orchestrator import bulk
 from flowforge.orchestrator.bulk import BulkOptions, act_on, carry_on, find_bulk, preview
 from flowforge.orchestrator.dismissal import dismiss_failure
+from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.run import list_runs, start_run
 from flowforge.orchestrator.selection import RunFilter
 
@@ -172,3 +173,15 @@ async def test_a_bulk_act_that_is_cut_off_between_batches_goes_on_where_it_was(e
     async with asyncio.timeout(15):  # what the worker has claimed meanwhile, it ends itself
         while await count(engine, "cancelled") < 120:
             await asyncio.sleep(0.01)
+
+
+async def test_a_worker_hears_of_an_act_and_carries_it_out(engine, queued, operator):
+    worker = await engine.worker(registry=Registry())  # it knows none of the functions
+    seen = await preview(engine.database.pool, engine.tenant_id, "cancel", RunFilter(), BulkOptions())
+    made = await act_on(
+        engine.database, operator, "cancel", RunFilter(), BulkOptions(), count=seen.count, as_of=seen.as_of, bell=worker.bell
+    )
+    async with asyncio.timeout(15):
+        while (await find_bulk(engine.database.pool, engine.tenant_id, made.bulk_id)).ended_at is None:
+            await asyncio.sleep(0.01)
+    assert await count(engine, "cancelled") == 120

@@ -12,7 +12,7 @@ from flowforge.access.principal import Principal
 from flowforge.db.queries import load_queries
 from flowforge.errors import Conflict
 from flowforge.orchestrator.deletion import delete_run
-from flowforge.orchestrator.pause import pause_run, resume_run
+from flowforge.orchestrator.run_pause import pause_run, resume_run
 from flowforge.orchestrator.stream import read_page
 
 sql = load_queries("flowforge.orchestrator")

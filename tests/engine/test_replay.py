@@ -12,8 +12,8 @@ import pytest
 from flowforge import step
 from flowforge.access.principal import Principal
 from flowforge.errors import Conflict, NotFound
+from flowforge.orchestrator.fork import Wish, plan_replay, replay_run
 from flowforge.orchestrator.registry import Registry
-from flowforge.orchestrator.replay import Wish, plan_replay, replay_run
 
 FIVE = ["a", "b", "c", "d", "e"]
 

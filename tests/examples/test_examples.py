@@ -11,8 +11,8 @@ from types import ModuleType
 
 import pytest
 
+from flowforge.orchestrator.fork import Wish, replay_run
 from flowforge.orchestrator.registry import REGISTRY, Registry
-from flowforge.orchestrator.replay import Wish, replay_run
 from flowforge.skills.tool import TOOLS
 from flowforge.testing.harness import Forge
 from flowforge.testing.scripted_provider import ScriptedProvider

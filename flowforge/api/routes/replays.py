@@ -16,7 +16,7 @@ from flowforge.api.openapi import errors
 from flowforge.api.routes.runs import RunId
 from flowforge.api.values import Body, Money
 from flowforge.orchestrator import codec
-from flowforge.orchestrator.replay import ReplayPlan, Wish, plan_replay, replay_run
+from flowforge.orchestrator.fork import ReplayPlan, Wish, plan_replay, replay_run
 from flowforge.orchestrator.run import find_run_id
 from flowforge.orchestrator.states import StepState
 

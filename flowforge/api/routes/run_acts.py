@@ -17,8 +17,8 @@ from flowforge.api.values import Body
 from flowforge.db.database import Database
 from flowforge.orchestrator.deletion import delete_run
 from flowforge.orchestrator.dismissal import dismiss_failure
-from flowforge.orchestrator.pause import pause_run, resume_run
 from flowforge.orchestrator.run import find_run
+from flowforge.orchestrator.run_pause import pause_run, resume_run
 from flowforge.orchestrator.version import move_run
 
 router = APIRouter(prefix="/v1/runs", tags=["runs"])

@@ -31,15 +31,16 @@ class Housekeeper:
         self._database, self._bell, self._look_seconds = database, bell, look_seconds
 
     async def run(self) -> None:
-        """Until cancelled. A batch that is cut off has changed nothing."""
+        """Until cancelled; nothing in the first half minute, when a worker has better to do. A batch that is cut off has changed nothing."""
         rung = self._bell.subscribe(BULK)
         try:
             while True:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._look_seconds):
+                        await rung.wait()
                 rung.clear()
-                if not await self.keep_house():
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(self._look_seconds):
-                            await rung.wait()
+                while await self.keep_house():
+                    await asyncio.sleep(0)
         finally:
             self._bell.unsubscribe(rung, BULK)
 

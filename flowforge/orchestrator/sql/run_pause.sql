@@ -24,7 +24,7 @@ told as (
 )
 select state from moved;
 
--- name: resume_run
+-- name: resume_paused_run
 -- A paused run goes to the ready queue, whatever it was about to do; one that is only flagged goes on. Its rescues count anew.
 update flowforge.owner
    set state = case when state = 'p' and parked_for = 'p' then 'r' else state end,

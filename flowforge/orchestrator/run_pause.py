@@ -59,4 +59,4 @@ async def resume_run(database: Database, principal: Principal, run_id: UUID, *, 
 
 async def resume_in(connection: Connection, tenant_id: UUID, run_id: UUID) -> bool:
     """`resume_run` inside the caller's transaction, who writes the audit entry. False: it was not paused."""
-    return await sql.resume_run.fetchval(connection, tenant_id=tenant_id, run_id=run_id) is not None
+    return await sql.resume_paused_run.fetchval(connection, tenant_id=tenant_id, run_id=run_id) is not None

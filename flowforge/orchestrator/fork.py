@@ -1,4 +1,4 @@
-"""Replay: a finished run is run again, from its start or from one of its steps, as a new run that names its origin.
+"""Forks: a finished run is run again, from its start or from one of its steps, as a new run that names its origin.
 
 What is reused follows from the order of the run's stream alone. Running again from a step K keeps every step that was settled
 before K's result was stored, and every step that is known to have begun before then: neither can have followed from K's result.
