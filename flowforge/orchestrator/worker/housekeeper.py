@@ -31,7 +31,7 @@ class Housekeeper:
         self._database, self._bell, self._look_seconds = database, bell, look_seconds
 
     async def run(self) -> None:
-        """Until cancelled; nothing in the first half minute, when a worker has better to do. A batch that is cut off has changed nothing."""
+        """Until cancelled, from half a minute on: a worker that starts has better to do. A batch that is cut off has changed nothing."""
         rung = self._bell.subscribe(BULK)
         try:
             while True:
@@ -39,8 +39,9 @@ class Housekeeper:
                     async with asyncio.timeout(self._look_seconds):
                         await rung.wait()
                 rung.clear()
-                while await self.keep_house():
-                    await asyncio.sleep(0)
+                more = True
+                while more:
+                    more = await self.keep_house()
         finally:
             self._bell.unsubscribe(rung, BULK)
 
