@@ -67,6 +67,10 @@ class Run:
     started_at: datetime | None
     ended_at: datetime | None
     seq: int | None = None
+    version: str | None = None
+    origin: str | None = None
+    origin_step: str | None = None
+    dismissed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,21 @@ class Step:
     output_tokens: int | None
     started_at: datetime | None
     ended_at: datetime | None
+    reused: bool | None = None
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a replay does, or would do: `run` is the new run's id, None for a plan. Steps are {key, name, kind, state, cost}."""
+
+    run: str | None
+    origin: str
+    function: str
+    version: str | None
+    from_step: str | None
+    reused: list[dict[str, Any]]
+    again: list[dict[str, Any]]
+    warnings: list[str]
 
 
 class Client:
@@ -164,6 +183,65 @@ class Client:
         body = await self.request("POST", f"/v1/runs/{_part(run_id)}/signals", json={"signal": signal, "data": data})
         return str(body["id"])
 
+    async def plan_replay(self, run_id: str, *, from_step: str | None = None, from_failure: bool = False, **input: Any) -> Replay:
+        """What `replay` would reuse and what it would run again; changes nothing."""
+        return await self._replay(run_id, from_step, from_failure, input, dry_run=True)
+
+    async def replay(self, run_id: str, *, from_step: str | None = None, from_failure: bool = False, **input: Any) -> Replay:
+        """Run a finished run again: from its start, from a step (key or name), or from the step that made it fail.
+
+        `input=…` gives it another input. Raises Conflict while the run has not ended, NotFound for an unknown step.
+
+            again = await client.replay("8241_a2f7", from_step="fraud")
+        """
+        return await self._replay(run_id, from_step, from_failure, input)
+
+    async def pause(self, run_id: str, *, reason: str | None = None) -> Run:
+        """Pause a run, at once or when its steps in flight have ended. Raises Conflict when it has ended."""
+        return _read(Run, await self.request("PUT", f"/v1/runs/{_part(run_id)}/pause", json=given(reason=reason)))
+
+    async def resume(self, run_id: str) -> Run:
+        """Let a paused run go on. Raises Conflict when it is not paused."""
+        return _read(Run, await self.request("DELETE", f"/v1/runs/{_part(run_id)}/pause"))
+
+    async def dismiss(self, run_id: str) -> Run:
+        """Take a failed run off the list of failures. Raises Conflict when it has not failed."""
+        return _read(Run, await self.request("PUT", f"/v1/runs/{_part(run_id)}/dismissal"))
+
+    async def move(self, run_id: str, version: str | None) -> Run:
+        """Let another version of its function execute a run from its next claim on; None: any. Raises Conflict when it has ended."""
+        return _read(Run, await self.request("PUT", f"/v1/runs/{_part(run_id)}/version", json={"version": version}))
+
+    async def delete(self, run_id: str, *, force: bool = False) -> None:
+        """Delete a run with all that is its own. Raises Conflict for an open one without `force`."""
+        await self.request("DELETE", f"/v1/runs/{_part(run_id)}", params={"force": "true"} if force else None)
+
+    async def preview(self, action: str, filter: Mapping[str, Any], **options: Any) -> dict[str, Any]:
+        """How many runs an act on many would meet, some of them, and the `confirm` that `act` wants.
+
+        >>> seen = await client.preview("replay", {"state": "failed"}, from_failure=True)     # doctest: +SKIP
+        >>> await client.act("replay", {"state": "failed"}, seen["confirm"], from_failure=True)     # doctest: +SKIP
+        """
+        wanted = {"action": action, "filter": dict(filter), "options": options, "dry_run": True}
+        found: dict[str, Any] = await self.request("POST", "/v1/runs/bulk", json=wanted)
+        return found
+
+    async def act(self, action: str, filter: Mapping[str, Any], confirm: Mapping[str, Any], **options: Any) -> dict[str, Any]:
+        """Begin an act on many runs that was previewed; it goes on in the background. Raises Conflict when other runs match now."""
+        wanted = {"action": action, "filter": dict(filter), "options": options, "confirm": dict(confirm)}
+        bulk: dict[str, Any] = (await self.request("POST", "/v1/runs/bulk", json=wanted))["bulk"]
+        return bulk
+
+    async def bulk(self, id: str) -> dict[str, Any]:
+        """How far an act on many runs has got: `done` of `expected`, `ended_at` once it is over."""
+        found: dict[str, Any] = await self.request("GET", f"/v1/runs/bulk/{_part(id)}")
+        return found
+
+    async def retention(self, **change: str | None) -> dict[str, Any]:
+        """How long finished `runs`, `events`, `frames` and `usage` are kept, after the change that is given, if one is."""
+        found: dict[str, Any] = await self.request("PATCH" if change else "GET", "/v1/retention", json=change or None)
+        return found
+
     async def follow(self, run_id: str, *, after: int = 0) -> AsyncIterator[Frame]:
         """The frames of a run from `after` on, live, until the run ends."""
         async for frame in self._resumed(f"/v1/runs/{_part(run_id)}/stream", after, lambda: self._is_over(run_id)):
@@ -205,6 +283,12 @@ class Client:
             return response.json() if response.content else None
         except ValueError:
             raise ServerUnavailable(f"what answers at {self.url} is not a FlowForge server") from None
+
+    async def _replay(self, run_id: str, from_step: str | None, from_failure: bool, input: Mapping[str, Any], **more: bool) -> Replay:
+        if input.keys() - {"input"}:
+            raise TypeError(f"a replay takes from_step, from_failure and input, not {', '.join(sorted(input.keys() - {'input'}))}")
+        body = {**given(from_step=from_step), "from_failure": from_failure, **input, **more}
+        return _read(Replay, await self.request("POST", f"/v1/runs/{_part(run_id)}/replays", json=body))
 
     async def _is_over(self, run_id: str) -> bool:
         return (await self.run(run_id)).ended_at is not None

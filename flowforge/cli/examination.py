@@ -42,8 +42,8 @@ class Finding:
 class Examination:
     """Looks at everything, prints each finding as it is made, and knows the exit code at the end."""
 
-    def __init__(self, terminal: Terminal, settings: Settings) -> None:
-        self._terminal, self._settings = terminal, settings
+    def __init__(self, terminal: Terminal, settings: Settings, *, fix: bool = False) -> None:
+        self._terminal, self._settings, self._fix = terminal, settings, fix
         self._findings: list[Finding] = []
         self._code = OK
 
@@ -66,7 +66,7 @@ class Examination:
         if not await self._look("database", lambda: _connect(found)) or not await self._look("schema", lambda: self._schema(found)):
             return
         async with opened(found) as database:
-            await self._look("books", lambda: _books(database))
+            await self._look("books", lambda: _books(database, fix=self._fix))
             await self._look("canary", lambda: _canary(database))
 
     async def _port(self) -> str:
@@ -142,13 +142,19 @@ async def _try_out(url: str, migrations: Iterable[Migration]) -> None:
         await connection.close()
 
 
-async def _books(database: Database) -> str:
-    """Every open run has exactly one owner row, and no owner row is without an open run."""
-    row = await sql.broken_ownership.fetchrow(database.pool)
-    if row["ownerless"] or row["runless"]:
-        raise FlowForgeError(f"{row['ownerless']} open runs have no owner row, {row['runless']} owner rows have no open run")
+async def _books(database: Database, *, fix: bool) -> str:
+    """What must hold between runs, owner rows, waits and dispatch rows; with `fix` it is put right where it does not."""
+    from flowforge.orchestrator.books import examine, repair
+
+    broken = await examine(database)
+    told = "; ".join(map(str, broken))
+    mended = await repair(database, broken) if broken and fix else 0
+    if broken and (not fix or (left := await examine(database))):
+        sentence = f"{told}; {mended} repaired, left: {'; '.join(map(str, left))}" if fix else told
+        raise FlowForgeError(sentence, hint=None if fix else "flowforge doctor --fix  repairs it, also beside running workers")
     count = await sql.count_open_runs.fetchval(database.pool)
-    return f"{count} open runs, each with its one owner row"
+    whole = f"{count} open runs, each with its one owner row"
+    return f"{whole}; repaired: {told}" if broken else whole
 
 
 async def _canary(database: Database) -> str:

@@ -101,7 +101,8 @@ def _headline(terminal: Terminal, run: Run) -> str:
 
 
 def _origin(run: Run) -> str:
-    return " · ".join(str(part) for part in (run.trigger, run.task, run.agent, run.id) if part)
+    replay = f"replay of {figures.ending(run.origin)}" + (f" from {run.origin_step}" if run.origin_step else "") if run.origin else None
+    return " · ".join(str(part) for part in (run.trigger, replay, run.version, run.task, run.agent, run.id) if part)
 
 
 def _step_row(terminal: Terminal, step: Step, steps: Sequence[Step]) -> tuple[str, str]:
@@ -110,7 +111,7 @@ def _step_row(terminal: Terminal, step: Step, steps: Sequence[Step]) -> tuple[st
     took = figures.milliseconds(step.ms) or terminal.paint(step.state, "dim")
     used = figures.tokens(step.input_tokens, step.output_tokens)
     tries = f"attempt {step.attempt}" if step.attempt and step.attempt > 1 else ""
-    facts = "  ".join(filter(None, [took, step.model, used, figures.spent(step.cost), tries]))
+    facts = "  ".join(filter(None, ["reused" if step.reused else took, step.model, used, figures.spent(step.cost), tries]))
     return f"{indent}{terminal.glyph(step.state)} {step.name}{kind}", facts
 
 

@@ -144,9 +144,9 @@ class Change:
     @property
     def plain(self) -> bool:
         """Can the shorter of the two flush statements write it?"""
-        if self.frames or self.usage or self.waits or self.unwait or self.child or self.park or self.leaves_waits:
+        if self.end is not None and (self.end.state == "failed" or self.lease.limits):
             return False
-        if self.end is not None and self.lease.limits:
+        if self.frames or self.usage or self.waits or self.unwait or self.child or self.park or self.leaves_waits:
             return False
         return self.step is None or self.step.plain
 

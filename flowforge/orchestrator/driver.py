@@ -47,6 +47,7 @@ class Driver:
         self._changed = asyncio.Event()
         self.last_move = execution.loop.time()
         self.released = False
+        self._pausing = False
         self._failure: dict[str, Any] | None = None  # how the function failed, while its handler runs
         self._task: asyncio.Task[Any] | None = None  # the function's, or that of a handler after it
         execution.on_change = self._on_change
@@ -87,6 +88,13 @@ class Driver:
         self.released = True
         self._on_change()
 
+    def pause(self) -> None:
+        """Begin nothing more, and hand the run back as soon as no body is in flight: its owner row says that it is to be paused."""
+        execution = self.execution
+        if not self._pausing and not execution.over and not execution.cancelling:
+            self._pausing, execution.door_open = True, False
+            self._on_change()
+
     # ── the function's own course ────────────────────────────────────────────────────────────────────────────────────
 
     def _start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
@@ -113,10 +121,16 @@ class Driver:
         execution = self.execution
         while not execution.over:
             if execution.cancelling:
+                if self._pausing:  # its `finally` blocks may take steps
+                    self._pausing, execution.door_open = False, True
                 await Cancellation(self).run(self.main)
                 return
             if self.main.done():
                 await self._end(self.main)
+            elif self._pausing and not execution.bodies and not execution.busy:
+                execution.door_open = True  # for one frame; parking closes it again
+                execution.emit("run.paused", {})
+                await self.park(Park(None))
             elif self.released and not execution.bodies:
                 await self.park(Park(None))
             elif execution.giving_back:
@@ -141,7 +155,7 @@ class Driver:
         self.last_move = execution.loop.time()
         main = self._task
         ending = execution.over or execution.cancelling or main is None or main.done()
-        if ending or execution.giving_back or self.released or self._could_suspend():
+        if ending or execution.giving_back or self.released or self._pausing or self._could_suspend():
             self._changed.set()
 
     def wake(self) -> None:

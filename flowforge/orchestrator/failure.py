@@ -37,6 +37,12 @@ def describe(error: BaseException) -> dict[str, Any]:
     return found
 
 
+def failed_step(text: str | None) -> str | None:
+    """The name of the step whose error ended a run, if it was a step's."""
+    found = json.loads(text).get("step") if text else None
+    return found if isinstance(found, str) else None
+
+
 def to_text(error: dict[str, Any]) -> str:
     return json.dumps(error, ensure_ascii=True)
 

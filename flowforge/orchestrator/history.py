@@ -18,7 +18,8 @@ from flowforge import ids
 from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import NotFound
 from flowforge.orchestrator.context import event_id_text
-from flowforge.orchestrator.run import FINAL_STATES, STEP_STATES, RunState, StepState, find_run_id, state_of
+from flowforge.orchestrator.run import find_run_id, state_of
+from flowforge.orchestrator.states import FINAL_STATES, STEP_STATES, RunState, StepState
 
 sql = load_queries("flowforge.orchestrator")
 

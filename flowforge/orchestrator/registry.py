@@ -25,6 +25,7 @@ class Registry:
     def __init__(self) -> None:
         self._functions: dict[str, Function] = {}
         self._ids: dict[Callable[..., Any], str] = {}
+        self._older: dict[tuple[str, str], Function] = {}  # other versions of the same functions, for the runs that are pinned to them
 
     def function(
         self,
@@ -43,7 +44,8 @@ class Registry:
         `trigger`: an event name, a pattern with `*`, `flowforge.on(…)`, `flowforge.cron(…)`, a webhook, a queue, or a list of them;
         without one it is started by `step.invoke` or by its id.
         `id`: what its runs are stored under, `<module>.<name>` unless given. `retries`: of each of its steps, unless the
-        step says otherwise; 3 means four attempts. `version`: a label kept with its runs.
+        step says otherwise; 3 means four attempts. `version`: its runs are executed by this version alone;
+        a function may be registered in several, the last one takes what is new. Without it a run goes on with whatever code is there.
         `on_failure`: an async function(ctx, error) that runs durably before the run ends as failed, or "pause": the run waits for a
         person to resume it. `on_cancel`: an async function(ctx) that runs durably when the run is cancelled, after its `finally`
         blocks; each of the two has `cancel_timeout`.
@@ -77,7 +79,10 @@ class Registry:
 
     def add(self, function: Function) -> None:
         present = self._functions.get(function.function_id)
-        if present is not None and present.handler is not function.handler:
+        if present is not None and present.version is not None and function.version not in (None, present.version):
+            self._older[function.function_id, present.version] = present
+            self._older.pop((function.function_id, str(function.version)), None)
+        elif present is not None and present.handler is not function.handler:
             raise RegistrationError(
                 f"two functions have the id {function.function_id}: {present.source} and {function.source}",
                 hint='give one of them its own:  @flowforge.function(id="…")',
@@ -102,8 +107,18 @@ class Registry:
                         hint="make the flowforge.Limit once, and list it in both",
                     )
 
-    def get(self, function_id: str) -> Function | None:
-        return self._functions.get(function_id)
+    def get(self, function_id: str, version: str | None = None) -> Function | None:
+        """The function; with `version` only in that one."""
+        found = self._functions.get(function_id)
+        if version is None or found is None or found.version == version:
+            return found
+        return self._older.get((function_id, version))
+
+    @property
+    def versions(self) -> list[str]:
+        """Every version of every function that has one, as `id@version`: what pinned runs may ask for."""
+        current = [(f.function_id, f.version) for f in self._functions.values() if f.version is not None]
+        return [f"{function_id}@{version}" for function_id, version in (*current, *self._older)]
 
     def id_of(self, target: str | Callable[..., Any]) -> str:
         """The id of a function given as itself or by id. Raises NotFound for a callable that is not registered."""
@@ -123,10 +138,12 @@ class Registry:
         kept = {function_id: f for function_id, f in self._functions.items() if f.builtin}
         self._functions = {**kept, **other._functions}
         self._ids = {f.handler: f.function_id for f in self._functions.values()}
+        self._older = dict(other._older)
 
     def clear(self) -> None:
         self._functions.clear()
         self._ids.clear()
+        self._older.clear()
 
     def __iter__(self) -> Iterator[Function]:
         return iter(list(self._functions.values()))

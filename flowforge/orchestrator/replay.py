@@ -28,7 +28,7 @@ def recall(execution: Execution, key: str, kind: str, name: str, digest: int) ->
             hint="give the changed step another name; runs in flight keep what they have recorded",
         )
     if stored["hash"] != digest:
-        _arguments_changed(execution, key, name)
+        _arguments_changed(execution, key, name, reused=stored["reused"])
     return stored
 
 
@@ -46,7 +46,11 @@ def give(execution: Execution, future: StepFuture[Any], stored: Any, decode: Dec
         future.set_result(decode(stored["output"], stored["tagged"]))
 
 
-def _arguments_changed(execution: Execution, key: str, name: str) -> None:
+def _arguments_changed(execution: Execution, key: str, name: str, *, reused: bool) -> None:
+    if reused:  # somebody decided that its result stands
+        message = "its result is reused, though it was recorded with other arguments"
+        execution.emit("log", {"level": "warning", "step": key, "message": message})
+        return
     if execution.version is None or execution.version == execution.function.version:
         raise ReplayMismatch(
             f'step "{name}" ({key}) was recorded with other arguments',

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flowforge import ids
@@ -23,16 +23,16 @@ from flowforge.orchestrator import hints
 from flowforge.orchestrator.dispatch import shape_new_runs
 from flowforge.orchestrator.event import wake_parents
 from flowforge.orchestrator.queue import gate_reason
+from flowforge.orchestrator.selection import ALL_RUNS, RunFilter, select_runs
+from flowforge.orchestrator.states import FINAL_STATES as FINAL_STATES
+from flowforge.orchestrator.states import RUN_STATES as RUN_STATES
+from flowforge.orchestrator.states import STEP_STATES
+from flowforge.orchestrator.states import RunState as RunState
+from flowforge.orchestrator.states import StepState as StepState
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
     from flowforge.orchestrator.hints import Bell
-
-RunState = Literal["queued", "running", "sleeping", "waiting", "paused", "completed", "failed", "cancelled", "skipped"]
-FINAL_STATES = ("completed", "failed", "cancelled", "skipped")
-RUN_STATES: tuple[RunState, ...] = ("queued", "running", "sleeping", "waiting", "paused", "completed", "failed", "cancelled", "skipped")
-StepState = Literal["running", "waiting", "completed", "failed"]
-STEP_STATES: tuple[StepState, ...] = ("running", "waiting", "completed", "failed")
 
 sql = load_queries("flowforge.orchestrator")
 
@@ -60,6 +60,15 @@ class RunView:
     reason: str | None
     progress: dict[str, Any] | None  # {done, message}: the latest that it said
     seq: int
+    version: str | None = None
+    origin_run_id: UUID | None = None
+    origin_step: str | None = None
+    dismissed_at: datetime | None = None
+
+    @property
+    def origin(self) -> str | None:
+        """The run that this one is a replay of."""
+        return None if self.origin_run_id is None else ids.show("run", self.origin_run_id)
 
     @property
     def id(self) -> str:
@@ -88,6 +97,7 @@ class StepView:
     started_at: datetime
     ended_at: datetime | None
     due: datetime | None
+    reused: bool = False
 
 
 async def start_run(
@@ -184,7 +194,7 @@ async def resume_in(connection: Connection, tenant_id: UUID, run_id: UUID) -> No
 
 async def find_run(connection: Connection, tenant_id: UUID, text: str) -> RunView:
     """The run that an id, a label (`8241_a2f7`) or an unambiguous ending names. Raises NotFound, or Conflict when ambiguous."""
-    views = await _views(connection, tenant_id, [await find_run_id(connection, tenant_id, text)], blobs=True)
+    views = await run_views(connection, tenant_id, [await find_run_id(connection, tenant_id, text)], blobs=True)
     if not views:
         raise NotFound("run", text)
     return views[0]
@@ -209,35 +219,28 @@ async def find_run_id(connection: Connection, tenant_id: UUID, text: str) -> UUI
 
 
 async def list_runs(
-    connection: Connection,
-    tenant_id: UUID,
-    *,
-    state: str | None = None,
-    function: str | None = None,
-    limit: int = 50,
-    cursor: str | None = None,
+    connection: Connection, tenant_id: UUID, chosen: RunFilter = ALL_RUNS, *, limit: int = 50, cursor: str | None = None
 ) -> tuple[list[RunView], str | None]:
     """One page of runs, newest first, and the cursor of the next page. A page leaves out outputs of over 256 KiB.
 
-    Raises InvalidInput for an unknown state or cursor.
+    Raises InvalidInput for an unknown cursor.
     """
-    if state is not None and state not in RUN_STATES:
-        raise InvalidInput(f"a run's state is one of {', '.join(RUN_STATES)}, not {state!r}", pointer="/state")
     before = _read_cursor(cursor) if cursor else None
-    rows = await sql.runs_page.fetch(connection, tenant_id=tenant_id, state=state, function_id=function, before=before, limit=limit + 1)
-    page = [row["run_id"] for row in rows[:limit]]
-    views = {view.run_id: view for view in await _views(connection, tenant_id, page)}
-    following = base64.urlsafe_b64encode(page[-1].bytes).decode().rstrip("=") if len(rows) > limit else None
+    found = await select_runs(connection, tenant_id, chosen, before=before, limit=limit + 1)
+    page = found[:limit]
+    views = {view.run_id: view for view in await run_views(connection, tenant_id, page)}
+    following = base64.urlsafe_b64encode(page[-1].bytes).decode().rstrip("=") if len(found) > limit else None
     return [views[run_id] for run_id in page if run_id in views], following
+
+
+async def run_views(connection: Connection, tenant_id: UUID, run_ids: Sequence[UUID], *, blobs: bool = False) -> list[RunView]:
+    """Runs as people see them, in no order; large outputs only with `blobs`."""
+    return [_run_view(row) for row in await sql.run_view.fetch(connection, tenant_id=tenant_id, run_ids=list(run_ids), blobs=blobs)]
 
 
 async def list_steps(connection: Connection, tenant_id: UUID, run_id: UUID) -> list[StepView]:
     """All steps of a run, in the order of its stream."""
     return [_step_view(row) for row in await sql.run_steps.fetch(connection, tenant_id=tenant_id, run_id=run_id)]
-
-
-async def _views(connection: Connection, tenant_id: UUID, run_ids: Sequence[UUID], *, blobs: bool = False) -> list[RunView]:
-    return [_run_view(row) for row in await sql.run_view.fetch(connection, tenant_id=tenant_id, run_ids=list(run_ids), blobs=blobs)]
 
 
 def _read_cursor(cursor: str) -> UUID:
@@ -285,6 +288,10 @@ def _run_view(row: Any) -> RunView:
         reason=reason,
         progress=_progress(row["progress"]),
         seq=row["seq"],
+        version=row["version"] if row["pin"] is None else row["pin"],
+        origin_run_id=row["origin_run_id"],
+        origin_step=row["origin_step"],
+        dismissed_at=row["dismissed_at"],
     )
 
 
@@ -299,6 +306,8 @@ def _why_queued(row: Any) -> str | None:
         return "debounced: it waits for quiet" if row["parked_for"] == "d" else "it gathers a batch of events"
     if not row["known"]:
         return f"no live worker knows the function {row['function_id']}"
+    if not row["pin_known"]:
+        return f"waits for a worker with version {row['pin']} of {row['function_id']}"
     return None
 
 
@@ -328,6 +337,7 @@ def _step_view(row: Any) -> StepView:
         started_at=row["started_at"],
         ended_at=row["ended_at"],
         due=row["due"],
+        reused=row["reused"],
     )
 
 

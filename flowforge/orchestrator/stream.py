@@ -141,7 +141,7 @@ def _add_step(frames: dict[int, Frame], row: Any, run: str) -> None:
     if not row["announced"]:
         frames[row["seq"] - 1] = Frame(row["seq"] - 1, "step.started", about)
     cost = None if row["cost"] is None else str(row["cost"])
-    ended: dict[str, Any] = {**about, "memoized": False, "ms": ms, "cost": cost}
+    ended: dict[str, Any] = {**about, "memoized": row["reused"], "ms": ms, "cost": cost}
     if row["state"] == 3:
         ended["error"] = json.loads(row["error"]) if row["error"] else None
     frames[row["seq"]] = Frame(row["seq"], "step.completed" if row["state"] == 2 else "step.failed", ended)

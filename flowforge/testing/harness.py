@@ -285,12 +285,13 @@ class Forge:
             await forge.replay_check(sent)
         """
         from flowforge.orchestrator.run import list_runs
+        from flowforge.orchestrator.selection import RunFilter
         from flowforge.testing.replay import ReplayDrift, replay_history
 
         if of is not None:
             names = [await self._run_text(of)]
         else:
-            runs, _ = await list_runs(self.database.pool, self.tenant_id, state=state, limit=200)
+            runs, _ = await list_runs(self.database.pool, self.tenant_id, RunFilter(state=state), limit=200)
             names = [run.id for run in runs]
         if not names:
             raise InvalidInput(f"there is no run{f' in state {state}' if state else ''} to replay")

@@ -35,7 +35,7 @@ from flowforge.orchestrator.hints import Bell
 from flowforge.orchestrator.history import RecordedStep, RunHistory, shown_hash
 from flowforge.orchestrator.registry import REGISTRY, Registry
 from flowforge.orchestrator.retry import Backoff
-from flowforge.orchestrator.run import STEP_STATES
+from flowforge.orchestrator.states import STEP_STATES
 
 if TYPE_CHECKING:
     from flowforge.orchestrator.future import StepFuture

@@ -143,7 +143,7 @@ async def test_events_that_nobody_dispatches_are_told(alerts, receiver, database
 async def test_another_tenants_trouble_is_not_ours(alerts, receiver, database):
     await alerts.rule()
     await database.pool.execute(
-        "insert into flowforge.failure (tenant_id, ended_at, run_id, function_id) values ($1, now(), $1, 'f')", ids.new_id()
+        "insert into flowforge.recent_failure (tenant_id, ended_at, run_id, function_id) values ($1, now(), $1, 'f')", ids.new_id()
     )
     await alerts.round()
     assert receiver.told == []
@@ -196,7 +196,7 @@ async def test_old_failures_and_alerts_are_dropped(alerts, database):
     await database.pool.execute("update flowforge.alert_watch set tidied_at = '-infinity'")
     await look(database, every_seconds=3600)
     count = database.pool.fetchval
-    assert await count("select count(*) from flowforge.failure") == 1
+    assert await count("select count(*) from flowforge.recent_failure") == 1
     assert await count("select count(*) from flowforge.alert where resolved_at is not null") == 0
     assert await count("select count(*) from flowforge.alert_delivery") == 0
 
@@ -260,7 +260,8 @@ async def test_names_are_given_once(alerts):
 
 async def test_what_rules_look_for_is_answered_from_indexes(database, tenant_id):
     fill = [
-        "insert into flowforge.failure select $1, now() - n * interval '1 min', gen_random_uuid(), 'f' from generate_series(1, 5000) n",
+        """insert into flowforge.recent_failure
+           select $1, now() - n * interval '1 min', gen_random_uuid(), 'f' from generate_series(1, 5000) n""",
         """insert into flowforge.owner (tenant_id, run_id, function_id, state, fence, vt)
            select $1, gen_random_uuid(), 'f', case when n % 50 = 0 then 'r' else 'l' end, n % 50, n from generate_series(1, 5000) n""",
         """insert into flowforge.approval (tenant_id, approval_id, run_id, step_key, tool, arguments, arguments_hash, effect, state)

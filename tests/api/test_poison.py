@@ -162,7 +162,8 @@ async def test_no_route_answers_a_poisoned_address_with_a_5xx(app, api):
                 for poison in PATH_POISON:
                     body = {} if method in ("post", "put", "patch") else None
                     answer = await api.request(method, filled(path, poison), json=body)
-                    assert 400 <= answer.status_code < 500, (method, path, poison, answer.text)
+                    elsewhere = poison in ("..", "%2e%2e")  # the client asks for the path above, where a list may be
+                    assert (answer.status_code >= 400 or elsewhere) and answer.status_code < 500, (method, path, poison, answer.text)
 
 
 async def test_no_list_answers_a_poisoned_query_with_a_5xx(app, api):

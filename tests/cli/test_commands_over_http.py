@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import respx
 from click.testing import CliRunner, Result
 
 from flowforge.cli import main
+from flowforge.clock import SYSTEM_CLOCK
 
 URL = "http://127.0.0.1:8288"
 APPROVAL = {
@@ -92,16 +94,20 @@ def test_runs_prints_one_line_a_run_and_passes_its_filters(server: respx.MockRou
     route = server.get("/v1/runs").respond(json={"data": [a_run("failed", cost="0.0421")], "next_cursor": None})
     done = flowforge("runs", "--failed", "--fn", "order.process_order")
     assert done.exit_code == 0
-    assert dict(route.calls[0].request.url.params) == {"state": "failed", "function": "order.process_order", "limit": "20"}
+    assert dict(route.calls[0].request.url.params) == {
+        "state": "failed", "dismissed": "false", "function": "order.process_order", "limit": "20",
+    }  # fmt: skip
     assert [part for part in done.stdout.split("  ") if part.strip()][:3] == ["8241_00f7", "order.process_order", "✗ failed"]
     assert "$0.04" in done.stdout
     assert "\x1b" not in done.stdout
 
 
-def test_runs_since_stops_at_the_first_older_run(server: respx.MockRouter) -> None:
-    server.get("/v1/runs").respond(json={"data": [a_run("completed")], "next_cursor": "more"})
-    done = flowforge("runs", "--since", "1s", "--json")
+def test_runs_since_asks_the_server_for_a_moment(server: respx.MockRouter) -> None:
+    route = server.get("/v1/runs").respond(json={"data": [], "next_cursor": None})
+    done = flowforge("runs", "--since", "1h", "--json")
     assert json.loads(done.stdout) == []
+    ago = SYSTEM_CLOCK.now() - datetime.fromisoformat(route.calls[0].request.url.params["since"])
+    assert 3590 < ago.total_seconds() < 3700
 
 
 def test_runs_show_an_unknown_run_exits_4_with_the_servers_sentence(server: respx.MockRouter) -> None:

@@ -33,7 +33,10 @@ async def test_doctor_finds_a_run_without_an_owner(flowforge: Command, clean_url
         await connection.close()
     done = flowforge("doctor", "--port", "0")
     assert done.returncode == 1
-    assert "1 open runs have no owner row" in done.stdout
+    assert "1 open runs without an owner row" in done.stdout and "--fix" in done.stdout
+    fixed = flowforge("doctor", "--port", "0", "--fix")
+    assert fixed.returncode == 0
+    assert "1 open runs, each with its one owner row; repaired: 1 open runs without an owner row" in fixed.stdout
 
 
 async def test_migrate_applies_what_is_missing_and_can_be_asked_first(flowforge: Command, server_url: str) -> None:

@@ -8,6 +8,8 @@ import random
 import threading
 
 from flowforge import step
+from flowforge.access.principal import Principal
+from flowforge.orchestrator.version import move_run
 
 
 async def replayed(engine, function, times: int = 3):
@@ -156,6 +158,9 @@ async def test_other_arguments_under_the_same_code_are_a_mismatch_and_across_ver
     engine.registry.function(trigger="versioned", id="test.versioned", version="2")(changed)
     await engine.workers[0].reload()
     await engine.advance(3601)
+    waiting = await engine.state(run_id, "queued")
+    assert waiting.reason == "waits for a worker with version 1 of test.versioned"
+    await move_run(engine.database, Principal(engine.tenant_id, "person", "mira"), run_id, "2", bell=engine.workers[0].bell)
     assert (await engine.end_of(run_id)).output == "done"
     logs = await engine.fetchval("select count(*) from flowforge.frame where name = 'log' and data like '%other arguments%'")
     assert logs == 1

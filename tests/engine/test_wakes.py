@@ -13,6 +13,7 @@ from flowforge.db.queries import load_queries
 from flowforge.orchestrator import waits as waits_module
 from flowforge.orchestrator.change import Change, Park
 from flowforge.orchestrator.driver import Driver
+from flowforge.orchestrator.event import wake_parents
 from flowforge.orchestrator.execution import current_execution
 from flowforge.orchestrator.hints import Bell
 from flowforge.orchestrator.run import cancel_run, wake_run
@@ -371,3 +372,34 @@ async def test_a_wake_of_a_run_that_cleans_up_is_left_to_it_and_not_asked_about_
     await engine.send("e")
     assert (await engine.end_of(run_id)).state == "failed"
     assert len(again) < 3
+
+
+@pytest.mark.parametrize("by", ["an event", "a child", "a decision"])
+async def test_a_run_that_was_handed_back_to_the_queue_can_be_woken(engine, by):
+    """Its row says neither what it is parked for nor who has it; the wake must not stumble over that."""
+
+    @engine.function(id="child")
+    async def child(ctx):
+        return (await step.wait_for_event("born", event="born")).data
+
+    @engine.function(trigger="go")
+    async def parent(ctx):
+        if by == "a child":
+            return await step.invoke("child", child)
+        return (await step.wait_for_event("born", event="born")).data
+
+    worker = await engine.worker()
+    run_id = await engine.start("go")
+    await engine.state(run_id, "waiting")
+    if by == "a child":
+        await engine.until(run_id, lambda _: not worker.active)
+    await engine.stop(worker)
+    await engine.database.pool.execute("update flowforge.owner set state = 'r', parked_for = null, due = null where run_id = $1", run_id)
+    if by == "a decision":
+        assert await wake_run(engine.database.pool, engine.tenant_id, run_id)
+    if by == "a child":
+        child_id = await engine.fetchval("select run_id from flowforge.run where parent_run_id is not null")
+        await wake_parents(engine.database, [(engine.tenant_id, child_id)])
+    await engine.send("born", 7)
+    await engine.worker()
+    assert (await engine.end_of(run_id)).output == 7

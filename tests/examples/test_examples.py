@@ -12,6 +12,7 @@ from types import ModuleType
 
 import pytest
 
+from flowforge.orchestrator.fork import Wish, replay_run
 from flowforge.orchestrator.registry import REGISTRY, Registry
 from flowforge.orchestrator.run import cancel_run
 from flowforge.skills.tool import TOOLS
@@ -175,3 +176,20 @@ async def test_a_trip_that_is_paid_has_its_tickets_sent(forge: Forge, example: C
     await forge.send("trip/paid", {"trip": "T-3"})
     await forge.work_until_idle()
     assert (await forge.run(sent)).output == {"ok": True, "booked": ["car of T-3", "room of T-3", "flight of T-3"]}
+
+
+async def test_dead_letters_go_on_from_where_they_failed(
+    forge: Forge, example: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = example("dead_letters")
+    forge.use(app)
+    sent = await forge.send("parcel/packed", {"order_id": "ORD-1"})
+    await forge.work_until_idle()
+    failed = await forge.run(sent)
+    assert failed.state == "failed" and failed.error is not None and failed.error["step"] == "label"
+
+    monkeypatch.setenv("CARRIER", "up")
+    plan = await replay_run(forge.database, forge.person, failed.run_id, Wish(from_failure=True))
+    await forge.work_until_idle()
+    assert (await forge.run(plan.new_run)).output == {"label": "ORD-1/1200g"}
+    assert app.packed == ["ORD-1"]

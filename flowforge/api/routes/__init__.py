@@ -8,6 +8,7 @@ from flowforge.api.routes import (
     agents,
     alerts,
     approvals,
+    bulk,
     events,
     functions,
     health,
@@ -15,6 +16,9 @@ from flowforge.api.routes import (
     hooks,
     metrics,
     queue,
+    replays,
+    retention,
+    run_acts,
     runs,
     signals,
     tasks,
@@ -24,7 +28,10 @@ from flowforge.api.routes import (
 ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     hooks.router,
+    bulk.router,  # before the runs, one of which it would be taken for
     runs.router,
+    run_acts.router,
+    replays.router,
     history.router,
     signals.router,
     functions.router,
@@ -34,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     users.router,
     approvals.router,
     alerts.router,
+    retention.router,
     health.router,
     metrics.router,
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
@@ -17,6 +17,7 @@ from flowforge.api.sse import stream_response
 from flowforge.api.stream_docs import STREAM_RESPONSES, After, LastEventId
 from flowforge.api.values import PAGE_DEFAULT, Cursor, Limit, Money, Page
 from flowforge.orchestrator.run import RunState, RunView, StepState, StepView, find_run, list_runs, list_steps
+from flowforge.orchestrator.selection import RunFilter
 
 router = APIRouter(prefix="/v1/runs", tags=["runs"])
 
@@ -47,6 +48,10 @@ EXAMPLE: JsonDict = {
     "reason": None,
     "progress": {"done": 1.0, "message": "shipped"},
     "seq": 17,
+    "version": None,
+    "origin": None,
+    "origin_step": None,
+    "dismissed_at": None,
 }
 STEP_EXAMPLE: JsonDict = {
     "key": "fraud",
@@ -67,6 +72,7 @@ STEP_EXAMPLE: JsonDict = {
     "started_at": "2026-11-22T09:00:00.010000Z",
     "ended_at": "2026-11-22T09:00:00.820400Z",
     "due": None,
+    "reused": False,
 }
 
 
@@ -81,7 +87,8 @@ class Progress(BaseModel):
 
 class RunOut(BaseModel):
     """A run. `due` is when a sleeping or waiting one wakes by itself; `reason` says why it does not go on; `seq` is the id of the
-    newest frame of its stream that this answer includes. A list leaves out (null) an `output` of over 256 KiB: ask for the run."""
+    newest frame of its stream that this answer includes. A replay names the run that is
+    its `origin`. A list leaves out (null) an `output` of over 256 KiB: ask for the run."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [EXAMPLE]})
 
@@ -104,6 +111,10 @@ class RunOut(BaseModel):
     reason: str | None
     progress: Progress | None
     seq: int
+    version: str | None
+    origin: str | None
+    origin_step: str | None
+    dismissed_at: datetime | None
 
     @classmethod
     def of(cls, run: RunView) -> RunOut:
@@ -111,7 +122,8 @@ class RunOut(BaseModel):
 
 
 class StepOut(BaseModel):
-    """A step. `attempts` are those that failed before the one shown; `ms` is the duration of the last one."""
+    """A step. `attempts` are those that failed before the one shown; `ms` is the duration of the last one. `reused`: its result
+    was taken over from the run that this one is a replay of."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [STEP_EXAMPLE]})
 
@@ -133,6 +145,7 @@ class StepOut(BaseModel):
     started_at: datetime
     ended_at: datetime | None
     due: datetime | None
+    reused: bool
 
     @classmethod
     def of(cls, step: StepView) -> StepOut:
@@ -161,11 +174,23 @@ async def index(
     function: Annotated[
         str | None, Query(max_length=500, description="Only runs of this function.", examples=["order.process_order"])
     ] = None,
+    error_type: Annotated[
+        str | None, Query(max_length=200, description="Only runs that failed with an error of this class.", examples=["CarrierDown"])
+    ] = None,
+    q: Annotated[
+        str | None, Query(max_length=500, description="Only runs with this in their error, whatever its case.", examples=["timed out"])
+    ] = None,
+    since: Annotated[AwareDatetime | None, Query(description="Only runs made then or later.", examples=["2026-11-22T09:00:00Z"])] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Only runs made until then.", examples=["2026-11-22T10:00:00Z"])] = None,
+    dismissed: Annotated[
+        bool | None, Query(description="Only failures that somebody has dismissed, or only others.", examples=[False])
+    ] = None,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,
 ) -> RunPage:
-    """Newest first."""
-    runs, following = await list_runs(database.pool, caller.tenant_id, state=state, function=function, limit=limit, cursor=cursor)
+    """Newest first. Failures that somebody should look at: `?state=failed&dismissed=false`."""
+    chosen = RunFilter(state, function, error_type, q, since, until, dismissed)
+    runs, following = await list_runs(database.pool, caller.tenant_id, chosen, limit=limit, cursor=cursor)
     return RunPage(data=[RunOut.of(run) for run in runs], next_cursor=following)
 
 

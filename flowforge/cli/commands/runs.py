@@ -1,4 +1,4 @@
-"""`flowforge runs`: the list; `flowforge runs show ID`: one run as a timeline; `flowforge runs export ID`: its history."""
+"""`flowforge runs`: the list; `runs show ID`: one run as a timeline; `runs export ID`: its history; the verbs act on one run or many."""
 
 from __future__ import annotations
 
@@ -11,46 +11,27 @@ import click
 from flowforge.cli import figures
 from flowforge.cli.command import Noun
 from flowforge.cli.failures import OK
+from flowforge.cli.run_verbs import add_verbs, chosen, filter_options
 from flowforge.cli.server import connect, server_options
-from flowforge.cli.terminal import Terminal
-from flowforge.clock import SYSTEM_CLOCK
-from flowforge.durations import seconds
-
-STATES = ("queued", "running", "sleeping", "waiting", "paused", "completed", "failed", "cancelled", "skipped")
+from flowforge.cli.terminal import Terminal, shorten
 
 
-@click.group("runs", cls=Noun, examples=("flowforge runs --failed --since 1h", "flowforge runs show 8241_a2f7"))
-@click.option("--state", type=click.Choice(STATES), help="Only runs in this state.")
-@click.option("--failed", is_flag=True, help="Short for --state failed.")
-@click.option("--fn", "function", metavar="NAME", help="Only runs of this function.")
-@click.option("--since", metavar="DURATION", help="Only runs made in the last 1h, 2d …")
+@click.group("runs", cls=Noun, examples=("flowforge runs --failed --since 1h", "flowforge runs replay --failed --since 1h --dry-run"))
+@filter_options
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many at most.")
 @server_options
-async def command(
-    terminal: Terminal,
-    state: str | None,
-    failed: bool,
-    function: str | None,
-    since: str | None,
-    limit: int,
-    url: str | None,
-    api_key: str | None,
-) -> int:
+async def command(terminal: Terminal, limit: int, url: str | None, api_key: str | None, **options: Any) -> int:
     """List runs, the newest first."""
-    params = {"state": "failed" if failed else state, "function": function, "limit": min(limit, 200)}
-    earliest = None if since is None else SYSTEM_CLOCK.now().timestamp() - seconds(since)
-    runs: list[dict[str, Any]] = []
+    wanted = chosen(**options)
+    params = {name: str(value).lower() if isinstance(value, bool) else value for name, value in wanted.items()}
     async with connect(url, api_key) as client:
-        async for run in client.pages("/v1/runs", params={k: v for k, v in params.items() if v is not None}, limit=limit):
-            if earliest is not None and datetime.fromisoformat(run["created_at"]).timestamp() < earliest:
-                break
-            runs.append(run)
+        runs = [run async for run in client.pages("/v1/runs", params={**params, "limit": min(limit, 200)}, limit=limit)]
     if terminal.json:
         terminal.json_data(runs)
     elif runs:
-        terminal.table([_row(terminal, run) for run in runs], ["run", "function", "state", "took", "cost", "task", "agent", "made"])
+        terminal.table([_row(terminal, run) for run in runs], ["run", "function", "state", "took", "cost", "task", "agent", "made", "why"])
     else:
-        terminal.say("no runs" + (" match" if state or failed or function or since else " yet; start one with  flowforge send NAME"))
+        terminal.say("no runs" + (" match" if wanted else " yet; start one with  flowforge send NAME"))
     return OK
 
 
@@ -98,4 +79,14 @@ def _row(terminal: Terminal, run: dict[str, Any]) -> list[str]:
         run.get("task") or "",
         run.get("agent") or "",
         figures.age(created),
+        _why(run),
     ]
+
+
+def _why(run: dict[str, Any]) -> str:
+    """Why it failed, or why it does not go on."""
+    error = run.get("error") if run["state"] == "failed" else None
+    return shorten(f"{error.get('type')}: {error.get('message')}" if error else run.get("reason") or "", 60)
+
+
+add_verbs(command)

@@ -20,7 +20,7 @@ create table flowforge.trace_origin (
 );
 
 -- One row for each run that failed, written by the flush that ends it; the alert watch drops the old ones.
-create table flowforge.failure (
+create table flowforge.recent_failure (
   tenant_id    uuid        not null,
   ended_at     timestamptz not null,
   run_id       uuid        not null,

@@ -126,10 +126,12 @@ r as (
 ),
 o as (
   insert into flowforge.owner
-         (tenant_id, run_id, function_id, state, parked_for, vt, limits, priority, ordered, due, deadline, finish_seconds)
+         (tenant_id, run_id, function_id, state, parked_for, vt, limits, priority, ordered, due, deadline, finish_seconds, version)
   select n.tenant_id, n.run_id, n.function_id, case when n.parked_for is null then 'r' else 'p' end, n.parked_for,
          g.last_vt - s.unit * (s.runs - n.rank), n.limits::uuid[], n.priority, g.ordered, t.now + n.due_in * interval '1 second',
-         t.now + n.start_in * interval '1 second', n.finish_in
+         t.now + n.start_in * interval '1 second', n.finish_in,
+         case when n.version is not null  -- built-in functions carry theirs as a label
+              then (select f.version from flowforge.function f where f.function_id = n.function_id and not f.builtin) end
     from new n
     join last g on g.tenant_id = n.tenant_id
     join share s on s.tenant_id = n.tenant_id,
@@ -288,7 +290,7 @@ with t as materialized (
 -- use: virtual
 ,
 f as materialized (
-  select function_id, version, controlled from flowforge.function where function_id = :function_id
+  select function_id, version, controlled, builtin from flowforge.function where function_id = :function_id
 ),
 r as (
   insert into flowforge.run (tenant_id, run_id, function_id, version, event_name, input, received_at, agent_id, task_id, created_at)
@@ -303,8 +305,9 @@ new as materialized (
 -- use: turns
 ,
 o as (
-  insert into flowforge.owner (tenant_id, run_id, function_id, state, parked_for, vt, ordered)
-  select n.tenant_id, n.run_id, n.function_id, case when f.controlled then 'p' else 'r' end, case when f.controlled then 'n' end, g.last_vt, g.ordered
+  insert into flowforge.owner (tenant_id, run_id, function_id, state, parked_for, vt, ordered, version)
+  select n.tenant_id, n.run_id, n.function_id, case when f.controlled then 'p' else 'r' end, case when f.controlled then 'n' end, g.last_vt, g.ordered,
+         case when not f.builtin then f.version end
     from new n
     join last g on g.tenant_id = n.tenant_id,
          f
@@ -397,3 +400,49 @@ told as (
   select s.tenant_id, 'r', s.run_id from skipped s where s.parent_run_id is not null
 )
 select tenant_id, run_id, parent_run_id from skipped where parent_run_id is not null;
+
+-- name: replay_run
+-- The new run with its owner row: ready, or waiting for its function's flow control to be applied. Its fence begins at 1, as if it had been
+-- leased before: a worker then reads its steps. Repeating it with the same id changes nothing.
+with t as materialized (
+  select flowforge.now() as now
+),
+-- use: virtual
+,
+origin as materialized (
+  select * from flowforge.run where tenant_id = :tenant_id and run_id = :run_id
+),
+r as (
+  insert into flowforge.run
+         (tenant_id, run_id, function_id, version, event_id, event_name, event_key, input, input_blob_id, batch, received_at, depth, agent_id,
+          task_id, created_at, origin_run_id, origin_step)
+  select o.tenant_id, :new_id, o.function_id, :version, o.event_id, o.event_name, o.event_key, coalesce(:input::text, o.input),
+         case when :input::text is null then o.input_blob_id end, o.batch, o.received_at, o.depth, o.agent_id, o.task_id, t.now, o.run_id,
+         :origin_step
+    from origin o, t
+      on conflict (tenant_id, run_id) do nothing
+  returning tenant_id, run_id, function_id
+),
+given as (
+  insert into flowforge.blob (tenant_id, run_id, blob_id, data)
+  select b.tenant_id, r.run_id, b.blob_id, b.data
+    from r
+    join origin o on o.tenant_id = r.tenant_id and :input::text is null
+    join flowforge.blob b on b.tenant_id = o.tenant_id and b.run_id = o.run_id and b.blob_id = o.input_blob_id
+      on conflict do nothing
+),
+new as materialized (
+  select r.tenant_id, r.run_id, r.function_id, true as queued, false as prioritized, coalesce(f.controlled, false) as controlled
+    from r left join flowforge.function f on f.function_id = r.function_id
+),
+-- use: turns
+,
+shaped as (
+  insert into flowforge.dispatch (tenant_id, kind, subject_id) select n.tenant_id, 'n', n.run_id from new n where n.controlled
+)
+insert into flowforge.owner (tenant_id, run_id, function_id, state, parked_for, vt, ordered, fence, version)
+select n.tenant_id, n.run_id, n.function_id, case when n.controlled then 'p' else 'r' end, case when n.controlled then 'n' end, g.last_vt,
+       g.ordered, 1, :pin
+  from new n
+  join last g on g.tenant_id = n.tenant_id
+returning run_id;

@@ -104,6 +104,7 @@ select event_id, run_id
   from flowforge.run
  where tenant_id = :tenant_id
    and event_id = any(:event_ids::uuid[])
+   and origin_run_id is null
 union
 select event_id, run_id
   from flowforge.event_fate

@@ -62,12 +62,6 @@ sealed as (
          end_seq = e.end_seq
     from ended e
    where r.tenant_id = e.tenant_id and r.run_id = e.run_id and r.state = 'open'
-  returning r.tenant_id, r.run_id, r.function_id, r.state, r.ended_at
-),
-failures as (
-  insert into flowforge.failure (tenant_id, ended_at, run_id, function_id)
-  select x.tenant_id, x.ended_at, x.run_id, x.function_id from sealed x where x.state = 'failed'
-      on conflict do nothing
 ),
 told as (
   insert into flowforge.dispatch (tenant_id, kind, subject_id)
@@ -161,9 +155,10 @@ unwaited as (
 ),
 children as (
   insert into flowforge.run
-         (tenant_id, run_id, function_id, event_name, input, received_at, parent_run_id, parent_key, depth, input_blob_id, agent_id, task_id,
+         (tenant_id, run_id, function_id, version, event_name, input, received_at, parent_run_id, parent_key, depth, input_blob_id, agent_id, task_id,
           created_at)
-  select (:tenant_ids::uuid[])[u.run], u.child_id, u.function_id, 'flowforge/invoke', u.input, ok.now, (:run_ids::uuid[])[u.run], u.key,
+  select (:tenant_ids::uuid[])[u.run], u.child_id, u.function_id,
+         (select f.version from flowforge.function f where f.function_id = u.function_id), 'flowforge/invoke', u.input, ok.now, (:run_ids::uuid[])[u.run], u.key,
          u.depth, u.blob_id, (:agent_ids::uuid[])[u.run], (:task_ids::uuid[])[u.run], ok.now
     from unnest(:child_runs::int[], :child_ids::uuid[], :child_functions::text[], :child_keys::text[], :child_inputs::text[], :child_depths::smallint[],
                 :child_blobs::uuid[])
@@ -172,12 +167,13 @@ children as (
    where ok.everyone or u.run = any(ok.ords)
    order by u.child_id
       on conflict (tenant_id, run_id) do nothing
-  returning tenant_id, run_id, function_id, created_at
+  returning tenant_id, run_id, function_id, version, created_at
 ),
 queued as (
-  insert into flowforge.owner (tenant_id, run_id, function_id, state, parked_for, vt)
+  insert into flowforge.owner (tenant_id, run_id, function_id, state, parked_for, vt, version)
   select c.tenant_id, c.run_id, c.function_id, case when f.controlled then 'p' else 'r' end, case when f.controlled then 'n' end,
-         (:child_vts::jsonb ->> c.run_id::text)::bigint  -- a look-up, where a join would be a loop over all of them
+         (:child_vts::jsonb ->> c.run_id::text)::bigint,  -- a look-up, where a join would be a loop over all of them
+         case when not f.builtin then f.version end
     from children c
     left join flowforge.function f on f.function_id = c.function_id
    order by c.tenant_id, c.run_id
@@ -215,12 +211,15 @@ used as (
 ),
 parked as (
   update flowforge.owner o
-     set state = case when o.wake or o.cancel or u.parked_for is null then 'r' else 'p' end,  -- a worker must see to it once more
-         parked_for = u.parked_for,
-         due = case when o.wake then null else u.due end,
+     set state = case when o.cancel then 'r'  -- a worker must see to it once more
+                      when o.pause then 'p'
+                      when o.wake or u.parked_for is null then 'r' else 'p' end,
+         parked_for = case when o.pause then 'p' else u.parked_for end,
+         due = case when o.wake or o.pause then null else u.due end,
          worker_id = null,
          wake = false,
-         reason = u.reason,
+         pause = false,
+         reason = case when o.pause then o.reason else u.reason end,
          failed_key = u.failed_key,
          attempt = o.attempt + u.attempts
     from unnest(:park_runs::int[], :park_for::text[], :park_dues::timestamptz[], :park_attempts::int[], :park_reasons::text[],
@@ -239,6 +238,16 @@ looked as (
 ),
 -- use: ends
 ,
+failed as (
+  insert into flowforge.failure (tenant_id, run_id)
+  select e.tenant_id, e.run_id from ended e where e.state = 'failed'
+      on conflict do nothing
+),
+recently as (
+  insert into flowforge.recent_failure (tenant_id, ended_at, run_id, function_id)
+  select e.tenant_id, e.now, e.run_id, (:function_ids::text[])[e.run] from ended e where e.state = 'failed'
+      on conflict do nothing
+),
 unwaited_ends as (
   delete from flowforge.wait w using ended e where w.tenant_id = e.tenant_id and w.run_id = e.run_id
 ),

@@ -17,9 +17,9 @@ select d.gate, d.marks, coalesce(h.known, 0) as known, coalesce(h.limits, '{}') 
   left join lateral (
          select count(distinct x.run_id) as known, array_agg(distinct l.limit_id) as limits
            from (select w.run_id, w.limits
-                   from (select o.run_id, o.limits, o.function_id from flowforge.owner o
+                   from (select o.run_id, o.limits, o.function_id, o.version from flowforge.owner o
                           where o.state = 'g' and o.gate = d.gate order by o.vt, o.run_id limit 1000) w
-                  where w.function_id = any(:function_ids::text[])
+                  where w.function_id = any(:function_ids::text[]) and (w.version is null or w.function_id || '@' || w.version = any(:function_ids::text[]))
                   limit :limit) x
            left join lateral unnest(x.limits) as l(limit_id) on true) h on true;
 
@@ -54,14 +54,14 @@ select l.limit_id, l.tat, r.kind::text, coalesce(v.capacity, r.capacity) as capa
 -- Who of this worker's functions stands at these gates, first in virtual time, at most :limit at each; a row without a run where nobody
 -- does. `others`: runs of other functions stand there, too.
 select g.gate, h.tenant_id, h.run_id, h.vt, h.ordered, h.limits, h.started_at is null as starts,
-       exists (select from (select o.function_id from flowforge.owner o where o.state = 'g' and o.gate = g.gate order by o.vt, o.run_id limit 1000) w
-                where w.function_id <> all(:function_ids::text[])) as others
+       exists (select from (select o.function_id, o.version from flowforge.owner o where o.state = 'g' and o.gate = g.gate order by o.vt, o.run_id limit 1000) w
+                where w.function_id <> all(:function_ids::text[]) or w.function_id || '@' || w.version <> all(:function_ids::text[])) as others
   from unnest(:gates::uuid[]) as g(gate)
   left join lateral (
          select w.*
-           from (select o.tenant_id, o.run_id, o.vt, o.ordered, o.limits, o.started_at, o.function_id from flowforge.owner o
+           from (select o.tenant_id, o.run_id, o.vt, o.ordered, o.limits, o.started_at, o.function_id, o.version from flowforge.owner o
                   where o.state = 'g' and o.gate = g.gate order by o.vt, o.run_id limit 1000) w
-          where w.function_id = any(:function_ids::text[])
+          where w.function_id = any(:function_ids::text[]) and (w.version is null or w.function_id || '@' || w.version = any(:function_ids::text[]))
           limit :limit) h on true;
 
 -- name: gate_best
@@ -72,6 +72,7 @@ select g.gate, b.tenant_id, b.run_id, b.vt, b.limits, b.starts
          select o.tenant_id, o.run_id, o.vt, o.limits, o.started_at is null as starts, o.priority
            from flowforge.owner o
           where o.state = 'g' and o.ordered and o.gate = g.gate and o.tenant_id = g.tenant_id and o.function_id = any(:function_ids::text[])
+            and (o.version is null or o.function_id || '@' || o.version = any(:function_ids::text[]))
           order by o.priority desc, o.run_id
           limit g.turns) b
  order by g.gate, b.tenant_id, b.priority desc, b.run_id;
@@ -81,6 +82,7 @@ select g.gate, b.tenant_id, b.run_id, b.vt, b.limits, b.starts
 select r.vt
   from flowforge.owner r
  where r.state = 'r' and r.function_id = any(:function_ids::text[]) and not (r.cancel and r.started_at is null)
+   and (r.version is null or r.function_id || '@' || r.version = any(:function_ids::text[]))
  order by r.vt, r.run_id
  limit 1;
 
@@ -103,7 +105,7 @@ leased as (
          started_at = coalesce(o.started_at, t.now)
     from locked l, t
    where o.tenant_id = l.tenant_id and o.run_id = l.run_id and l.leave
-  returning o.state, o.tenant_id, o.run_id, o.fence, o.attempt, o.cancel, o.vt, o.started_at, o.limits
+  returning o.state, o.tenant_id, o.run_id, o.fence, o.attempt, o.cancel, o.vt, o.started_at, o.limits, o.version
 ),
 moved as (
   update flowforge.owner o
@@ -133,7 +135,7 @@ remarked as (
   insert into flowforge.mark (gate, due)
   select u.gate, to_timestamp(u.due) from unnest(:again::uuid[], :again_dues::float8[]) as u(gate, due)
 )
-select c.tenant_id, c.run_id, c.fence, c.attempt, c.cancel, c.vt, c.started_at, c.state::text as owner_state, c.limits,
+select c.tenant_id, c.run_id, c.fence, c.attempt, c.cancel, c.vt, c.started_at, c.state::text as owner_state, c.limits, c.version as pin,
        r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.input_blob_id, r.batch, r.received_at, r.parent_run_id, r.depth, r.agent_id,
        r.task_id, t.now, coalesce(w.weight, 1) as weight, true as marks
   from leased c

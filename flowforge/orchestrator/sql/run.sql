@@ -104,18 +104,21 @@ select run_id, parent_run_id from sealed;
 -- name: run_view
 -- Everything that runs show, by ids; large outputs only when asked for.
 select r.*, o.state::text as owner_state, o.parked_for::text, o.due, o.cancel, o.cancelled_by, o.reason, o.started_at as lease_started_at,
-       o.attempt as owner_attempt, u.cost,
+       o.attempt as owner_attempt, o.version as pin, x.dismissed_at, u.cost,
        a.name as agent_name, k.key as task_key, b.data as blob, i.data as input_blob, p.data as progress,
        greatest(coalesce(r.end_seq, 0), 1 + (coalesce(r.started_at, o.started_at) is not null)::int,
                 (select max(s.seq) from flowforge.step s where s.tenant_id = r.tenant_id and s.run_id = r.run_id and s.state >= 2),
                 (select max(f.seq) from flowforge.frame f where f.tenant_id = r.tenant_id and f.stream_id = r.run_id)) as seq,
        exists (select from flowforge.worker w where w.alive and r.function_id = any(w.functions)) as known,
        gl.rule as gate_rule, gl.key as gate_key, coalesce(gv.capacity, gr.capacity) as gate_capacity, gr.period_seconds as gate_period,
-       gp.paused_by, gp.function_id as paused_function, gp.reason as pause_reason
+       gp.paused_by, gp.function_id as paused_function, gp.reason as pause_reason,
+       o.version is null or exists (select from flowforge.worker w
+                                     where w.alive and r.function_id || '@' || o.version = any(w.functions)) as pin_known
   from flowforge.run r
   left join flowforge.owner o on o.tenant_id = r.tenant_id and o.run_id = r.run_id
   left join flowforge.agent a on a.tenant_id = r.tenant_id and a.agent_id = r.agent_id
   left join flowforge.task k on k.tenant_id = r.tenant_id and k.task_id = r.task_id
+  left join flowforge.failure x on x.tenant_id = r.tenant_id and x.run_id = r.run_id
   left join flowforge.blob b on :blobs::boolean and b.tenant_id = r.tenant_id and b.run_id = r.run_id and b.blob_id = r.blob_id
   left join flowforge.flow_limit gl on gl.limit_id = o.gate
   left join flowforge.limit_rule gr on gr.rule = gl.rule
@@ -127,24 +130,6 @@ select r.*, o.state::text as owner_state, o.parked_for::text, o.due, o.cancel, o
                       where x.tenant_id = r.tenant_id and x.run_id = r.run_id) u on true
  where r.tenant_id = :tenant_id
    and r.run_id = any(:run_ids::uuid[]);
-
--- name: runs_page
--- Newest first: the ids of one page of runs, by state and function.
-select r.run_id
-  from flowforge.run r
-  left join flowforge.owner o on o.tenant_id = r.tenant_id and o.run_id = r.run_id
- where r.tenant_id = :tenant_id
-   and (:before::uuid is null or r.run_id < :before::uuid)
-   and (:function_id::text is null or r.function_id = :function_id)
-   and (:state::text is null or :state = case
-          when r.state <> 'open' then r.state
-          when o.state = 'l' then 'running'
-          when o.state = 'p' and o.parked_for = 's' then 'sleeping'
-          when o.state = 'p' and o.parked_for = 'w' then 'waiting'
-          when o.state = 'p' and o.parked_for = 'p' then 'paused'
-          else 'queued' end)
- order by r.run_id desc
- limit :limit;
 
 -- name: runs_by_ending
 -- Runs whose id ends in these hex digits, newest first; at most three, to know whether the ending is ambiguous.

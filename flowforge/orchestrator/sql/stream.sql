@@ -61,14 +61,14 @@ select last_seq from flowforge.stream where tenant_id = :tenant_id and stream_id
 -- two frames, step.started at seq - 1 and step.completed at seq.
 (select f.seq, f.name, f.data, null::text as key, null::text as kind, null::smallint as state, null::smallint as attempt,
         null::boolean as announced, f.created_at as started_at, f.created_at as ended_at, null::text as error, null::text as parent,
-        null::numeric as cost
+        null::numeric as cost, false as reused
    from flowforge.frame f
   where f.tenant_id = :tenant_id and f.stream_id = :run_id and f.seq > :after
   order by f.seq
   limit :limit)
 union all
 (select s.seq, s.name, null, s.key, s.kind, s.state, s.attempt, s.announced, s.started_at, s.ended_at, s.error, s.parent,
-        (select sum(u.cost) from flowforge.usage u where u.tenant_id = s.tenant_id and u.run_id = s.run_id and u.step_key = s.key)
+        (select sum(u.cost) from flowforge.usage u where u.tenant_id = s.tenant_id and u.run_id = s.run_id and u.step_key = s.key), s.reused
    from flowforge.step s
   where s.tenant_id = :tenant_id and s.run_id = :run_id and s.seq > :after and s.state >= 2
   order by s.seq
@@ -76,7 +76,7 @@ union all
 union all
 select r.end_seq, 'run', r.error, null, r.function_id,
        (case r.state when 'open' then 0 when 'completed' then 1 when 'failed' then 2 when 'cancelled' then 3 else 4 end)::smallint, r.attempt::smallint,
-       o.run_id is not null, coalesce(r.started_at, o.started_at), r.ended_at, null, null, null
+       o.run_id is not null, coalesce(r.started_at, o.started_at), r.ended_at, null, null, null, false
   from flowforge.run r
   left join flowforge.owner o on o.tenant_id = r.tenant_id and o.run_id = r.run_id
  where r.tenant_id = :tenant_id and r.run_id = :run_id

@@ -68,9 +68,9 @@ select w.run_id, w.key, w.place, w.condition, r.event_id, r.event_key, r.event_n
  limit :limit;
 
 -- name: ended_children
--- Child runs that have ended, and how.
-select r.run_id, r.state, r.output, r.error, r.function_id, b.data as blob
-  from flowforge.run r
-  join unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id) on r.tenant_id = u.tenant_id and r.run_id = u.run_id
+-- Child runs that have ended, and how; without a state: it was deleted.
+select u.run_id, r.state, r.output, r.error, r.function_id, b.data as blob
+  from unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id)
+  left join flowforge.run r on r.tenant_id = u.tenant_id and r.run_id = u.run_id
   left join flowforge.blob b on b.tenant_id = r.tenant_id and b.run_id = r.run_id and b.blob_id = r.blob_id
- where r.state <> 'open';
+ where r.state is distinct from 'open';

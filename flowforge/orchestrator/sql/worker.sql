@@ -68,13 +68,13 @@ published as (
          due = null
    where exists (select from me)
      and o.ctid = any(array(select place from turn))
-  returning o.state, o.gate, o.tenant_id, o.run_id, o.fence, o.attempt, o.cancel, o.vt, o.started_at
+  returning o.state, o.gate, o.tenant_id, o.run_id, o.fence, o.attempt, o.cancel, o.vt, o.started_at, o.version
 ),
 marked as (
   insert into flowforge.mark (gate, due)
   select distinct c.gate, t.now from taken c, t where c.state = 'g'
 )
-select c.tenant_id, c.run_id, c.fence, c.attempt, c.cancel, c.vt, c.started_at, c.state::text as owner_state, null::uuid[] as limits,
+select c.tenant_id, c.run_id, c.fence, c.attempt, c.cancel, c.vt, c.started_at, c.state::text as owner_state, null::uuid[] as limits, c.version as pin,
        r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.input_blob_id, r.batch, r.received_at, r.parent_run_id, r.depth, r.agent_id,
        r.task_id, t.now, coalesce(w.weight, 1) as weight, exists (select from flowforge.mark m where m.due <= t.now) as marks,
        exists (select from flowforge.owner x where x.state = 'r' and x.ordered) as ordered
@@ -95,6 +95,7 @@ turn as materialized (
   select r.ctid as place
     from flowforge.owner r
    where r.state = 'r' and r.vt >= :floor and r.function_id = any(:function_ids::text[]) and not (r.cancel and r.started_at is null)
+     and (r.version is null or r.function_id || '@' || r.version = any(:function_ids::text[]))
    order by r.vt, r.run_id
    limit :limit
      for no key update skip locked
@@ -114,6 +115,7 @@ picked as materialized (
   select r.ctid as place, r.tenant_id, r.run_id, r.vt, r.ordered
     from flowforge.owner r
    where r.state = 'r' and r.vt >= :floor and r.function_id = any(:function_ids::text[]) and not (r.cancel and r.started_at is null)
+     and (r.version is null or r.function_id || '@' || r.version = any(:function_ids::text[]))
    order by r.vt, r.run_id
    limit :limit
      for no key update skip locked
@@ -126,6 +128,7 @@ best as materialized (
            from flowforge.owner r
           where r.state = 'r' and r.ordered and r.tenant_id = w.tenant_id
             and r.function_id = any(:function_ids::text[]) and not (r.cancel and r.started_at is null)
+            and (r.version is null or r.function_id || '@' || r.version = any(:function_ids::text[]))
           order by r.priority desc, r.run_id
           limit w.turns
             for no key update skip locked) b
@@ -160,7 +163,7 @@ taken as (
 -- name: steps_of_runs
 -- The memory of claimed runs, read after the claim has committed.
 select s.tenant_id, s.run_id, s.key, s.name, s.kind, s.state, s.attempt, s.hash, s.seq, s.output, s.blob_id, s.tagged, s.error, s.failures,
-       s.announced, s.ref, s.due, s.started_at
+       s.announced, s.ref, s.due, s.started_at, s.reused
   from flowforge.step s
   join unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id) on s.tenant_id = u.tenant_id and s.run_id = u.run_id;
 
@@ -172,10 +175,10 @@ select u.run_id, max(f.seq) as seq
  group by u.run_id;
 
 -- name: flagged_runs
--- Leased runs of this worker that were woken or are to be cancelled. It only reads: nothing is lost with its answer.
-select tenant_id, run_id, cancel
+-- Leased runs of this worker that were woken, or are to be cancelled or paused. It only reads: nothing is lost with its answer.
+select tenant_id, run_id, cancel, pause
   from flowforge.owner
- where worker_id = :worker_id and state = 'l' and (wake or cancel);
+ where worker_id = :worker_id and state = 'l' and (wake or cancel or pause);
 
 -- name: clear_wakes
 -- Take the wakes off these leased runs of a worker that is about to look; what comes later wakes again.
@@ -193,7 +196,7 @@ update flowforge.owner o
  where o.tenant_id = f.tenant_id and o.run_id = f.run_id;
 
 -- name: release_leases
--- Hand back leases of this worker that its memory does not hold.
+-- Hand back leases of this worker that its memory does not hold. What is to be paused is paused.
 with unknown as materialized (
   select tenant_id, run_id
     from flowforge.owner
@@ -203,7 +206,10 @@ with unknown as materialized (
 ),
 released as (
   update flowforge.owner o
-     set state = 'r', worker_id = null
+     set state = case when o.pause and not o.cancel then 'p' else 'r' end,
+         parked_for = case when o.pause and not o.cancel then 'p' end,
+         pause = false,
+         worker_id = null
     from unknown u
    where o.tenant_id = u.tenant_id and o.run_id = u.run_id
   returning o.run_id, o.limits
@@ -330,16 +336,19 @@ with orphan as materialized (
 ),
 taken as (
   update flowforge.owner o
-     set state = case when p.rescues >= :limit then 'p' else 'r' end,
-         parked_for = case when p.rescues >= :limit then 'p' else null end,
-         reason = case when p.rescues >= :limit then 'rescued ' || p.rescues || ' times in a row without completing a step' end,
+     set state = case when p.rescues >= :limit or p.pause then 'p' else 'r' end,
+         parked_for = case when p.rescues >= :limit or p.pause then 'p' else null end,
+         reason = case when p.rescues >= :limit then 'rescued ' || p.rescues || ' times in a row without completing a step'
+                       when p.pause then o.reason end,
+         pause = false,
          worker_id = null,
          due = null,
          attempt = o.attempt + 1,
          rescues = p.rescues,
          rescue_mark = p.steps
     from (select x.tenant_id, x.run_id, x.steps,
-                 case when x.steps > w.rescue_mark then 1 else w.rescues + 1 end as rescues
+                 case when x.steps > w.rescue_mark then 1 else w.rescues + 1 end as rescues,
+                 w.pause and not w.cancel as pause
             from orphan x
             join flowforge.owner w on w.tenant_id = x.tenant_id and w.run_id = x.run_id) p
    where o.tenant_id = p.tenant_id and o.run_id = p.run_id

@@ -149,6 +149,8 @@ async def look_for_children(database: Database, waits: Sequence[PendingWait]) ->
 
 
 def _child_outcome(row: Any) -> Outcome:
+    if row["state"] is None:
+        return Outcome(error={"type": "ChildDeleted", "message": f"the child run {ids.show('run', row['run_id'])} was deleted"})
     if row["state"] == "completed":
         return Outcome(text=row["blob"].decode() if row["blob"] is not None else row["output"] or "null")
     error = json.loads(row["error"]) if row["error"] else {}

@@ -28,6 +28,12 @@ class ClaimedRun:
     row: Any
     large_input: str | None = None  # it lies in a blob row
 
+    @property
+    def pin(self) -> str | None:
+        """The version that the run is pinned to."""
+        pin: str | None = self.row["pin"]
+        return pin
+
     def facts(self, seq: int) -> dict[str, Any]:
         row = self.row
         given = json.loads(self.large_input or row["input"])

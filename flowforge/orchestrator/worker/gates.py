@@ -48,7 +48,7 @@ async def pass_gates(connection: asyncpg.Connection[Any], worker_id: UUID, funct
         gates, now = await _count(connection, locked)
         standing, changed = await _whose_turn(connection, heads, function_ids)
         first = await sql.first_ready.fetchval(connection, function_ids=function_ids)
-        candidates = [one for one in standing if gates.keys() >= set(one.limits)]
+        candidates = [one for one in standing if gates.keys() >= {one.gate_id, *one.limits}]  # a pause's gate is not a limit's
         early = {one.gate_id for one in candidates if first is not None and one.vt > first}
         decision = admit([one for one in candidates if first is None or one.vt <= first], gates, room, now)
         others = {row["gate"] for row in heads if row["others"] and (row["gate"] not in gates or gates[row["gate"]].lets_in(True, now))}

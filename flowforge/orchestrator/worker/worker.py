@@ -42,6 +42,7 @@ from flowforge.orchestrator.worker.claim import ClaimedRun, claim, load
 from flowforge.orchestrator.worker.committer import ChangeRefused, Committer, is_refusal
 from flowforge.orchestrator.worker.gates import pass_gates
 from flowforge.orchestrator.worker.heartbeat import Heartbeat
+from flowforge.orchestrator.worker.housekeeper import Housekeeper
 from flowforge.orchestrator.worker.looker import Looker
 from flowforge.orchestrator.worker.sweeper import DEAD_SECONDS, VANISHED_SECONDS, DeathWatch, Sweeper
 
@@ -123,11 +124,12 @@ class Worker:
             metrics.BEAT_AGE.offer(lambda: self.heartbeat.age),
             metrics.OLDEST_LEASE.offer(self._oldest_lease_seconds),
         ]
+        self._started_up.append(asyncio.create_task(Housekeeper(self.database, self.bell).run()))
 
     async def reload(self) -> None:
         """Publish the registry again after its functions have changed; runs in flight go on with the code they began with."""
         await publish_functions(self.database.pool, self.registry, app=self.app)
-        await sql.announce_functions.execute(self.database.pool, worker_id=self.worker_id, functions=self._function_ids())
+        await sql.announce_functions.execute(self.database.pool, worker_id=self.worker_id, functions=self._known())
         self.bell.ring(READY)
         for follow in self.after_reload:
             await follow()
@@ -164,7 +166,7 @@ class Worker:
     async def _begin_generation(self) -> None:
         self.worker_id = ids.new_id()
         await sql.begin_generation.execute(
-            self.database.pool, worker_id=self.worker_id, name=f"{socket.gethostname()}:{os.getpid()}", functions=self._function_ids()
+            self.database.pool, worker_id=self.worker_id, name=f"{socket.gethostname()}:{os.getpid()}", functions=self._known()
         )
         self.committer = Committer(self.database, self.worker_id, self.bell)
         self.committer.open()
@@ -246,7 +248,7 @@ class Worker:
         try:
             connection = self._connection or await self._connect()
             virtual = self.share.to_publish(self.clock.monotonic())
-            found = await claim(connection, self.worker_id, self._function_ids(), limit, self._floor, virtual, self._ordered)
+            found = await claim(connection, self.worker_id, self._known(), limit, self._floor, virtual, self._ordered)
             crash_point("claim.after_commit")
             metrics.CLAIM_SECONDS.add(self.clock.monotonic() - begun)
             self._marks, self._ordered = found.marks or found.gated > 0, found.ordered
@@ -266,7 +268,7 @@ class Worker:
         self._marks = False
         try:
             connection = self._connection or await self._connect()
-            runs = await pass_gates(connection, self.worker_id, self._function_ids(), room)
+            runs = await pass_gates(connection, self.worker_id, self._known(), room)
             await self._take(connection, runs)
         except Exception as error:  # noqa: BLE001 - outcome unknown, as with a claim
             log.warning("gates.failed", extra={"error": repr(error)})
@@ -310,7 +312,7 @@ class Worker:
             self._doubtful = True
 
     def _execute(self, run: Any, memo: dict[str, Any], seq: int) -> None:
-        function = self.registry.get(run.function_id)
+        function = self.registry.get(run.function_id, run.pin)
         if function is None:  # a reload took it away while the claim was under way
             self._doubtful = True
             return
@@ -341,13 +343,14 @@ class Worker:
         now = self.clock.monotonic()
         return max((now - driver.execution.leased_at for driver, _ in self.active.values()), default=0.0)
 
-    def _function_ids(self) -> list[str]:
-        return [function.function_id for function in self.registry]
+    def _known(self) -> list[str]:
+        """The functions that this worker knows, those with versions once more in each of them."""
+        return [*(function.function_id for function in self.registry), *self.registry.versions]
 
     # ── flags ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _flag_loop(self) -> None:
-        """Look for wakes and cancellations of the runs that are leased here; announce steps that take their time."""
+        """Look for wakes, cancellations and pauses of the runs that are leased here; announce steps that take their time."""
         rung = self.bell.subscribe(WAKE)
         while True:
             await self._wait(rung)
@@ -372,6 +375,9 @@ class Worker:
 
         A run that is just leaving keeps its wake: it is meant for whoever has the run next.
         """
+        for row in flagged:
+            if row["pause"] and not row["cancel"] and (held := self.active.get(row["run_id"])) is not None:
+                held[0].pause()
         flagged = [row for row in flagged if row["cancel"] or self._can_look(row["run_id"])]
         if not flagged:
             return
