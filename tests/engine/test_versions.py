@@ -8,6 +8,7 @@ from flowforge import step
 from flowforge.access.principal import Principal
 from flowforge.errors import Conflict
 from flowforge.orchestrator.registry import Registry
+from flowforge.orchestrator.trigger import read_triggers
 from flowforge.orchestrator.version import move_run
 
 
