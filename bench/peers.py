@@ -23,10 +23,10 @@ from pathlib import Path
 
 from side_by_side import workloads
 from side_by_side.contender import Contender
-from side_by_side.dbos import Dbos
+from side_by_side.dbos_engine import Dbos
+from side_by_side.flowforge_engine import Ours
 from side_by_side.machine import load, one_row_commits, unnest_rows
-from side_by_side.ours import Ours
-from side_by_side.restate import Restate
+from side_by_side.restate_engine import Restate
 
 from flowforge.cli.host import run
 from flowforge.db.creation import create_database
@@ -36,7 +36,14 @@ from flowforge.db.embedded import EmbeddedPostgres
 Workload = Callable[[Contender], Awaitable[workloads.Figures]]
 
 RAW = "PostgreSQL alone"
-quick = (workloads.many_runs, workloads.many_steps, workloads.many_steps_on_two, workloads.one_run, workloads.idle_latency, workloads.children)
+SHORT: tuple[Workload, ...] = (
+    workloads.many_runs,
+    workloads.many_steps,
+    workloads.many_steps_on_two,
+    workloads.one_run,
+    workloads.idle_latency,
+    workloads.children,
+)
 
 figures: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
 loads: list[float] = []
@@ -68,7 +75,9 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--long-rounds", type=int, default=1, help="of W5 to W7, which take minutes; 1 unless given")
     parser.add_argument("--only", default="ours,dbos,restate", type=lambda text: text.split(","), help="these engines, in this order")
     parser.add_argument("--workloads", default="12345678", help="digits; all unless given")
-    parser.add_argument("--sleepers", default="5000", type=lambda text: [int(n) for n in text.split(",")], help="of W6, such as 5000,100000")
+    parser.add_argument(
+        "--sleepers", default="5000", type=lambda text: [int(n) for n in text.split(",")], help="of W6, such as 5000,100000"
+    )
     parser.add_argument("--idle-seconds", type=float, default=30, help="of W7")
     parser.add_argument("--installed", type=Path, help="a directory that keeps the peers' packages between runs")
     options = parser.parse_args()
@@ -85,7 +94,7 @@ async def measure(contenders: list[Contender], url: str, options: argparse.Names
         raw = await stack.enter_async_context(await Database.open(await create_database(url, "raw")))
         for _ in range(options.rounds):
             loads.append(load())
-            for workload in quick:
+            for workload in SHORT:
                 if workload.__doc__ and workload.__doc__[1] in options.workloads:
                     await one_round(present, workload, raw)
         for _ in range(options.long_rounds):
@@ -133,7 +142,9 @@ async def one_round(engines: list[Contender], workload: Workload, raw: Database)
 
 def report(columns: list[str], options: argparse.Namespace, seconds: float) -> None:
     peers = [name for name in columns[2:] if name != "FlowForge"]
-    print(f"\n{platform.machine()}, Python {platform.python_version()}, {options.rounds} rounds (W5 to W7: {options.long_rounds}), ", end="")
+    print(
+        f"\n{platform.machine()}, Python {platform.python_version()}, {options.rounds} rounds (W5 to W7: {options.long_rounds}), ", end=""
+    )
     print(f"load before each round {', '.join(f'{value:.1f}' for value in loads)}, {seconds / 60:.0f} minutes\n")
     print(f"| | {' | '.join(columns)} | {' | '.join(f'ours / {name}' for name in peers)} |")
     print(f"|---|{'---|' * (len(columns) + len(peers))}")

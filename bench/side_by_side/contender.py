@@ -17,6 +17,7 @@ class Contender:
     name: str
     most_done = 20_000  # steps done before the kill of W5, at most: beyond that it takes minutes to get there
     most_sleepers = 100_000
+    events = 40  # of W4
     two_workers = True
 
     def __init__(self, directory: Path) -> None:

@@ -14,8 +14,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
-import socket
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -44,6 +42,7 @@ from flowforge.orchestrator.worker.gates import pass_gates
 from flowforge.orchestrator.worker.heartbeat import Heartbeat
 from flowforge.orchestrator.worker.housekeeper import Housekeeper
 from flowforge.orchestrator.worker.looker import Looker
+from flowforge.orchestrator.worker.process import process_name
 from flowforge.orchestrator.worker.sweeper import DEAD_SECONDS, VANISHED_SECONDS, DeathWatch, Sweeper
 
 if TYPE_CHECKING:
@@ -165,9 +164,7 @@ class Worker:
 
     async def _begin_generation(self) -> None:
         self.worker_id = ids.new_id()
-        await sql.begin_generation.execute(
-            self.database.pool, worker_id=self.worker_id, name=f"{socket.gethostname()}:{os.getpid()}", functions=self._known()
-        )
+        await sql.begin_generation.execute(self.database.pool, worker_id=self.worker_id, name=process_name(), functions=self._known())
         self.committer = Committer(self.database, self.worker_id, self.bell)
         self.committer.open()
         self.looker = Looker(self.database)

@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from side_by_side.contender import Contender
-
 from flowforge import ids
 from flowforge.db.creation import create_database, drop_database
 from flowforge.db.database import Database
@@ -16,6 +14,7 @@ from flowforge.db.migrate import migrate
 from flowforge.ids import DEFAULT_TENANT
 from flowforge.orchestrator.event import NewEvent, send_events
 from flowforge.orchestrator.hints import Bell
+from side_by_side.contender import Contender
 
 APP = Path(__file__).parent / "flowforge_app.py"
 TRANSACTIONS = "select xact_commit + xact_rollback from pg_stat_database where datname = $1"
