@@ -108,6 +108,7 @@ async def opened(engine: Contender) -> bool:
         await engine.open()
     except (RuntimeError, OSError, TimeoutError) as error:
         print(f"{engine.name} is left out: {error}", file=sys.stderr)
+        await engine.close()
         return False
     return True
 
@@ -141,16 +142,16 @@ async def one_round(engines: list[Contender], workload: Workload, raw: Database)
 
 
 def report(columns: list[str], options: argparse.Namespace, seconds: float) -> None:
-    peers = [name for name in columns[2:] if name != "FlowForge"]
+    peers = [name for name in columns if name not in {RAW, Ours.name}] if Ours.name in columns else []
     print(
         f"\n{platform.machine()}, Python {platform.python_version()}, {options.rounds} rounds (W5 to W7: {options.long_rounds}), ", end=""
     )
     print(f"load before each round {', '.join(f'{value:.1f}' for value in loads)}, {seconds / 60:.0f} minutes\n")
-    print(f"| | {' | '.join(columns)} | {' | '.join(f'ours / {name}' for name in peers)} |")
+    print(f"| | {' | '.join([*columns, *(f'ours / {name}' for name in peers)])} |")
     print(f"|---|{'---|' * (len(columns) + len(peers))}")
     for name in sorted(figures, key=lambda name: (name[0] == "R", name[:2])):
         medians = {engine: statistics.median(values) for engine, values in figures[name].items() if values}
-        ours = medians.get("FlowForge")
+        ours = medians.get(Ours.name)
         cells = [shown(medians.get(engine)) for engine in columns]
         cells += [f"{ours / medians[peer]:.2g}" if ours and medians.get(peer) else "" for peer in peers]
         print(f"| {name} | {' | '.join(cells)} |")
