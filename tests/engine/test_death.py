@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import time
 from uuid import UUID
 
+import pytest
+
 from flowforge import step
 from flowforge.orchestrator.worker.heartbeat import Heartbeat
+from flowforge.orchestrator.worker.process import has_ended, process_name
 from flowforge.orchestrator.worker.sweeper import DeathWatch
 
 A = UUID(int=1)
@@ -104,3 +110,54 @@ async def test_no_body_starts_while_the_heartbeat_is_stale(engine, monkeypatch):
         assert started == []
     assert (await engine.end_of(run_id)).state == "completed"
     assert started == [1]
+
+
+NAMED = "from flowforge.orchestrator.worker.process import process_name; print(process_name(), flush=True); input()"
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells enough of a process")
+
+
+def named_process() -> tuple[subprocess.Popen[str], str]:
+    process = subprocess.Popen([sys.executable, "-c", NAMED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return process, process.stdout.readline().strip()
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.communicate()
+
+
+@linux
+def test_a_process_of_this_machine_is_known_to_have_ended():
+    process, name = named_process()
+    assert not has_ended(name)
+    end(process)
+    assert has_ended(name)
+    shown, _, proof = name.partition(" ")
+    assert has_ended(f"{shown.rpartition(':')[0]}:{os.getpid()} {proof}")  # its pid was given to another one
+
+
+def test_nothing_is_known_of_a_process_elsewhere():
+    host = process_name().partition(" ")[0].rpartition(":")[0]
+    assert not has_ended(process_name())
+    assert not has_ended(f"{host}:999999999")
+    assert not has_ended(f"{host}:999999999 another-boot/pid:[4026531836]/17")
+
+
+@linux
+async def test_a_worker_whose_process_has_ended_is_buried_at_the_first_look(engine):
+    ended, gone = named_process()
+    end(ended)
+    living, there = named_process()
+    try:
+        for number, name in ((1, gone), (2, there)):
+            await engine.database.pool.execute("insert into flowforge.worker (worker_id, name) values ($1, $2)", UUID(int=number), name)
+            await engine.database.pool.execute("insert into flowforge.heartbeat (worker_id) values ($1)", UUID(int=number))
+        began = time.monotonic()
+        await engine.worker(vanished_seconds=60, dead_seconds=60)
+        alive = "select alive from flowforge.worker where worker_id = $1"
+        while await engine.database.pool.fetchval(alive, UUID(int=1)):
+            assert time.monotonic() - began < 30
+            await asyncio.sleep(0.01)
+        assert await engine.database.pool.fetchval(alive, UUID(int=2))
+    finally:
+        end(living)

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from flowforge import StepTimeout, step
+from flowforge.orchestrator.event import wake_parents
 from flowforge.orchestrator.steps import engine as engine_steps
+from flowforge.orchestrator.worker import worker as worker_module
 from flowforge.orchestrator.worker.flush import Flush
 
 BIG = "x" * 600_000
@@ -166,3 +168,28 @@ async def test_a_wrong_option_is_refused(engine):
 
     run = await engine.do("f")
     assert run.state == "failed" and 'on_uncertain is "retry" or "fail"' in run.error["message"]
+
+
+async def test_children_that_end_together_wake_their_parent_together(engine, monkeypatch):
+    """Each wake locks the parent's row and is a commit: one for each of them would make them wait for one another."""
+    wakes = []
+
+    async def counted(database, children, *, bell=None):
+        wakes.append(len(children))
+        await wake_parents(database, children, bell=bell)
+
+    monkeypatch.setattr(worker_module, "wake_parents", counted)
+
+    @engine.function(id="leaf")
+    async def leaf(ctx):
+        return ctx.input
+
+    @engine.function(trigger="many")
+    async def many(ctx):
+        return await asyncio.gather(*(step.invoke(f"leaf {i}", leaf, i) for i in range(60)))
+
+    await engine.worker()
+    run = await engine.end_of(await engine.start("many"), 30)
+    assert run.output == list(range(60))
+    assert sum(wakes) == 60
+    assert len(wakes) <= 20

@@ -224,13 +224,14 @@ select run_id from released;
 -- One glance for the sweeper, as one row: the other living workers with their beats and whether their backends are still there,
 -- which server answers on which timeline, when the next timer is due, and whether anything lies undispatched or orphaned.
 with others as materialized (
-  select w.worker_id, h.beat,
+  select w.worker_id, w.name, h.beat,
          exists (select from pg_stat_activity a where a.application_name = 'ff:' || w.worker_id::text) as connected
     from flowforge.worker w
     join flowforge.heartbeat h on h.worker_id = w.worker_id
    where w.alive and w.worker_id <> :worker_id
 )
 select array(select worker_id from others order by worker_id) as workers,
+       array(select name from others order by worker_id) as names,
        array(select beat from others order by worker_id) as beats,
        array(select connected from others order by worker_id) as connected,
        extract(epoch from pg_postmaster_start_time())::text || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8) as server,

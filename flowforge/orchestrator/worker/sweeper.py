@@ -2,7 +2,8 @@
 
 It fires timers and schedules, finishes what a crash left undispatched, and rescues the runs of dead workers. A worker is dead
 only when this sweeper itself saw its heartbeat unchanged over a stretch of uninterrupted looks at the same server: an outage of
-the database kills nobody (ENGINE.md, rule 5).
+the database kills nobody (ENGINE.md, rule 5). Nothing needs to be watched where the worker's process is known to have ended: it
+ran on this machine, and it is there no more.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from flowforge.orchestrator.dispatch import shape_new_runs
 from flowforge.orchestrator.event import dispatch_leftovers, wake_leftover_parents, wake_parents
 from flowforge.orchestrator.firing import fire_schedules
 from flowforge.orchestrator.hints import READY, WAKE, Bell
+from flowforge.orchestrator.worker.process import has_ended
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
@@ -117,7 +119,8 @@ class Sweeper:
         seen = await sql.look_around.fetchrow(self._database.pool, worker_id=self._worker_id)
         workers = dict(zip(seen["workers"], zip(seen["beats"], seen["connected"], strict=True), strict=True))
         orphaned = seen["orphaned"]
-        for worker, beat in self.watch.look(self._clock.monotonic(), seen["server"], workers):
+        watched = self.watch.look(self._clock.monotonic(), seen["server"], workers)
+        for worker, beat in dict([*watched, *self._ended(workers, seen["names"])]).items():
             orphaned = await self._bury(worker, beat) or orphaned
         if orphaned:
             await self._rescue()
@@ -138,6 +141,11 @@ class Sweeper:
             await fire_schedules(self._database, bell=self._bell)
             scheduled_in = 0.05
         return min((seconds for seconds in (due_in, scheduled_in) if seconds is not None), default=None)
+
+    def _ended(self, workers: dict[UUID, tuple[int, bool]], names: list[str]) -> list[tuple[UUID, int]]:
+        """Whose process was one of this machine's and is gone, and its backend as well."""
+        named = zip(workers.items(), names, strict=True)
+        return [(worker, beat) for (worker, (beat, connected)), name in named if not connected and has_ended(name)]
 
     async def _fire(self) -> None:
         fired = await sql.fire_timers.fetch(self._database.pool)

@@ -14,8 +14,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
-import socket
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -44,6 +42,7 @@ from flowforge.orchestrator.worker.gates import pass_gates
 from flowforge.orchestrator.worker.heartbeat import Heartbeat
 from flowforge.orchestrator.worker.housekeeper import Housekeeper
 from flowforge.orchestrator.worker.looker import Looker
+from flowforge.orchestrator.worker.process import process_name
 from flowforge.orchestrator.worker.step_slots import StepSlots
 from flowforge.orchestrator.worker.sweeper import DEAD_SECONDS, VANISHED_SECONDS, DeathWatch, Sweeper
 
@@ -96,6 +95,8 @@ class Worker:
         self.worker_id: UUID = ids.new_id()
         self.active: dict[UUID, tuple[Driver, asyncio.Task[None]]] = {}
         self._side: set[asyncio.Task[None]] = set()
+        self._ended_children: list[tuple[UUID, UUID]] = []  # (tenant, run) of whose parents are to be woken
+        self._waking = False
         self._stopping = False
         self._doubtful = False  # the database may think that we hold leases which our memory does not
         self._floor = 0
@@ -167,9 +168,7 @@ class Worker:
 
     async def _begin_generation(self) -> None:
         self.worker_id = ids.new_id()
-        await sql.begin_generation.execute(
-            self.database.pool, worker_id=self.worker_id, name=f"{socket.gethostname()}:{os.getpid()}", functions=self._known()
-        )
+        await sql.begin_generation.execute(self.database.pool, worker_id=self.worker_id, name=process_name(), functions=self._known())
         self.committer = Committer(self.database, self.worker_id, self.bell)
         self.committer.open()
         self.looker = Looker(self.database)
@@ -456,8 +455,14 @@ class Worker:
         self.bell.ring(READY)
 
     def child_ended(self, execution: Execution) -> None:
-        """Wake the parent after the child's end has committed; the sweeper does it if this worker dies first."""
-        self.spawn(self._wake([(execution.tenant_id, execution.run_id)]))
+        """Wake the parent after the child's end has committed; the sweeper does it if this worker dies first.
+
+        Siblings would wait for each other at their parent's row: what ends while one wake is on its way shares the next one.
+        """
+        self._ended_children.append((execution.tenant_id, execution.run_id))
+        if not self._waking:
+            self._waking = True
+            self.spawn(self._wake())
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = branch.outside(work)
@@ -489,8 +494,13 @@ class Worker:
         data: bytes = await insist(lambda: query.fetchval(self.database.pool, tenant_id=tenant_id, run_id=run_id, blob_id=blob_id))
         return data.decode()
 
-    async def _wake(self, children: Sequence[tuple[UUID, UUID]]) -> None:
-        await wake_parents(self.database, children, bell=self.bell)
+    async def _wake(self) -> None:
+        try:
+            while self._ended_children:
+                children, self._ended_children = self._ended_children, []
+                await wake_parents(self.database, children, bell=self.bell)
+        finally:
+            self._waking = False
 
     def _side_done(self, task: asyncio.Task[None]) -> None:
         self._side.discard(task)
