@@ -1,6 +1,9 @@
 """Flow control where it meets what else happens to runs: pauses, deletions, absent workers, events that cannot be read."""
 
 import asyncio
+import json
+import random
+from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -8,7 +11,18 @@ import pytest
 from flowforge import ids, step
 from flowforge.access.principal import Principal
 from flowforge.db.queries import load_queries
-from flowforge.orchestrator.flow.control import CancelOn, Singleton
+from flowforge.orchestrator.deletion import delete_run
+from flowforge.orchestrator.dispatch import shape_new_runs
+from flowforge.orchestrator.event import NewEvent, dispatch_pending, send_events, store_events
+from flowforge.orchestrator.flow.control import Batch, CancelOn, Concurrency, Debounce, Idempotency, Limit, Rate, Singleton
+from flowforge.orchestrator.publish import publish_functions
+from flowforge.orchestrator.queue import queue_of
+from flowforge.orchestrator.registry import Registry
+from flowforge.orchestrator.retention import sweep
+from flowforge.orchestrator.run import cancel_run, start_run
+from flowforge.orchestrator.run_pause import pause_run, resume_run
+from flowforge.orchestrator.worker.claim import claim
+from flowforge.orchestrator.worker.gates import Place, pass_gates
 
 sql = load_queries("flowforge.orchestrator")
 
@@ -71,3 +85,116 @@ async def test_an_event_that_cannot_be_read_stops_no_other(engine, poison, tenan
     async with asyncio.timeout(6):
         while await count(engine, "run", "function_id = 'f' and state = 'completed'") < 1:
             await asyncio.sleep(0.02)
+
+
+# ── gates ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def gates_looked_at(engine, worker_id, *functions, room=10, looks=1, **options):
+    leased = []
+    async with asyncio.timeout(20):
+        connection = await engine.database.connect()
+        try:
+            for _ in range(looks):
+                leased += await pass_gates(connection, worker_id, list(functions), room, **options)
+        finally:
+            await connection.close()
+    return leased
+
+
+async def to_the_gates(engine, worker_id, *functions):
+    connection = await engine.database.connect()
+    try:
+        found = await claim(connection, worker_id, list(functions), 1000, 0)
+    finally:
+        await connection.close()
+    return found
+
+
+async def test_marks_of_a_limit_that_an_absent_worker_shares_do_not_pile_up(engine):
+    shared = Limit(name="stripe", concurrency=2)
+
+    @engine.function(id="here", trigger="here", concurrency=shared)
+    async def here(ctx):
+        return 1
+
+    @engine.function(id="absent", trigger="absent", concurrency=shared)
+    async def absent(ctx): ...
+
+    await engine.send("absent")
+    worker_id = await engine.generation("absent", "here")
+    await to_the_gates(engine, worker_id, "absent")
+    registry = Registry()
+    registry.add(engine.registry.get("here"))
+    await engine.worker(registry=registry)
+    for n in range(40):
+        await engine.send("here", n)
+    async with asyncio.timeout(10):
+        while await count(engine, "run", "state = 'completed'") < 40:
+            await asyncio.sleep(0.02)
+    assert await count(engine, "mark") <= 4
+
+
+async def test_gates_of_absent_workers_do_not_keep_others_from_being_looked_at(engine):
+    for name in ("absent", "here"):
+
+        @engine.function(id=name, trigger=name, concurrency=Concurrency(limit=1, key="event.data"))
+        async def function(ctx): ...
+
+    await engine.send("absent", 0)
+    await send_events(engine.database, engine.tenant_id, [NewEvent("absent", n) for n in range(1, 1200)])
+    worker_id = await engine.generation("absent", "here")
+    assert (await to_the_gates(engine, worker_id, "absent")).gated + (await to_the_gates(engine, worker_id, "absent")).gated == 1200
+    await engine.send("here", 1)
+    await to_the_gates(engine, worker_id, "here")
+    place = Place()
+    assert len(await gates_looked_at(engine, worker_id, "here", looks=4, place=place)) == 1
+
+
+async def test_a_run_behind_a_thousand_of_an_absent_worker_is_let_through(engine):
+    shared = Limit(name="stripe", concurrency=2)
+    for name in ("absent", "here"):
+
+        @engine.function(id=name, trigger=name, concurrency=shared)
+        async def function(ctx): ...
+
+    await engine.send("absent", 0)
+    await send_events(engine.database, engine.tenant_id, [NewEvent("absent", n) for n in range(1, 1200)])
+    await engine.send("here", 1)
+    worker_id = await engine.generation("absent", "here")
+    for _ in range(2):
+        await to_the_gates(engine, worker_id, "absent", "here")
+    assert len(await gates_looked_at(engine, worker_id, "here", looks=2)) == 1
+
+
+async def test_every_gate_without_a_mark_gets_one_however_many_there_are(engine):
+    @engine.function(id="f", trigger="f", concurrency=Concurrency(limit=1, key="event.data"))
+    async def function(ctx): ...
+
+    await engine.send("f", 0)
+    await send_events(engine.database, engine.tenant_id, [NewEvent("f", n) for n in range(1, 1500)])
+    worker_id = await engine.generation("f")
+    for _ in range(2):
+        await to_the_gates(engine, worker_id, "f")
+    await engine.database.pool.execute("delete from flowforge.mark")
+    for _ in range(2):
+        await sql.relight_gates.fetch(engine.database.pool)
+    assert await count(engine, "mark") == 1500
+
+
+async def test_who_goes_first_by_priority_is_let_in_at_the_next_look_when_its_limits_were_not_locked(engine):
+    @engine.function(id="f", trigger="f", priority="event.data.p", concurrency=[Concurrency(limit=1, key="event.data.k"), 1], retries=0)
+    async def function(ctx): ...
+
+    await engine.send("f", {"p": 0, "k": "first"})
+    worker_id = await engine.generation("f")
+    await to_the_gates(engine, worker_id, "f")
+    (holder,) = await gates_looked_at(engine, worker_id, "f")  # it holds the function's limit
+    for n in range(3):
+        await engine.send("f", {"p": n, "k": f"k{n}"})
+        await to_the_gates(engine, worker_id, "f")
+    await gates_looked_at(engine, worker_id, "f", looks=3)  # they all stand at the function's gate now
+    assert await engine.fetchval("select count(distinct gate) from flowforge.owner where state = 'g'") == 1
+    await cancel_run(engine.database, engine.tenant_id, holder.lease.run_id, by="test", force=True)
+    leased = await gates_looked_at(engine, worker_id, "f", room=1, looks=3)
+    assert [run.row["input"] for run in leased] == ['{"p":2,"k":"k2"}']

@@ -41,3 +41,7 @@ create or replace function flowforge.send(
   select coalesce(send.id, 'evt_' || replace(new.event_id::text, '-', ''))
     from new;
 $$;
+
+-- Who stands at a gate, by function and version: runs of an absent worker's function must hide nobody. And marks by gate.
+create index owner_at_gate_by_kind on flowforge.owner (gate, (function_id || '@' || coalesce(version, '')), vt, run_id) where state = 'g';
+create index mark_by_gate on flowforge.mark (gate);
