@@ -11,6 +11,7 @@ import pytest
 from flowforge import ids, step
 from flowforge.access.principal import Principal
 from flowforge.db.queries import load_queries
+from flowforge.orchestrator import dispatch as dispatch_module
 from flowforge.orchestrator.deletion import delete_run
 from flowforge.orchestrator.dispatch import shape_new_runs
 from flowforge.orchestrator.event import NewEvent, dispatch_pending, send_events, store_events
@@ -19,7 +20,7 @@ from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.queue import queue_of
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.retention import sweep
-from flowforge.orchestrator.run import cancel_run, start_run
+from flowforge.orchestrator.run import cancel_run, start_in
 from flowforge.orchestrator.run_pause import pause_run, resume_run
 from flowforge.orchestrator.worker.claim import claim
 from flowforge.orchestrator.worker.gates import Place, pass_gates
@@ -198,3 +199,98 @@ async def test_who_goes_first_by_priority_is_let_in_at_the_next_look_when_its_li
     await cancel_run(engine.database, engine.tenant_id, holder.lease.run_id, by="test", force=True)
     leased = await gates_looked_at(engine, worker_id, "f", room=1, looks=3)
     assert [run.row["input"] for run in leased] == ['{"p":2,"k":"k2"}']
+
+
+# ── runs that wait for flow control, pauses, deletions ───────────────────────────────────────────────────────────────────
+
+
+async def a_call_not_yet_shaped(engine, data="1"):
+    await publish_functions(engine.database.pool, engine.registry, app="app")
+    run_id = ids.new_id()
+    await start_in(engine.database.pool, engine.tenant_id, "f", data, run_id)
+    return run_id
+
+
+async def test_a_run_that_is_paused_before_flow_control_was_applied_counts_against_its_limits(engine, operator):
+    @engine.function(id="f", concurrency=1)
+    async def f(ctx): ...
+
+    paused, resumed = await a_call_not_yet_shaped(engine), await a_call_not_yet_shaped(engine)
+    for run_id in (paused, resumed):
+        await pause_run(engine.database, operator, run_id)
+    await resume_run(engine.database, operator, resumed)
+    assert await count(engine, "owner", "state = 'r'") == 0
+    await shape_new_runs(engine.database, age_seconds=-1)
+    await resume_run(engine.database, operator, paused)
+    assert await count(engine, "owner", "state = 'r' and cardinality(limits) = 1") == 2
+
+
+async def test_a_run_that_ends_before_flow_control_was_applied_leaves_nothing_behind(engine, operator):
+    @engine.function(id="f", singleton="cancel", cancel_on=CancelOn("stop"))
+    async def f(ctx): ...
+
+    older = await a_call_not_yet_shaped(engine)
+    await shape_new_runs(engine.database, age_seconds=-1)
+    cancelled, deleted = await a_call_not_yet_shaped(engine), await a_call_not_yet_shaped(engine)
+    await cancel_run(engine.database, engine.tenant_id, cancelled, by="test")
+    await sql.seal_unbegun.fetch(engine.database.pool)
+    await delete_run(engine.database, operator, deleted, force=True)
+    await shape_new_runs(engine.database, age_seconds=-1)
+    assert await count(engine, "dispatch") == 0
+    assert [row["run_id"] for row in await engine.database.pool.fetch("select run_id from flowforge.wait")] == [older]
+    assert not await engine.fetchval("select cancel from flowforge.owner")
+
+
+async def test_a_run_that_is_deleted_gives_its_slot_back_at_once(engine, operator):
+    @engine.function(id="f", trigger="e", concurrency=1)
+    async def f(ctx): ...
+
+    await engine.send("e", 1)
+    worker_id = await engine.generation("f")
+    await to_the_gates(engine, worker_id, "f")
+    (holder,) = await gates_looked_at(engine, worker_id, "f")
+    await engine.send("e", 2)
+    await to_the_gates(engine, worker_id, "f")
+    assert await gates_looked_at(engine, worker_id, "f") == []
+    await delete_run(engine.database, operator, holder.lease.run_id, force=True)
+    assert len(await gates_looked_at(engine, worker_id, "f")) == 1
+
+
+async def test_a_dispatch_that_meets_a_deadlock_is_made_again(engine, instead, monkeypatch):
+    @engine.function(id="f", trigger="e", batch=Batch(size=2, timeout="1h"))
+    async def f(ctx): ...
+
+    met = []
+
+    class Deadlocked:
+        async def fetch(self, connection, **values):
+            if not met:
+                met.append(1)
+                raise asyncpg.DeadlockDetectedError("deadlock detected")
+            return await sql.dispatch_events.fetch(connection, **values)
+
+    monkeypatch.setattr(dispatch_module, "sql", instead(dispatch_events=Deadlocked()))
+    accepted = await engine.send("e", 1)
+    assert met and len(accepted.run_ids) == 1
+    assert await count(engine, "keyed", "count = 1") == 1
+
+
+async def test_who_looks_at_the_queue_sees_nothing_of_other_tenants(engine):
+    """The limit is for all tenants; how many of them hold it is nobody's business."""
+
+    @engine.function(id="f", trigger="e", concurrency=1)
+    async def f(ctx): ...
+
+    other = ids.new_id()
+    await publish_functions(engine.database.pool, engine.registry, app="app")
+    await engine.database.pool.execute("insert into flowforge.tenant (tenant_id, name) values ($1, 'other')", other)
+    worker_id = await engine.generation("f")
+    await send_events(engine.database, other, [NewEvent("e", 1)])
+    await to_the_gates(engine, worker_id, "f")
+    assert len(await gates_looked_at(engine, worker_id, "f")) == 1
+    await engine.send("e", 2)
+    await to_the_gates(engine, worker_id, "f")
+    (queue,) = await queue_of(engine.database.pool, engine.tenant_id)
+    assert (queue.running, queue.gates[0].waiting, queue.gates[0].used) == (0, 1, 0)
+    (theirs,) = await queue_of(engine.database.pool, other)
+    assert (theirs.running, theirs.gates) == (1, ())

@@ -320,16 +320,25 @@ shaped as (
 select queued from r;
 
 -- name: unshaped_runs
--- Runs that were started without an event and wait for flow control to be applied: these, or any that are older than :age seconds.
-select r.tenant_id, r.run_id, r.function_id, r.event_name, r.input, r.received_at, f.settings
+-- Runs that were started without an event and wait for flow control to be applied: these, or any that are older than :age seconds; and
+-- those that ended before that.
+select d.tenant_id, d.subject_id as run_id, r.function_id, r.event_name, r.input, r.received_at, f.settings, o.run_id is not null as is_open
   from flowforge.dispatch d
-  join flowforge.run r on r.tenant_id = d.tenant_id and r.run_id = d.subject_id
+  left join flowforge.owner o on o.tenant_id = d.tenant_id and o.run_id = d.subject_id
+  left join flowforge.run r on r.tenant_id = d.tenant_id and r.run_id = d.subject_id
   left join flowforge.function f on f.function_id = r.function_id
  where d.kind = 'n'
    and (:run_ids::uuid[] is null or d.subject_id = any(:run_ids::uuid[]))
    and (:run_ids::uuid[] is not null or d.created_at < now() - make_interval(secs => :age::float8))
  order by d.created_at
  limit 500;
+
+-- name: forget_unshaped
+-- Runs that ended before flow control was applied need none.
+delete from flowforge.dispatch d
+ using unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id)
+ where d.tenant_id = u.tenant_id and d.kind = 'n' and d.subject_id = u.run_id
+   and not exists (select from flowforge.owner o where o.tenant_id = u.tenant_id and o.run_id = u.run_id);
 
 -- name: lock_new_runs
 -- Which of these runs still wait for flow control; locked until commit.
@@ -365,10 +374,11 @@ ordering as (  -- from the first priority on, the tenant's turns go by priority
 ),
 o as (
   update flowforge.owner o
-     set state = 'r', parked_for = null, limits = n.limits::uuid[], priority = n.priority, ordered = o.ordered or n.prioritized,
+     set state = case when o.state = 'p' and o.parked_for = 'n' then 'r' else o.state end,  -- one that is paused meanwhile stays so
+         parked_for = case when o.parked_for is distinct from 'n' then o.parked_for end, limits = n.limits::uuid[], priority = n.priority, ordered = o.ordered or n.prioritized,
          deadline = t.now + n.start_in * interval '1 second', finish_seconds = n.finish_in
     from new n, t
-   where o.tenant_id = n.tenant_id and o.run_id = n.run_id and o.state = 'p' and o.parked_for = 'n' and n.error is null
+   where o.tenant_id = n.tenant_id and o.run_id = n.run_id and o.state <> 'l' and n.error is null
 ),
 limited as (
   insert into flowforge.flow_limit (limit_id, tenant_id, rule, key)
