@@ -11,6 +11,7 @@ from flowforge.orchestrator.steps import EngineSteps
 
 if TYPE_CHECKING:
     from flowforge.board.approve_step import approve
+    from flowforge.orchestrator.flow.control import Limit
     from flowforge.orchestrator.models.ai import ModelSteps
 else:
 
@@ -40,13 +41,23 @@ class Step(EngineSteps, ModelSteps):
 
             return approve
 
-    def options(self, *, retries: int | None = None, timeout: Duration | None = None, on_uncertain: OnUncertain = "retry") -> Step:
+    def options(
+        self,
+        *,
+        retries: int | None = None,
+        timeout: Duration | None = None,
+        on_uncertain: OnUncertain = "retry",
+        limit: Limit | None = None,
+        weight: int = 1,
+    ) -> Step:
         """The same steps with other options: how often `run`, `map`, `ai`, `send_event` and `signal` are retried, how long one
         attempt may take (StepTimeout after that), and what follows when a worker dies while the body runs: "retry" it, or "fail".
 
+        `limit`: an attempt begins once it holds `weight` of that limit, across all workers; the run keeps its place meanwhile.
+
         await step.options(retries=10, timeout="30s", on_uncertain="fail").run("charge", charge, order)
         """
-        return Step(StepOptions(retries, None if timeout is None else seconds(timeout), on_uncertain))
+        return Step(StepOptions(retries, None if timeout is None else seconds(timeout), on_uncertain, limit, weight))
 
 
 step = Step()

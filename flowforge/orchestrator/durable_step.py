@@ -17,6 +17,7 @@ from flowforge.orchestrator.branch import BRANCH
 from flowforge.orchestrator.change import COMPLETED, FAILED, LARGE_BYTES, RUNNING, WAITING, Ack, Change, StepRow, UsageRow
 from flowforge.orchestrator.codec import Codec, Encoded
 from flowforge.orchestrator.failure import describe, step_error, to_text
+from flowforge.orchestrator.flow.limit import step_limit_key
 from flowforge.orchestrator.retry import StepOptions, next_delay
 from flowforge.orchestrator.step_scope import SCOPE, StepScope
 from flowforge.orchestrator.trace import exporter
@@ -25,6 +26,7 @@ from flowforge.orchestrator.waits import Settled, UncertainStep, uncertain_step_
 if TYPE_CHECKING:
     from flowforge.orchestrator.execution import Execution
     from flowforge.orchestrator.future import StepFuture
+    from flowforge.orchestrator.worker.step_slots import Slot
 
 
 class DurableStep:
@@ -95,6 +97,23 @@ class DurableStep:
         execution = self.execution
         if not execution.host.may_start:
             await execution.host.until_may_start()
+        slot = await self._slot()
+        try:
+            await self._attempt()
+        finally:
+            if slot is not None:
+                execution.host.step_slots.give_back(slot)
+
+    async def _slot(self) -> Slot | None:
+        """The attempt's share of the limit on such steps, once it has it; None where nothing limits them."""
+        execution, limit = self.execution, self.options.limit or self.execution.function.step_limits.get(self.kind)
+        if limit is None:
+            return None
+        key = step_limit_key(limit, execution.tenant_id, execution.event)
+        return await execution.host.step_slots.take(execution.lease, self.key, limit, key, self.options.weight)
+
+    async def _attempt(self) -> None:
+        execution = self.execution
         if self.announce and not self.scope.announced:
             self._announce()
         if self.effectful and not self.marked:

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from flowforge.errors import RegistrationError
 from flowforge.orchestrator.codec import Codec, codec_of
-from flowforge.orchestrator.flow.control import NOTHING, FlowControl
+from flowforge.orchestrator.flow.control import NOTHING, FlowControl, Limit
 from flowforge.orchestrator.ingress import Ingress
 from flowforge.orchestrator.retry import DEFAULT_RETRIES, MAX_RETRIES
 from flowforge.orchestrator.trigger import Trigger
@@ -75,6 +75,11 @@ class Function:
     def settings(self) -> str:
         shown = {"triggers": [str(trigger) for trigger in self.triggers], "retries": self.retries, "labels": dict(self.labels)}
         return json.dumps(shown if self.flow.plain else {**shown, "flow": self.flow.to_json()})
+
+    @cached_property
+    def step_limits(self) -> dict[str, Limit]:
+        """What limits its steps, by their kind."""
+        return dict(self.flow.step_limits)
 
     @cached_property
     def output_codec(self) -> Codec:

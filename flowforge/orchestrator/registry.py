@@ -9,7 +9,6 @@ from typing_extensions import Unpack
 
 from flowforge.durations import Duration, seconds
 from flowforge.errors import NotFound, RegistrationError
-from flowforge.orchestrator.flow.control import Limit
 from flowforge.orchestrator.flow.read import FlowArguments, read_flow
 from flowforge.orchestrator.function import CANCEL_SECONDS, Function, Handler, OnFailure, default_function_id
 from flowforge.orchestrator.ingress import Ingress, check_alike, read_ingresses
@@ -97,10 +96,10 @@ class Registry:
 
     def _refuse_other_limits(self, function: Function) -> None:
         """A shared limit is one for all: two functions cannot disagree about it."""
-        mine = {limit.name: limit for limit in function.flow.concurrency if isinstance(limit, Limit)}
+        mine = {limit.name: limit for limit in function.flow.shared_limits}
         for other in self._functions.values():
-            for limit in other.flow.concurrency:
-                if isinstance(limit, Limit) and other.function_id != function.function_id and mine.get(limit.name, limit) != limit:
+            for limit in other.flow.shared_limits:
+                if other.function_id != function.function_id and mine.get(limit.name, limit) != limit:
                     raise RegistrationError(
                         f"{other.function_id} and {function.function_id} disagree about the limit {limit.name}:"
                         f" {limit} and {mine[limit.name]}",

@@ -5,11 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from flowforge.errors import InvalidInput, NonRetryable, NotSerializable, RetryAfter, StepMisuse
 
 OnUncertain = Literal["retry", "fail"]
+
+if TYPE_CHECKING:
+    from flowforge.orchestrator.flow.control import Limit
+
 DEFAULT_RETRIES = 3
 MAX_RETRIES = 100
 
@@ -37,12 +41,16 @@ class StepOptions:
     retries: int | None = None  # None: the function's
     timeout_seconds: float | None = None
     on_uncertain: OnUncertain = "retry"
+    limit: Limit | None = None  # across all workers; None: the function's for this kind of step, if it has one
+    weight: int = 1  # how much of it one attempt takes
 
     def __post_init__(self) -> None:
         if self.on_uncertain not in ("retry", "fail"):
             raise InvalidInput(f'on_uncertain is "retry" or "fail", not {self.on_uncertain!r}')
         if self.retries is not None and not 0 <= self.retries <= MAX_RETRIES:
             raise InvalidInput(f"retries must lie between 0 and {MAX_RETRIES}, not {self.retries}")
+        if self.weight < 1:
+            raise InvalidInput(f"a step's weight is a whole number from 1 on, not {self.weight!r}")
 
 
 def next_delay(error: BaseException, attempt: int, retries: int, backoff: Backoff) -> float | None:

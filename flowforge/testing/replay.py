@@ -154,6 +154,7 @@ class _Replay:
         self.linger_seconds, self.quiet_seconds, self.grace_seconds = 0.0, 0.005, 1.0
         self.always_suspend, self.may_start = False, True
         self.share, self.worker_id = Share(), ids.new_id()
+        self.step_slots: Any = None  # no body begins
 
     async def report(self) -> ReplayReport:
         import flowforge.orchestrator.worker.worker  # noqa: F401 - it and the driver know each other; this order works

@@ -18,7 +18,18 @@ import pytest
 from flowforge import step
 from flowforge.errors import RegistrationError, StepError
 from flowforge.orchestrator.flow.combine import REFUSED
-from flowforge.orchestrator.flow.control import Batch, CancelOn, Concurrency, Debounce, FlowControl, Idempotency, Rate, Singleton, Throttle
+from flowforge.orchestrator.flow.control import (
+    Batch,
+    CancelOn,
+    Concurrency,
+    Debounce,
+    FlowControl,
+    Idempotency,
+    Limit,
+    Rate,
+    Singleton,
+    Throttle,
+)
 
 CONTROLS: dict[str, Any] = {
     "concurrency": Concurrency(limit=1, key="event.data.k"),
@@ -30,6 +41,7 @@ CONTROLS: dict[str, Any] = {
     "singleton": Singleton(key="event.data.k"),
     "idempotency": Idempotency(key="event.data.id"),
     "cancel_on": CancelOn("stop", match="data.k"),
+    "step_limits": {"run": Limit(name="matrix", concurrency=1)},
     "start_timeout": "15m",
     "timeout": "3m",
     "retries": 0,
@@ -170,6 +182,7 @@ PROMISES = {
     "singleton": one_goes_on_at_a_time,
     "idempotency": one_run_for_each_id,
     "cancel_on": whoever_had_begun_is_cancelled,
+    "step_limits": at_most_one_at_once,
     "start_timeout": nobody_starts_late,
     "timeout": nobody_lives_on,
     "retries": every_step_is_tried_once,

@@ -59,7 +59,9 @@ create table flowforge.slot (
   tenant_id  uuid    not null,
   run_id     uuid    not null,
   fence      integer not null,
-  primary key (limit_id, tenant_id, run_id)
+  step_key   text    not null default '',            -- of a step that is limited by itself; '' is the run
+  weight     integer not null default 1,
+  primary key (limit_id, tenant_id, run_id, step_key)
 );
 
 -- Gates to look at, from `due` on: somebody has come to them, or a slot was released. Rows have ids of their own, so that who adds

@@ -198,6 +198,7 @@ class FlowControl:
     idempotency: Idempotency | None = None
     priority: int | str = 0
     cancel_on: tuple[CancelOn, ...] = ()
+    step_limits: tuple[tuple[str, Limit], ...] = ()  # by kind of step
     start_timeout: Duration | None = None
     timeout: Duration | None = None
 
@@ -205,6 +206,10 @@ class FlowControl:
     def keyed(self) -> bool:
         """Must the dispatcher look at what it did before, under a lock?"""
         return bool(self.rate or self.debounce or self.batch or self.singleton or self.idempotency)
+
+    @property
+    def shared_limits(self) -> tuple[Limit, ...]:
+        return (*(limit for limit in self.concurrency if isinstance(limit, Limit)), *(limit for _, limit in self.step_limits))
 
     @property
     def plain(self) -> bool:
@@ -224,6 +229,7 @@ class FlowControl:
                 values[name] = kind(**values[name])
         limits = values.get("concurrency", ())
         values["concurrency"] = tuple(Limit(**limit) if "name" in limit else Concurrency(**limit) for limit in limits)
+        values["step_limits"] = tuple((kind, Limit(**limit)) for kind, limit in values.get("step_limits", ()))
         values["cancel_on"] = tuple(CancelOn(**rule) for rule in values.get("cancel_on", ()))
         return cls(**values)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from flowforge import ids
 from flowforge.errors import ExpressionFailed
 from flowforge.orchestrator.expression import compiled
 from flowforge.orchestrator.flow.control import PRIORITIES, FlowControl, Limit
+
+if TYPE_CHECKING:
+    from flowforge.orchestrator.context import Event
 
 NAMESPACE = UUID("1f2a6d0e-5a55-7c11-8f00-0a5f6c6d6974")  # limits' ids are derived from what they count
 
@@ -64,6 +67,14 @@ def shape_of(function_id: str, flow: FlowControl, tenant_id: UUID, facts: Mappin
     return Shape(_narrowest_first(limits), _priority(flow.priority, facts, notes), tuple(notes))
 
 
+def step_limit_key(limit: Limit, tenant_id: UUID, event: Event[Any]) -> LimitKey:
+    """The limit on a step for the event that started its run. A key without a value counts with those that have none."""
+    value = ""
+    if limit.key is not None:
+        value = key_for(limit.key, {"event": event.facts()}, []) or ""
+    return limit_key(limit.name, None if limit.scope == "all" and limit.key is None else tenant_id, value)
+
+
 def key_for(expression: str | None, facts: Mapping[str, Any], notes: list[str]) -> str | None:
     """The value that divides a control; None, with a note, when it has none over these facts."""
     if expression is None:
@@ -83,6 +94,7 @@ def rules_of(function_id: str, flow: FlowControl) -> list[LimitRule]:
             rules.append(LimitRule(limit.name, "c", limit.concurrency, shared=True))
         else:
             rules.append(LimitRule(f"{function_id}:{place}", "c", limit.limit))
+    rules += [LimitRule(limit.name, "c", limit.concurrency, shared=True) for _, limit in flow.step_limits]
     if flow.throttle is not None:
         t = flow.throttle
         rules.append(LimitRule(f"{function_id}:throttle", "t", t.limit, t.period_seconds, t.burst))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypedDict, TypeVar
 
@@ -29,6 +29,7 @@ from flowforge.orchestrator.flow.control import (
     read_rate,
 )
 
+LIMITED_KINDS = ("run", "ai", "tool", "send_event", "signal")  # an item of step.map is a run
 MAX_CONCURRENCY_LIMITS = 4
 MAX_CANCEL_EVENTS = 10
 
@@ -47,6 +48,7 @@ class FlowArguments(TypedDict, total=False):
     singleton: Literal["skip", "cancel"] | bool | Singleton | None
     idempotency: str | Idempotency | None
     cancel_on: CancelOn | Sequence[CancelOn] | None
+    step_limits: Mapping[str, Limit]
     start_timeout: Duration | None
     timeout: Duration | None
 
@@ -69,6 +71,7 @@ def read_flow(**given: Unpack[FlowArguments]) -> FlowControl:
         singleton=_singleton(given.get("singleton")),
         idempotency=_idempotency(given.get("idempotency")),
         cancel_on=_cancel_on(given.get("cancel_on")),
+        step_limits=_step_limits(given.get("step_limits")),
         start_timeout=_duration("start_timeout", given.get("start_timeout")),
         timeout=_duration("timeout", given.get("timeout")),
     )
@@ -138,6 +141,17 @@ def _cancel_on(given: Any) -> tuple[CancelOn, ...]:
             hint='flowforge.CancelOn("order/cancelled", match="data.order_id")',
         )
     return tuple(replace(rule) for rule in rules)
+
+
+def _step_limits(given: Any) -> tuple[tuple[str, Limit], ...]:
+    kinds = {} if given is None else dict(given)
+    for kind, limit in kinds.items():
+        if kind not in LIMITED_KINDS or not isinstance(limit, Limit):
+            raise RegistrationError(
+                f"step_limits={{{kind!r}: {limit!r}}} cannot be read; the kinds are {', '.join(LIMITED_KINDS)}",
+                hint='step_limits={"ai": flowforge.Limit(name="models", concurrency=20)}',
+            )
+    return tuple(sorted(kinds.items()))
 
 
 def _duration(what: str, given: Duration | None) -> Duration | None:

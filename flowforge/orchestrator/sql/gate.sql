@@ -68,7 +68,7 @@ with stale as (
                       where o.tenant_id = s.tenant_id and o.run_id = s.run_id and o.state = 'l' and o.fence = s.fence)
 )
 select l.limit_id, l.tat, r.kind::text, coalesce(v.capacity, r.capacity) as capacity, r.period_seconds, r.burst,
-       (select count(*)::int from flowforge.slot s
+       (select coalesce(sum(s.weight), 0)::int from flowforge.slot s
           join flowforge.owner o on o.tenant_id = s.tenant_id and o.run_id = s.run_id and o.state = 'l' and o.fence = s.fence
          where s.limit_id = l.limit_id) as used,
        extract(epoch from flowforge.now())::float8 as now
@@ -153,7 +153,7 @@ held as (
    cross join unnest(l.limits) as x(limit_id)
    where x.limit_id = any(:counted::uuid[])
    order by x.limit_id
-      on conflict (limit_id, tenant_id, run_id) do update set fence = excluded.fence
+      on conflict (limit_id, tenant_id, run_id, step_key) do update set fence = excluded.fence
 ),
 paced as (
   update flowforge.flow_limit f
@@ -227,3 +227,41 @@ returning gate;
 -- name: mark_gates
 -- Somebody is to look at these gates now.
 insert into flowforge.mark (gate, due) select unnest(:gates::uuid[]), flowforge.now();
+
+-- name: open_step_limits
+-- The limits that steps ask for, and rules for those that no function has published.
+with r as (
+  insert into flowforge.limit_rule (rule, app, kind, capacity, shared)
+  select distinct u.rule, 'steps', 'c'::"char", u.capacity, true
+    from unnest(:rules::text[], :capacities::int[]) as u(rule, capacity)
+   order by u.rule
+      on conflict (rule) do nothing
+)
+insert into flowforge.flow_limit (limit_id, tenant_id, rule, key)
+select distinct u.limit_id, u.tenant_id, u.rule, u.key
+  from unnest(:limit_ids::uuid[], :limit_tenants::uuid[], :rules::text[], :keys::text[]) as u(limit_id, tenant_id, rule, key)
+ order by u.limit_id
+    on conflict (limit_id) do nothing;
+
+-- name: take_step_slots
+-- Slots for steps of leased runs; a lease that is not held any more gets none.
+insert into flowforge.slot (limit_id, tenant_id, run_id, fence, step_key, weight)
+select u.limit_id, o.tenant_id, o.run_id, o.fence, u.step_key, u.weight
+  from unnest(:limit_ids::uuid[], :tenant_ids::uuid[], :run_ids::uuid[], :fences::int[], :step_keys::text[], :weights::int[])
+       as u(limit_id, tenant_id, run_id, fence, step_key, weight)
+  join flowforge.owner o on o.tenant_id = u.tenant_id and o.run_id = u.run_id and o.fence = u.fence and o.state = 'l'
+ order by u.limit_id, o.tenant_id, o.run_id, u.step_key
+    on conflict (limit_id, tenant_id, run_id, step_key) do update set fence = excluded.fence, weight = excluded.weight;
+
+-- name: free_step_slots
+-- Steps have ended: their slots are free, and whoever stands at those gates is to be looked at.
+with freed as (
+  delete from flowforge.slot s
+   using unnest(:limit_ids::uuid[], :tenant_ids::uuid[], :run_ids::uuid[], :step_keys::text[]) as u(limit_id, tenant_id, run_id, step_key)
+   where s.limit_id = u.limit_id and s.tenant_id = u.tenant_id and s.run_id = u.run_id and s.step_key = u.step_key
+  returning s.limit_id
+)
+insert into flowforge.mark (gate, due)
+select distinct f.limit_id, flowforge.now()
+  from freed f
+ where exists (select from flowforge.owner o where o.state = 'g' and o.gate = f.limit_id);

@@ -25,7 +25,7 @@ select o.function_id,
 -- name: closed_gates
 -- Limits at which runs of one tenant stand now, with how many, and how many of its own hold them; the fullest first.
 select l.rule, l.key, r.kind::text, coalesce(v.capacity, r.capacity) as capacity, r.period_seconds, g.runs, g.function_id,
-       (select count(*)::int from flowforge.slot s
+       (select coalesce(sum(s.weight), 0)::int from flowforge.slot s
           join flowforge.owner o on o.tenant_id = s.tenant_id and o.run_id = s.run_id and o.state = 'l' and o.fence = s.fence
          where s.limit_id = l.limit_id and s.tenant_id = :tenant_id) as used
   from (select o.gate, o.function_id, count(*)::int as runs from flowforge.owner o

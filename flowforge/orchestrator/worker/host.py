@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.retry import Backoff
     from flowforge.orchestrator.worker.committer import Committer
     from flowforge.orchestrator.worker.looker import Looker
+    from flowforge.orchestrator.worker.step_slots import StepSlots
 
 
 class Host(Protocol):
@@ -30,6 +31,7 @@ class Host(Protocol):
     backoff: Backoff
     committer: Committer
     share: Share
+    step_slots: StepSlots
     looker: Looker
     linger_seconds: float  # how near a timer must be for a run to wait for it in memory
     quiet_seconds: float  # how long nothing must have moved before a run that only waits leaves

@@ -44,6 +44,7 @@ from flowforge.orchestrator.worker.gates import Place, pass_gates
 from flowforge.orchestrator.worker.heartbeat import Heartbeat
 from flowforge.orchestrator.worker.housekeeper import Housekeeper
 from flowforge.orchestrator.worker.looker import Looker
+from flowforge.orchestrator.worker.step_slots import StepSlots
 from flowforge.orchestrator.worker.sweeper import DEAD_SECONDS, VANISHED_SECONDS, DeathWatch, Sweeper
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class Worker:
         self._doubtful = False  # the database may think that we hold leases which our memory does not
         self._floor = 0
         self.share = Share()
+        self.step_slots = StepSlots(database, self.bell)
         self._ordered = True  # some tenant may use priorities
         self._marks = False  # somebody should look at the gates
         self._place = Place()
@@ -183,6 +185,7 @@ class Worker:
             task.cancel()
         await asyncio.gather(*(task for _, task in self.active.values()), return_exceptions=True)
         self.looker.close()
+        self.step_slots.close()
         await self.sweeper.stop()
         try:
             async with asyncio.timeout(5):
