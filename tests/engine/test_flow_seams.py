@@ -1,8 +1,8 @@
 """Flow control where it meets what else happens to runs: pauses, deletions, absent workers, events that cannot be read."""
 
 import asyncio
-import json
 import random
+import uuid
 from datetime import timedelta
 
 import asyncpg
@@ -15,7 +15,7 @@ from flowforge.orchestrator import dispatch as dispatch_module
 from flowforge.orchestrator.deletion import delete_run
 from flowforge.orchestrator.dispatch import shape_new_runs
 from flowforge.orchestrator.event import NewEvent, dispatch_pending, send_events, store_events
-from flowforge.orchestrator.flow.control import Batch, CancelOn, Concurrency, Debounce, Idempotency, Limit, Rate, Singleton
+from flowforge.orchestrator.flow.control import Batch, CancelOn, Concurrency, Idempotency, Limit, Rate, Singleton
 from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.queue import queue_of
 from flowforge.orchestrator.registry import Registry
@@ -294,3 +294,94 @@ async def test_who_looks_at_the_queue_sees_nothing_of_other_tenants(engine):
     assert (queue.running, queue.gates[0].waiting, queue.gates[0].used) == (0, 1, 0)
     (theirs,) = await queue_of(engine.database.pool, other)
     assert (theirs.running, theirs.gates) == (1, ())
+
+
+# ── what is forgotten ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def swept(engine):
+    while await sweep(engine.database, every=timedelta(0)):
+        pass
+
+
+async def test_what_flow_control_remembers_is_forgotten_once_it_says_nothing_any_more(engine):
+    @engine.function(
+        id="f", trigger="e", concurrency=Concurrency(limit=1, key="event.data.k"), rate=Rate(limit=1, period="1m", key="event.data.k"),
+        idempotency=Idempotency(key="event.data.id", window="3h"), singleton=Singleton(key="event.data.k"),
+    )  # fmt: skip
+    async def f(ctx):
+        if ctx.event.data["k"] == "open":
+            await step.wait_for_signal("go", signal="go")
+        await step.run("big", lambda: 1)
+
+    await engine.worker()
+    for n in range(5):
+        await engine.send("e", {"k": f"k{n}", "id": n})
+    waiting = await engine.start("e", {"k": "open", "id": "open"})
+    await engine.state(waiting, "waiting")
+    async with asyncio.timeout(10):
+        while await count(engine, "run", "state = 'completed'") < 5:
+            await asyncio.sleep(0.02)
+    await send_events(engine.database, engine.tenant_id, [NewEvent("e", {"k": "x", "id": 1})])  # a duplicate, with a fate
+    await swept(engine)
+    assert await count(engine, "keyed", "purpose = 'i'") == 6 and await count(engine, "keyed", "purpose = 's'") == 1
+    assert await count(engine, "keyed", "purpose = 'r'") == 6
+    await engine.advance(2 * 3600)
+    await swept(engine)
+    assert await count(engine, "keyed", "purpose = 'i'") == 6 and await count(engine, "keyed", "purpose = 'r'") == 0
+    await engine.advance(2 * 3600)
+    await swept(engine)
+    kept = await engine.database.pool.fetch("select purpose::text, key from flowforge.keyed")
+    assert [tuple(row) for row in kept] == [("s", '"open"')]
+    assert await engine.fetchval("select array_agg(key) from flowforge.flow_limit") == ['"open"']
+    assert await count(engine, "slot") <= 1
+    await engine.advance(40 * 86_400)
+    await swept(engine)
+    assert await count(engine, "event_fate") == 0 and await count(engine, "run") == 1
+
+
+async def test_a_limit_does_not_go_while_a_run_that_counts_against_it_is_being_made(engine):
+    @engine.function(
+        id="f", trigger="e", concurrency=Concurrency(limit=1, key="event.data"), batch=Batch(size=9, timeout="1s", key="event.data")
+    )
+    async def f(ctx): ...
+
+    await engine.do("e", "k")
+    made, go = asyncio.Event(), asyncio.Event()
+
+    async def slowly():
+        async with engine.database.pool.acquire() as connection, connection.transaction():
+            event_ids = await store_events(connection, engine.tenant_id, [NewEvent("e", "k")])
+        remember = dispatch_module._remember
+
+        async def held(*args):
+            made.set()
+            await go.wait()
+            await remember(*args)
+
+        dispatch_module._remember = held
+        try:
+            await dispatch_pending(engine.database, engine.tenant_id, event_ids)
+        finally:
+            dispatch_module._remember = remember
+
+    for worker in list(engine.workers):
+        await engine.stop(worker)
+    making = asyncio.create_task(slowly())
+    await made.wait()
+    await swept(engine)
+    go.set()
+    await making
+    await swept(engine)
+    assert await count(engine, "flow_limit") == 1 and await count(engine, "owner") == 1
+
+
+async def test_a_large_input_whose_run_never_came_into_being_goes(engine):
+    ages = {"young": 60, "orphan": 7200, "old": 40 * 86_400}
+    now = await engine.fetchval("select extract(epoch from now())::float8")
+    blobs = {name: uuid.UUID(int=(int((now - age) * 1000) << 80) | random.getrandbits(64)) for name, age in ages.items()}
+    for run_id in blobs.values():
+        await sql.write_blob.execute(engine.database.pool, tenant_id=engine.tenant_id, run_id=run_id, blob_id=ids.new_id(), data=b"x")
+    await swept(engine)
+    left = {row["run_id"] for row in await engine.database.pool.fetch("select run_id from flowforge.blob")}
+    assert left == {blobs["young"], blobs["old"]}

@@ -45,3 +45,9 @@ $$;
 -- Who stands at a gate, by function and version: runs of an absent worker's function must hide nobody. And marks by gate.
 create index owner_at_gate_by_kind on flowforge.owner (gate, (function_id || '@' || coalesce(version, '')), vt, run_id) where state = 'g';
 create index mark_by_gate on flowforge.mark (gate);
+
+-- Retention of what flow control remembers goes on where it stopped: what is still in use must not keep the rest from being looked at.
+alter table flowforge.retention
+  add column keys_place    text[],                   -- function, purpose, key
+  add column limits_place  uuid;
+create index flow_limit_of_keys on flowforge.flow_limit (tenant_id, limit_id) where key <> '';

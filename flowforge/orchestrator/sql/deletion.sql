@@ -63,6 +63,12 @@ approvals as (
 failures as (
   delete from flowforge.failure x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id
 ),
+signals as (
+  delete from flowforge.signal x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id
+),
+progresses as (
+  delete from flowforge.progress x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id
+),
 untold as (
   delete from flowforge.dispatch d using unnest(:run_ids::uuid[]) as u(run_id)
    where d.tenant_id = :tenant_id and d.kind = 'r' and d.subject_id = u.run_id

@@ -26,6 +26,26 @@ last as (
   returning tenant_id, last_vt, ordered
 )
 
+-- part: limited
+-- Limits of keys come and go (see retention.sql): those that are there are locked until commit, so that none goes which a run is to count
+-- against. The others stay.
+limited as (
+  insert into flowforge.flow_limit (limit_id, tenant_id, rule, key)
+  select u.limit_id, u.tenant_id, u.rule, u.key
+    from unnest(:limit_ids::uuid[], :limit_tenants::uuid[], :limit_rules::text[], :limit_keys::text[]) as u(limit_id, tenant_id, rule, key)
+   where u.key = ''
+   order by u.limit_id
+      on conflict (limit_id) do nothing
+),
+limited_by_key as (
+  insert into flowforge.flow_limit (limit_id, tenant_id, rule, key)
+  select u.limit_id, u.tenant_id, u.rule, u.key
+    from unnest(:limit_ids::uuid[], :limit_tenants::uuid[], :limit_rules::text[], :limit_keys::text[]) as u(limit_id, tenant_id, rule, key)
+   where u.key <> ''
+   order by u.limit_id
+      on conflict (limit_id) do update set rule = excluded.rule where false
+)
+
 -- part: mine
 t as materialized (
   select flowforge.now() as now
@@ -139,13 +159,8 @@ o as (
    where n.queued
    order by n.tenant_id, n.run_id
 ),
-limited as (
-  insert into flowforge.flow_limit (limit_id, tenant_id, rule, key)
-  select u.limit_id, u.tenant_id, u.rule, u.key
-    from unnest(:limit_ids::uuid[], :limit_tenants::uuid[], :limit_rules::text[], :limit_keys::text[]) as u(limit_id, tenant_id, rule, key)
-   order by u.limit_id
-      on conflict (limit_id) do nothing
-),
+-- use: limited
+,
 cancellable as (
   insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, condition, since, looked, cancels, until)
   select n.tenant_id, n.run_id, u.key, u.event_name, u.match_path, u.match_key, u.condition, n.received_at, true, true,
@@ -232,11 +247,9 @@ update flowforge.owner o
 
 -- name: write_limits
 -- Limits that a run of a dispatch counts against for the first time.
-insert into flowforge.flow_limit (limit_id, tenant_id, rule, key)
-select u.limit_id, u.tenant_id, u.rule, u.key
-  from unnest(:limit_ids::uuid[], :limit_tenants::uuid[], :limit_rules::text[], :limit_keys::text[]) as u(limit_id, tenant_id, rule, key)
- order by u.limit_id
-    on conflict (limit_id) do nothing;
+with
+-- use: limited
+select;
 
 -- name: rewrite_cancels
 -- What cancels a gathering run follows from the event that it has now.
@@ -380,13 +393,8 @@ o as (
     from new n, t
    where o.tenant_id = n.tenant_id and o.run_id = n.run_id and o.state <> 'l' and n.error is null
 ),
-limited as (
-  insert into flowforge.flow_limit (limit_id, tenant_id, rule, key)
-  select u.limit_id, u.tenant_id, u.rule, u.key
-    from unnest(:limit_ids::uuid[], :limit_tenants::uuid[], :limit_rules::text[], :limit_keys::text[]) as u(limit_id, tenant_id, rule, key)
-   order by u.limit_id
-      on conflict (limit_id) do nothing
-),
+-- use: limited
+,
 cancellable as (
   insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, condition, since, looked, cancels, until)
   select n.tenant_id, n.run_id, u.key, u.event_name, u.match_path, u.match_key, u.condition, t.now, true, true, t.now + u.within * interval '1 second'
