@@ -3,6 +3,7 @@
 import asyncio
 import random
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 
 import asyncpg
@@ -11,11 +12,13 @@ import pytest
 from flowforge import ids, step
 from flowforge.access.principal import Principal
 from flowforge.db.queries import load_queries
+from flowforge.errors import Conflict
 from flowforge.orchestrator import dispatch as dispatch_module
+from flowforge.orchestrator.books import examine
 from flowforge.orchestrator.deletion import delete_run
 from flowforge.orchestrator.dispatch import shape_new_runs
 from flowforge.orchestrator.event import NewEvent, dispatch_pending, send_events, store_events
-from flowforge.orchestrator.flow.control import Batch, CancelOn, Concurrency, Idempotency, Limit, Rate, Singleton
+from flowforge.orchestrator.flow.control import Batch, CancelOn, Concurrency, Debounce, Idempotency, Limit, Rate, Singleton
 from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.queue import queue_of
 from flowforge.orchestrator.registry import Registry
@@ -385,3 +388,102 @@ async def test_a_large_input_whose_run_never_came_into_being_goes(engine):
     await swept(engine)
     left = {row["run_id"] for row in await engine.database.pool.fetch("select run_id from flowforge.blob")}
     assert left == {blobs["young"], blobs["old"]}
+
+
+# ── many at once ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.thorough), pytest.param(3, marks=pytest.mark.thorough)])
+async def test_dispatchers_that_race_and_fail_lose_and_double_nothing(engine, seed, monkeypatch):
+    """Four dispatchers take the same events, some give up half-way, as if killed; workers claim, runs are cancelled, paused and deleted."""
+    chance, keys = random.Random(seed), ["a", "b", "c"]
+    operator = Principal(engine.tenant_id, "person", "mira")
+    seen: dict[str, list] = {"debounced": [], "batched": [], "once": [], "alone": []}
+    now: dict[tuple[str, str], int] = {}
+    most: dict[tuple[str, str], int] = {}
+
+    async def work(name, key, ns):
+        now[name, key] = now.get((name, key), 0) + 1
+        most[name, key] = max(most.get((name, key), 0), now[name, key])
+        await asyncio.sleep(0.004)
+        now[name, key] -= 1
+        seen[name].append((key, ns))
+
+    @engine.function(id="debounced", trigger="e", debounce=Debounce(period="150ms", cap="400ms", key="event.data.k"))
+    async def debounced(ctx):
+        await step.run("s", work, "debounced", ctx.event.data["k"], [ctx.event.data["n"]])
+
+    @engine.function(id="batched", trigger="e", batch=Batch(size=7, timeout="200ms", key="event.data.k"), concurrency=Concurrency(limit=1, key="event.data.k"))
+    async def batched(ctx):
+        await step.run("s", work, "batched", ctx.event.data["k"], [event.data["n"] for event in ctx.events])
+
+    @engine.function(id="once", trigger="e", idempotency=Idempotency(key="event.data.pair", window="1h"), concurrency=2)
+    async def once(ctx):
+        await step.run("s", work, "once", "", [ctx.event.data["pair"]])
+
+    @engine.function(id="alone", trigger="e", singleton=Singleton(key="event.data.k", mode="cancel"), cancel_on=CancelOn("stop", match="data.k"))
+    async def alone(ctx):
+        await step.run("s", work, "alone", ctx.event.data["k"], [ctx.event.data["n"]])
+
+    write = dispatch_module._remember
+
+    async def may_fail(*args):
+        if chance.random() < 0.1:
+            raise OSError("killed")
+        await write(*args)
+
+    monkeypatch.setattr(dispatch_module, "_remember", may_fail)
+    await publish_functions(engine.database.pool, engine.registry, app="app")
+    for _ in range(2):
+        await engine.worker(poll_seconds=0.05)
+    total, batches = 150, []
+    for start in range(0, total, 10):
+        data = [{"k": chance.choice(keys), "n": n, "pair": n // 2} for n in range(start, start + 10)]
+        async with engine.database.pool.acquire() as connection, connection.transaction():
+            batches.append(await store_events(connection, engine.tenant_id, [NewEvent("e", one) for one in data]))
+
+    async def dispatcher(number):
+        order = random.Random(seed * 10 + number)
+        for batch in batches:
+            for event_id in order.sample(batch, len(batch)):
+                with suppress(OSError):
+                    await dispatch_pending(engine.database, engine.tenant_id, [event_id, *order.sample(batch, 2)])
+
+    async def disturb():
+        order = random.Random(seed * 100)
+        while not done.is_set():
+            rows = await engine.database.pool.fetch("select run_id from flowforge.owner where function_id = 'alone'")
+            for row in order.sample(rows, min(len(rows), 1)):
+                if order.random() < 0.3:
+                    await cancel_run(engine.database, engine.tenant_id, row["run_id"], by="test", force=order.random() < 0.5)
+                else:
+                    with suppress(Conflict):
+                        await pause_run(engine.database, operator, row["run_id"])
+                        await resume_run(engine.database, operator, row["run_id"])
+            await send_events(engine.database, engine.tenant_id, [NewEvent("stop", {"k": order.choice(keys)})])
+            await asyncio.sleep(0.02)
+
+    done = asyncio.Event()
+    disturbing = asyncio.create_task(disturb())
+    await asyncio.gather(*(dispatcher(number) for number in range(4)))
+    monkeypatch.setattr(dispatch_module, "_remember", write)
+    async with asyncio.timeout(40):
+        while await count(engine, "dispatch", "kind = 'e'") or await count(engine, "owner", "function_id <> 'alone'"):
+            await asyncio.sleep(0.05)
+        done.set()
+        await disturbing
+        while await count(engine, "owner"):
+            await asyncio.sleep(0.05)
+    assert sorted(n for _, ns in seen["batched"] for n in ns) == list(range(total))
+    assert sorted(n for _, ns in seen["once"] for n in ns) == list(range(total // 2))
+    last = {}
+    for row in await engine.database.pool.fetch("select data from flowforge.event where name = 'e' order by received_at, event_id"):
+        data = json.loads(row["data"])
+        last[data["k"]] = data["n"]
+    debounced_ns = [(key, ns[0]) for key, ns in seen["debounced"]]
+    assert set(last.items()) <= set(debounced_ns) and len(debounced_ns) == len(set(debounced_ns))
+    assert all(count <= 1 for (name, _), count in most.items() if name == "batched")
+    assert most["once", ""] <= 2
+    states = await engine.database.pool.fetch("select state, count(*)::int as n from flowforge.run where function_id = 'alone' group by 1")
+    assert {row["state"] for row in states} <= {"completed", "cancelled"} and sum(row["n"] for row in states) == total
+    assert await examine(engine.database) == []

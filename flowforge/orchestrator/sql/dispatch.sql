@@ -389,7 +389,7 @@ o as (
   update flowforge.owner o
      set state = case when o.state = 'p' and o.parked_for = 'n' then 'r' else o.state end,  -- one that is paused meanwhile stays so
          parked_for = case when o.parked_for is distinct from 'n' then o.parked_for end, limits = n.limits::uuid[], priority = n.priority, ordered = o.ordered or n.prioritized,
-         deadline = t.now + n.start_in * interval '1 second', finish_seconds = n.finish_in
+         deadline = case when o.started_at is null then t.now + n.start_in * interval '1 second' else o.deadline end, finish_seconds = n.finish_in
     from new n, t
    where o.tenant_id = n.tenant_id and o.run_id = n.run_id and o.state <> 'l' and n.error is null
 ),
@@ -402,6 +402,7 @@ cancellable as (
                 :cancel_conditions::text[], :cancel_withins::float8[]) as u(run_id, key, event_name, match_path, match_key, condition, within)
     join new n on n.run_id = u.run_id and n.error is null,
          t
+      on conflict do nothing
 ),
 skipped as (
   update flowforge.run r

@@ -159,7 +159,7 @@ async def _write(
     kept: set[UUID],
     now: float,
 ) -> list[ClaimedRun]:
-    """Write the decision. `kept`: gates that keep one of their marks, because there is more behind them than this worker can take or judge."""
+    """Write the decision. `kept`: gates that keep a mark, because there is more behind them than this worker can take or judge."""
     moves: dict[UUID, tuple[UUID, UUID, UUID | None, bool, int]] = {}
     moves |= {c.run_id: (c.tenant_id, c.run_id, c.gate_id, False, c.vt) for c in changed}
     moves |= {c.run_id: (c.tenant_id, c.run_id, gate, False, c.vt) for c, gate in decision.moved}
