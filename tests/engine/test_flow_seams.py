@@ -1,6 +1,7 @@
 """Flow control where it meets what else happens to runs: pauses, deletions, absent workers, events that cannot be read."""
 
 import asyncio
+import json
 import random
 import uuid
 from contextlib import suppress
@@ -413,7 +414,12 @@ async def test_dispatchers_that_race_and_fail_lose_and_double_nothing(engine, se
     async def debounced(ctx):
         await step.run("s", work, "debounced", ctx.event.data["k"], [ctx.event.data["n"]])
 
-    @engine.function(id="batched", trigger="e", batch=Batch(size=7, timeout="200ms", key="event.data.k"), concurrency=Concurrency(limit=1, key="event.data.k"))
+    @engine.function(
+        id="batched",
+        trigger="e",
+        batch=Batch(size=7, timeout="200ms", key="event.data.k"),
+        concurrency=Concurrency(limit=1, key="event.data.k"),
+    )
     async def batched(ctx):
         await step.run("s", work, "batched", ctx.event.data["k"], [event.data["n"] for event in ctx.events])
 
@@ -421,7 +427,9 @@ async def test_dispatchers_that_race_and_fail_lose_and_double_nothing(engine, se
     async def once(ctx):
         await step.run("s", work, "once", "", [ctx.event.data["pair"]])
 
-    @engine.function(id="alone", trigger="e", singleton=Singleton(key="event.data.k", mode="cancel"), cancel_on=CancelOn("stop", match="data.k"))
+    @engine.function(
+        id="alone", trigger="e", singleton=Singleton(key="event.data.k", mode="cancel"), cancel_on=CancelOn("stop", match="data.k")
+    )
     async def alone(ctx):
         await step.run("s", work, "alone", ctx.event.data["k"], [ctx.event.data["n"]])
 
