@@ -87,7 +87,7 @@ async def sweep(database: Database, *, every: timedelta = EVERY, seconds: float 
 
 async def _sweep_tenant(database: Database, tenant_id: UUID, until: float) -> bool:
     """False: time is up before the end. A pass that is cut short begins at the front again: what it dropped is gone by then."""
-    for part in (_runs, _frames, _events, _usage, _keys, _requests, _blobs, *(_flow,) * FLOW_BATCHES):
+    for part in (_runs, _frames, _events, _usage, _keys, _requests, _blobs):
         place: UUID | None = _NIL
         while place is not None:
             if SYSTEM_CLOCK.monotonic() > until:
@@ -98,6 +98,12 @@ async def _sweep_tenant(database: Database, tenant_id: UUID, until: float) -> bo
                     return True  # another worker sweeps this tenant
                 place = await part(connection, tenant_id, settings, place)
                 crash_point("retention.batch")
+    for _ in range(FLOW_BATCHES):  # it goes on where it stopped, at the next sweep: a pass that is cut short need not begin again
+        async with database.pool.acquire() as connection, connection.transaction():
+            if (settings := await sql.take_sweep.fetchrow(connection, tenant_id=tenant_id)) is None:
+                return True
+            if await _flow(connection, tenant_id, settings) or SYSTEM_CLOCK.monotonic() > until:
+                break
     await sql.drop_bulks.fetch(database.pool, tenant_id=tenant_id, older_than=settings["now"] - settings["runs"])
     await sql.end_sweep.execute(database.pool, tenant_id=tenant_id)
     return True
@@ -161,8 +167,8 @@ async def _blobs(connection: Connection, tenant_id: UUID, settings: Any, place: 
     return rows[-1]["run_id"] if len(rows) == BATCH and rows[-1]["run_id"] != place else None
 
 
-async def _flow(connection: Connection, tenant_id: UUID, settings: Any, _: UUID) -> None:
-    """What dispatchers remember for keys, and limits of keys: one batch of each, from where the last one ended, over and over."""
+async def _flow(connection: Connection, tenant_id: UUID, settings: Any) -> bool:
+    """What dispatchers remember for keys, and limits of keys: one batch of each, from where the last one ended. True: both are through."""
     function, purpose, key = settings["keys_place"] or ("", "", "")
     rows = await sql.take_keys.fetch(
         connection, tenant_id=tenant_id, place_function=function, place_purpose=purpose, place_key=key, limit=FLOW_BATCH
@@ -181,12 +187,14 @@ async def _flow(connection: Connection, tenant_id: UUID, settings: Any, _: UUID)
     limits = await sql.take_limits.fetch(connection, tenant_id=tenant_id, place=settings["limits_place"] or _NIL, limit=FLOW_BATCH)
     if limits:
         await sql.drop_limits.execute(connection, tenant_id=tenant_id, limit_ids=[row["limit_id"] for row in limits])
+    full = len(rows) == FLOW_BATCH, len(limits) == FLOW_BATCH
     await sql.move_flow_places.execute(
         connection,
         tenant_id=tenant_id,
-        keys=[rows[-1]["function_id"], rows[-1]["purpose"], rows[-1]["key"]] if len(rows) == FLOW_BATCH else None,
-        limits=limits[-1]["limit_id"] if len(limits) == FLOW_BATCH else None,
+        keys=[rows[-1]["function_id"], rows[-1]["purpose"], rows[-1]["key"]] if full[0] else None,
+        limits=limits[-1]["limit_id"] if full[1] else None,
     )
+    return not any(full)
 
 
 def _next(rows: Any, name: str) -> UUID | None:
