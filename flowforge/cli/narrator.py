@@ -55,6 +55,9 @@ class Narrator:
     def _run_cancelled(self, data: dict[str, Any]) -> None:
         self._end("⊘ cancelled", "dim", data)
 
+    def _run_paused(self, data: dict[str, Any]) -> None:
+        self._say("‖", "violet", "paused", str(data.get("reason") or "by a person"))
+
     def _run_skipped(self, data: dict[str, Any]) -> None:
         self._end("⊘ skipped", "dim", data)
 

@@ -38,9 +38,20 @@ class Cell:
 
 
 # A server stores events and acts on them.
+ELSEWHERE = {
+    "alert.sent",
+    "bulk.batch",
+    "cron.fired",
+    "queue.stored",
+    "replay.before_commit",
+    "retention.batch",
+}  # no function comes by them
 OF_SERVERS = ("dispatch.before_commit", "event.after_insert")
 CELLS = tuple(
-    Cell(role, point, nth) for role, points in (("worker", sorted(POINTS)), ("server", OF_SERVERS)) for point in points for nth in (1, 2)
+    Cell(role, point, nth)
+    for role, points in (("worker", sorted(POINTS - ELSEWHERE)), ("server", OF_SERVERS))
+    for point in points
+    for nth in (1, 2)
 )
 
 

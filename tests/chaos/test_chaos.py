@@ -19,7 +19,10 @@ from tests.chaos.trial import Missing, Site, Verdict
 pytestmark = [pytest.mark.thorough, pytest.mark.timeout(300)]
 
 
-@pytest.mark.parametrize("name", FAULTS)
+LONG_FORM = {"full wal"}  # whether the disk fills before the trial ends depends on the machine
+
+
+@pytest.mark.parametrize("name", [name for name in FAULTS if name not in LONG_FORM])
 def test_nothing_is_lost_or_repeated_by(name: str, tmp_path: Path) -> None:
     fault = FAULTS[name]
     with Site(keep=tmp_path, **fault.settings) as site:

@@ -87,7 +87,18 @@ def test_send_says_when_nobody_listens(server: respx.MockRouter) -> None:
     server.post("/v1/events").respond(202, json={"data": [{"id": "evt_1", "name": "no/body", "runs": [], "duplicate": False}]})
     done = flowforge("send", "no/body")
     assert (done.exit_code, done.stdout) == (0, "")
-    assert "no function listens to no/body" in done.stderr
+    assert "it started nothing" in done.stderr and "flowforge events show evt_1" in done.stderr
+
+
+def test_send_does_not_wait_for_a_run_that_waits_for_a_person(server: respx.MockRouter) -> None:
+    run = a_run("paused")
+    accepted = {"data": [{"id": "evt_1", "name": "order/created", "runs": [run["id"]], "duplicate": False}]}
+    server.post("/v1/events").respond(202, json=accepted)
+    server.get(f"/v1/runs/{run['id']}/stream").respond(text='id: 4\nevent: run.paused\ndata: {"reason": "it failed: no"}\n\n')
+    server.get(f"/v1/runs/{run['id']}").respond(json=run)
+    done = flowforge("send", "order/created")
+    assert done.exit_code == 1
+    assert "it failed: no" in done.stderr and "flowforge runs resume 8241_00f7" in done.stderr
 
 
 def test_runs_prints_one_line_a_run_and_passes_its_filters(server: respx.MockRouter) -> None:

@@ -47,6 +47,23 @@ STRAIGHT_ONLY = {
     "test_a_task_factory_that_is_there_already_is_kept",
     "test_typed_values_go_in_and_come_out_typed_on_the_first_execution_and_on_a_replay",
     "test_a_step_costs_one_statement",
+    "test_time_chance_and_ids_are_the_same_in_a_replay",
+    "test_the_recorded_time_is_the_databases",
+    "test_a_user_step_of_the_same_name_is_another_step",
+    "test_a_function_that_would_not_fail_again_stays_failed",
+    "test_the_handler_runs_durably_with_the_error_before_the_run_fails",
+    "test_steps_runs_and_commits_are_counted_once_they_are_stored",
+    "test_ten_thousand_items_are_few_flushes_few_tasks_and_a_quick_replay",
+    # go by the order or the moment of things within one execution
+    "test_priority_holds_at_a_gate",
+    "test_a_plain_await_beside_a_wait_keeps_the_run_for_a_moment",
+    "test_other_items_than_recorded_are_a_mismatch",
+    "test_what_began_before_the_step_had_its_result_is_reused_and_what_followed_is_not",
+    "test_a_run_does_not_leave_between_the_taking_off_of_its_wake_and_the_look",
+    "test_a_cancelled_run_comes_to_rest_however_often_its_worker_looks",
+    "test_a_heavy_step_takes_more_of_the_limit_and_is_not_passed_by_light_ones",
+    # about admission, not about replay
+    "test_both_keep_what_they_promise",
     # the function does something else at each execution
     "test_other_arguments_under_the_same_code_are_a_mismatch_and_across_versions_a_warning",
     "test_another_kind_under_the_same_key_is_a_loud_mismatch",

@@ -329,3 +329,18 @@ def test_a_handler_that_cannot_be_durable_is_refused(engine, handler):
 
 
 async def _function(ctx): ...
+
+
+async def test_a_cancelled_run_comes_to_rest_however_often_its_worker_looks(engine):
+    """Its row stays flagged until it has ended; each look that told it so again would put its end off."""
+
+    @engine.function(trigger="e")
+    async def function(ctx):
+        await step.run("s", lambda: None)
+        await step.sleep("nap", "1h")
+
+    await engine.worker(poll_seconds=0.01, grace_seconds=30.0)
+    run_id = await engine.start("e")
+    await engine.state(run_id, "sleeping")
+    await cancel_run(engine.database, engine.tenant_id, run_id, by="mira", bell=engine.workers[0].bell)
+    assert (await engine.end_of(run_id, 5)).state == "cancelled"

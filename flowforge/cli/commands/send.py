@@ -105,13 +105,16 @@ def _announce(terminal: Terminal, sent: SentEvent) -> None:
     if sent.duplicate:
         terminal.say(f"{sent.id} was sent before; it started nothing new")
     elif not sent.runs:
-        terminal.say(f"no function listens to {sent.name}, or no filter fits; the event is stored:  flowforge events show {sent.id}")
+        terminal.say(f"it started nothing; the event is stored, and says why:  flowforge events show {sent.id}")
 
 
 async def _follow(terminal: Terminal, client: Client, run: str, name: str) -> None:
     narrator = Narrator(terminal, _silent if terminal.json else terminal.say, label=ids.label(run), trigger=name)
     async for frame in client.follow(run):
         narrator.tell(frame.name, frame.data)
+        if frame.name == "run.paused":  # it goes on when a person says so, which may be never
+            terminal.say(f"it waits for a person:  flowforge runs resume {ids.label(run)}")
+            return
 
 
 def _silent(line: str) -> None:

@@ -382,7 +382,7 @@ class Worker:
         for row in flagged:
             if row["pause"] and not row["cancel"] and (held := self.active.get(row["run_id"])) is not None:
                 held[0].pause()
-        flagged = [row for row in flagged if row["cancel"] or self._can_look(row["run_id"])]
+        flagged = [row for row in flagged if self._is_news(row)]
         if not flagged:
             return
         staying = [self.active[row["run_id"]][0].execution for row in flagged if self._can_look(row["run_id"])]
@@ -406,6 +406,13 @@ class Worker:
             log.warning("flags.not_taken", extra={"error": repr(error)})
             for run in runs:
                 self.spawn(self._wake_again(*run))
+
+    def _is_news(self, row: Any) -> bool:
+        """A run that is being cancelled stays flagged until its end: told again and again, it would never come to rest."""
+        held = self.active.get(row["run_id"])
+        if row["cancel"]:
+            return held is None or not held[0].execution.cancelling
+        return self._can_look(row["run_id"])
 
     def _can_look(self, run_id: UUID) -> bool:
         held = self.active.get(run_id)
