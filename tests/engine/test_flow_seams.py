@@ -20,6 +20,7 @@ from flowforge.orchestrator.deletion import delete_run
 from flowforge.orchestrator.dispatch import shape_new_runs
 from flowforge.orchestrator.event import NewEvent, dispatch_pending, send_events, store_events
 from flowforge.orchestrator.flow.control import Batch, CancelOn, Concurrency, Debounce, Idempotency, Limit, Rate, Singleton
+from flowforge.orchestrator.pause import pause, resume
 from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.queue import queue_of
 from flowforge.orchestrator.registry import Registry
@@ -495,3 +496,25 @@ async def test_dispatchers_that_race_and_fail_lose_and_double_nothing(engine, se
     states = await engine.database.pool.fetch("select state, count(*)::int as n from flowforge.run where function_id = 'alone' group by 1")
     assert {row["state"] for row in states} <= {"completed", "cancelled"} and sum(row["n"] for row in states) == total
     assert await examine(engine.database) == []
+
+
+async def test_a_tenant_that_is_resumed_with_many_runs_does_not_keep_others_waiting(engine, operator):
+    @engine.function(id="f", trigger="e")
+    async def f(ctx): ...
+
+    await publish_functions(engine.database.pool, engine.registry, app="app")
+    other = ids.new_id()
+    await engine.database.pool.execute("insert into flowforge.tenant (tenant_id, name) values ($1, 'other')", other)
+    worker_id = await engine.generation("f")
+    await pause(engine.database, operator)
+    await send_events(engine.database, engine.tenant_id, [NewEvent("e", n) for n in range(1600)])
+    assert (await to_the_gates(engine, worker_id, "f")).gated + (await to_the_gates(engine, worker_id, "f")).gated == 1600
+    await engine.database.pool.execute("update flowforge.virtual_time set v = 10000000000")  # others went on meanwhile
+    await resume(engine.database, operator)
+    await gates_looked_at(engine, worker_id, "f", looks=6)
+    assert await count(engine, "owner", "state = 'r'") == 1600
+    await send_events(engine.database, other, [NewEvent("e", n) for n in range(3)])
+    connection = await engine.database.connect()
+    first = await claim(connection, worker_id, ["f"], 10, 0)
+    await connection.close()
+    assert [run.lease.tenant_id for run in first].count(other) == 3

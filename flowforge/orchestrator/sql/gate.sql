@@ -178,8 +178,8 @@ select c.tenant_id, c.run_id, c.fence, c.attempt, c.cancel, c.vt, c.started_at, 
  order by c.vt, c.run_id;
 
 -- name: open_pause_gates
--- Runs at gates that are neither a limit's nor a pause's any more go back to the ready queue, with a virtual time of now: what was paused for
--- a day must not go before everybody else's. At most :limit of them.
+-- Runs at gates that are neither a limit's nor a pause's any more go back to the ready queue, with turns of now, as if they had just come: what
+-- was paused for a day must not go before everybody else's, however many they are. At most :limit of them.
 with
 v as materialized (
   select coalesce((select v from flowforge.virtual_time), 0) as v
@@ -195,13 +195,24 @@ standing as materialized (
      for no key update of o skip locked
 ),
 new as materialized (
-  select s.tenant_id, s.run_id, row_number() over (partition by s.tenant_id order by s.vt, s.run_id) as rank,
-         (1000000 / coalesce(w.weight, 1))::bigint as unit
-    from standing s left join flowforge.tenant w on w.tenant_id = s.tenant_id
+  select s.tenant_id, s.run_id, row_number() over (partition by s.tenant_id order by s.vt, s.run_id) as rank from standing s
+),
+turns as materialized (
+  select n.tenant_id, (1000000 / coalesce(w.weight, 1))::bigint as unit, count(*) as runs
+    from new n left join flowforge.tenant w on w.tenant_id = n.tenant_id
+   group by n.tenant_id, w.weight
+),
+last as (
+  insert into flowforge.share as f (tenant_id, last_vt)
+  select s.tenant_id, v.v + s.runs * s.unit from turns s, v order by s.tenant_id
+      on conflict (tenant_id) do update set last_vt = greatest((select v from v), f.last_vt) + excluded.last_vt - (select v from v)
+  returning tenant_id, last_vt
 )
 update flowforge.owner o
-   set state = 'r', gate = null, vt = greatest(o.vt, v.v + n.rank * n.unit)
-  from new n, v
+   set state = 'r', gate = null, vt = g.last_vt - s.unit * (s.runs - n.rank)
+  from new n
+  join turns s on s.tenant_id = n.tenant_id
+  join last g on g.tenant_id = n.tenant_id
  where o.tenant_id = n.tenant_id and o.run_id = n.run_id
 returning o.run_id;
 

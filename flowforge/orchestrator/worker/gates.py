@@ -70,7 +70,14 @@ async def pass_gates(
         runs = await _write(connection, worker_id, decision, changed, gates, look, decision.left | early | others | unlocked, now)
         crash_point("gate.before_commit")
     crash_point("gate.after_commit")
+    await _open_pauses(connection, [gate for gate in look.gates if gate not in gates])
     return runs
+
+
+async def _open_pauses(connection: asyncpg.Connection[Any], gates: list[UUID]) -> None:
+    """Let go who stands at pauses that are over. Outside of the claimer's transaction: it takes turns, and dispatchers take limits after that."""
+    if gates and len(await sql.open_pause_gates.fetch(connection, gates=gates, limit=MAX_RELEASED)) == MAX_RELEASED:
+        await sql.mark_gates.execute(connection, gates=gates)
 
 
 async def _look(connection: asyncpg.Connection[Any], function_ids: list[str], room: int, place: Place) -> _Look:
@@ -184,7 +191,4 @@ async def _write(
         again=[gate for gate, _ in again],
         again_dues=[due for _, due in again],
     )
-    ended_pauses = [gate for gate in look.gates if gate not in gates]
-    if ended_pauses and len(await sql.open_pause_gates.fetch(connection, gates=ended_pauses, limit=MAX_RELEASED)) == MAX_RELEASED:
-        await sql.mark_gates.execute(connection, gates=ended_pauses)
     return await claimed_runs(connection, leased)
