@@ -75,7 +75,7 @@ async def pass_gates(
 
 
 async def _open_pauses(connection: asyncpg.Connection[Any], gates: list[UUID]) -> None:
-    """Let go who stands at pauses that are over. Outside of the claimer's transaction: it takes turns, and dispatchers take limits after that."""
+    """Let go who stands at pauses that are over. Not in the claimer's transaction: dispatchers take limits after turns, not before."""
     if gates and len(await sql.open_pause_gates.fetch(connection, gates=gates, limit=MAX_RELEASED)) == MAX_RELEASED:
         await sql.mark_gates.execute(connection, gates=gates)
 
