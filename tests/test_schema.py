@@ -16,6 +16,7 @@ ACROSS_TENANTS = {
     "owner_leased",
     "owner_due",
     "owner_at_gate",
+    "owner_at_gate_by_kind",
     "owner_by_priority_at_gate",
     "owner_cancelled",
     "owner_deadline",

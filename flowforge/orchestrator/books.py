@@ -15,7 +15,8 @@ from uuid import UUID
 from flowforge.access.principal import Principal
 from flowforge.audit.log import append
 from flowforge.db.queries import Query, load_queries
-from flowforge.orchestrator.event import dispatch_leftovers, wake_leftover_parents
+from flowforge.orchestrator.dispatch import shape_new_runs
+from flowforge.orchestrator.event import dispatch_leftovers, wake_leftover_parents, wake_parents
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
@@ -54,11 +55,12 @@ RULES = (
     Rule("ownerless", "open runs without an owner row", sql.runs_without_owner, sql.give_owners),
     Rule("runless", "owner rows without an open run", sql.owners_without_run, sql.drop_owners),
     Rule("crooked", "owner rows whose columns contradict each other", sql.crooked_owners, sql.straighten_owners),
+    Rule("ungated", "runs at gates that are not there, or that nobody is to apply flow control to", sql.unmarked_gates, sql.shape_unmarked),
     Rule("dead-leases", "leases of workers that are dead", sql.leases_of_the_dead, None),
     Rule("missed-wakes", "runs that sleep though what they wait for has come", sql.missed_wakes, sql.wake_missed),
     Rule("runless-waits", "ended runs with open waits", sql.waits_without_run, sql.drop_waits),
     Rule("subjectless", "dispatch rows of things that are not there", sql.dispatches_without_subject, sql.drop_dispatches),
-    Rule("stuck", "events or ended runs that nobody has acted on for a minute", sql.stuck_dispatches, None),
+    Rule("stuck", "events, runs or ended runs that nobody has acted on for a minute", sql.stuck_dispatches, None),
 )
 
 
@@ -96,6 +98,7 @@ async def _repair(database: Database, found: Broken) -> int:
     if found.rule.name == "stuck":
         await dispatch_leftovers(database, age_seconds=60)
         await wake_leftover_parents(database, age_seconds=60)
+        await wake_parents(database, await shape_new_runs(database, age_seconds=60))
         return len(found.rows)
     async with database.pool.acquire() as connection, connection.transaction():
         if found.rule.mend is None:

@@ -7,10 +7,13 @@ locks first, in one transaction: the events that nobody has dispatched, what was
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
+
+import asyncpg
 
 from flowforge.crash import crash_point
 from flowforge.db.queries import Connection, load_queries
@@ -25,7 +28,11 @@ if TYPE_CHECKING:
     from flowforge.db.database import Database
 
 CANCEL_KEY = "\x01cancel "  # no step can have such a key: names are printable
+DEADLOCKS = 3  # one after the other, until it is somebody else's turn to find out why
 
+T = TypeVar("T")
+
+log = logging.getLogger("flowforge.dispatch")
 sql = load_queries("flowforge.orchestrator")
 
 WaitMatch = tuple[UUID, UUID, str, str, str]
@@ -51,7 +58,17 @@ async def write_dispatch(
     order = sorted(set(events))
     if not any(one.flow.keyed for one in incoming):
         plan = Plan({run.run_id: run for run in map(_plain_run, incoming)})
-        return await _write(database.pool, order, plan, matches, met)
+        return await _after_deadlock(lambda: _write(database.pool, order, plan, matches, met))
+    return await _after_deadlock(lambda: _write_keyed(database, order, incoming, matches, met))
+
+
+async def _write_keyed(
+    database: Database,
+    order: Sequence[tuple[UUID, UUID]],
+    incoming: Sequence[Incoming],
+    matches: Sequence[WaitMatch],
+    met: Sequence[ConditionMet],
+) -> Written:
     async with database.pool.acquire() as connection, connection.transaction():
         rows = await sql.lock_events.fetch(connection, tenant_ids=[t for t, _ in order], event_ids=[e for _, e in order])
         mine = {(row["tenant_id"], row["event_id"]) for row in rows}
@@ -62,6 +79,18 @@ async def write_dispatch(
         crash_point("dispatch.before_commit")
     joined = [(fate.event_id, fate.run_id) for fate in plan.fates if fate.fate == "joined" and fate.run_id is not None]
     return Written([*written.runs, *joined], written.ready or bool(plan.joins or plan.cancels))
+
+
+async def _after_deadlock(attempt: Callable[[], Awaitable[T]]) -> T:
+    """What was undone by a deadlock is done again. Runs that gather, runs that wait and runs to be cancelled are locked one after the
+    other, each sorted: two dispatches whose runs are those of the other may meet.
+    """
+    for _ in range(DEADLOCKS):
+        try:
+            return await attempt()
+        except asyncpg.DeadlockDetectedError:
+            log.info("dispatch.deadlock")
+    return await attempt()
 
 
 @dataclass
@@ -83,9 +112,16 @@ async def shape_new_runs(
     among them that were skipped, whose parents are to be woken.
     """
     rows = await sql.unshaped_runs.fetch(database.pool, run_ids=None if run_ids is None else list(run_ids), age=age_seconds)
-    if not rows:
-        return []
-    started = [_started(row) for row in sorted(rows, key=lambda row: (row["tenant_id"], row["run_id"]))]
+    rows = sorted(rows, key=lambda row: (row["tenant_id"], row["run_id"]))
+    if ended := [row for row in rows if not row["is_open"]]:
+        await sql.forget_unshaped.execute(
+            database.pool, tenant_ids=[row["tenant_id"] for row in ended], run_ids=[row["run_id"] for row in ended]
+        )
+    started = [_started(row) for row in rows if row["is_open"]]
+    return await _after_deadlock(lambda: _shape(database, started)) if started else []
+
+
+async def _shape(database: Database, started: list[_Started]) -> Sequence[tuple[UUID, UUID]]:
     async with database.pool.acquire() as connection, connection.transaction():
         tenants, ids = [one.event.tenant_id for one in started], [one.run_id for one in started]
         mine = {row["run_id"] for row in await sql.lock_new_runs.fetch(connection, tenant_ids=tenants, run_ids=ids)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,9 +38,11 @@ if TYPE_CHECKING:
 MAX_NAME = 256
 MAX_KEY = 256
 MAX_AUDITED_NAMES = 20
+ISOLATED = {"22", "23", "42", "54"}  # classes of errors that lie in the data, not in the moment
 LEFTOVER_BATCH, MAX_LEFTOVER_BATCHES = 500, 20  # of one sweep
 OWN_NAMES = ("board/", "flowforge/")  # what the platform itself says; anybody may listen, nobody else may say it
 
+log = logging.getLogger("flowforge.event")
 sql = load_queries("flowforge.orchestrator")
 
 
@@ -152,11 +155,34 @@ async def dispatch_leftovers(database: Database, *, bell: Bell | None = None, ag
     looked_at = 0
     for _ in range(MAX_LEFTOVER_BATCHES):
         rows = await sql.undispatched_events.fetch(database.pool, tenant_id=None, event_ids=None, age=age_seconds, limit=LEFTOVER_BATCH)
-        await dispatch(database, [stored(r) for r in rows], bell=bell)
+        await _dispatch_each([stored(r) for r in rows], database, bell)
         looked_at += len(rows)
         if len(rows) < LEFTOVER_BATCH:
             break
     return looked_at
+
+
+async def _dispatch_each(events: Sequence[StoredEvent], database: Database, bell: Bell | None) -> None:
+    """All at once; where that fails on one of them, alone: what cannot be dispatched goes to the end of the queue, and stops nobody."""
+    try:
+        await dispatch(database, events, bell=bell)
+        return
+    except Exception as error:
+        if not _lies_in_the_data(error):
+            raise
+        log.warning("events.not_dispatched", extra={"events": len(events), "error": repr(error)[:500]})
+    if len(events) == 1:
+        await sql.postpone_dispatch.execute(database.pool, tenant_id=events[0].tenant_id, event_id=events[0].event_id)
+        return
+    half = len(events) // 2
+    await _dispatch_each(events[:half], database, bell)
+    await _dispatch_each(events[half:], database, bell)
+
+
+def _lies_in_the_data(error: Exception) -> bool:
+    """Would it fail again, whoever tries, and whenever?"""
+    state = getattr(error, "sqlstate", None)
+    return state[:2] in ISOLATED if state else isinstance(error, ValueError | TypeError | LookupError | RecursionError)
 
 
 def stored(row: Any) -> StoredEvent:

@@ -11,6 +11,7 @@ from typing import Any
 from flowforge.errors import RegistrationError
 
 _MAX_KEY = 200
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def matches_pattern(pattern: str, name: str) -> bool:
@@ -47,7 +48,7 @@ def value_at(data: Any, path: str) -> tuple[bool, Any]:
 
 
 def key_of(value: Any) -> str:
-    """A value as text that is equal exactly when the values are; hashed when it is long.
+    """A value as text that is equal exactly when the values are; hashed when it is long, or no valid Unicode (half a surrogate pair).
 
     >>> key_of(1.0) == key_of(1), key_of("1") == key_of(1)
     (True, False)
@@ -55,4 +56,5 @@ def key_of(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text if len(text) <= _MAX_KEY else "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+    storable = len(text) <= _MAX_KEY and not _HALF.search(text)
+    return text if storable else "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

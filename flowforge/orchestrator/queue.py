@@ -24,7 +24,7 @@ sql = load_queries("flowforge.orchestrator")
 
 @dataclass(frozen=True)
 class ClosedGate:
-    """A limit at which runs stand: how many, how many hold it, and what it allows."""
+    """A limit at which runs stand: how many, how many of the same tenant hold it, and what it allows."""
 
     limit: str
     key: str

@@ -18,7 +18,9 @@ from flowforge.audit.log import append
 from flowforge.clock import SYSTEM_CLOCK
 from flowforge.crash import crash_point
 from flowforge.db.queries import Connection, load_queries
+from flowforge.durations import seconds as seconds_of
 from flowforge.errors import InvalidInput
+from flowforge.orchestrator.flow.control import read_settings
 
 if TYPE_CHECKING:
     from flowforge.access.principal import Principal
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 EVERY = timedelta(hours=1)
 BATCH = 500  # rows looked at by one transaction
+FLOW_BATCH, FLOW_BATCHES = 2_000, 10  # rows of flow control, and batches of them in one sweep
 SWEEP_SECONDS = 2.0
 SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=36_500)
@@ -84,7 +87,7 @@ async def sweep(database: Database, *, every: timedelta = EVERY, seconds: float 
 
 async def _sweep_tenant(database: Database, tenant_id: UUID, until: float) -> bool:
     """False: time is up before the end. A pass that is cut short begins at the front again: what it dropped is gone by then."""
-    for part in (_runs, _frames, _events, _usage, _keys, _requests):
+    for part in (_runs, _frames, _events, _usage, _keys, _requests, _blobs):
         place: UUID | None = _NIL
         while place is not None:
             if SYSTEM_CLOCK.monotonic() > until:
@@ -95,6 +98,12 @@ async def _sweep_tenant(database: Database, tenant_id: UUID, until: float) -> bo
                     return True  # another worker sweeps this tenant
                 place = await part(connection, tenant_id, settings, place)
                 crash_point("retention.batch")
+    for _ in range(FLOW_BATCHES):  # it goes on where it stopped, at the next sweep: a pass that is cut short need not begin again
+        async with database.pool.acquire() as connection, connection.transaction():
+            if (settings := await sql.take_sweep.fetchrow(connection, tenant_id=tenant_id)) is None:
+                return True
+            if await _flow(connection, tenant_id, settings) or SYSTEM_CLOCK.monotonic() > until:
+                break
     await sql.drop_bulks.fetch(database.pool, tenant_id=tenant_id, older_than=settings["now"] - settings["runs"])
     await sql.end_sweep.execute(database.pool, tenant_id=tenant_id)
     return True
@@ -151,6 +160,41 @@ async def _keys(connection: Connection, tenant_id: UUID, settings: Any, place: U
 
 async def _requests(connection: Connection, tenant_id: UUID, settings: Any, place: UUID) -> UUID | None:
     return place if len(await sql.drop_requests.fetch(connection, tenant_id=tenant_id, limit=BATCH)) == BATCH else None
+
+
+async def _blobs(connection: Connection, tenant_id: UUID, settings: Any, place: UUID) -> UUID | None:
+    rows = await sql.drop_orphan_blobs.fetch(connection, tenant_id=tenant_id, place=place, limit=BATCH)
+    return rows[-1]["run_id"] if len(rows) == BATCH and rows[-1]["run_id"] != place else None
+
+
+async def _flow(connection: Connection, tenant_id: UUID, settings: Any) -> bool:
+    """What dispatchers remember for keys, and limits of keys: one batch of each, from where the last one ended. True: both are through."""
+    function, purpose, key = settings["keys_place"] or ("", "", "")
+    rows = await sql.take_keys.fetch(
+        connection, tenant_id=tenant_id, place_function=function, place_purpose=purpose, place_key=key, limit=FLOW_BATCH
+    )
+    if rows:
+        flows = {row["function_id"]: read_settings(row["settings"]).idempotency for row in await sql.function_settings.fetch(connection)}
+        windows = {function_id: seconds_of(control.window) for function_id, control in flows.items() if control is not None}
+        await sql.drop_keyed.execute(
+            connection,
+            tenant_id=tenant_id,
+            functions=[row["function_id"] for row in rows],
+            purposes=[row["purpose"] for row in rows],
+            keys=[row["key"] for row in rows],
+            windows=[windows.get(row["function_id"], settings["runs"].total_seconds()) for row in rows],
+        )
+    limits = await sql.take_limits.fetch(connection, tenant_id=tenant_id, place=settings["limits_place"] or _NIL, limit=FLOW_BATCH)
+    if limits:
+        await sql.drop_limits.execute(connection, tenant_id=tenant_id, limit_ids=[row["limit_id"] for row in limits])
+    full = len(rows) == FLOW_BATCH, len(limits) == FLOW_BATCH
+    await sql.move_flow_places.execute(
+        connection,
+        tenant_id=tenant_id,
+        keys=[rows[-1]["function_id"], rows[-1]["purpose"], rows[-1]["key"]] if full[0] else None,
+        limits=limits[-1]["limit_id"] if full[1] else None,
+    )
+    return not any(full)
 
 
 def _next(rows: Any, name: str) -> UUID | None:

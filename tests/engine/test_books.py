@@ -47,6 +47,7 @@ PLANTED = {
     "runless": "insert into flowforge.owner (tenant_id, run_id, function_id, state, vt) select tenant_id, gen_random_uuid(), 'x', 'r', 1"
     " from flowforge.run where run_id = $1",
     "crooked": "update flowforge.owner set state = 'l', parked_for = null, due = null where run_id = $1",
+    "ungated": "update flowforge.owner set state = 'g', gate = gen_random_uuid(), parked_for = null, due = null where run_id = $1",
     "dead-leases": "update flowforge.owner set state = 'l', parked_for = null, worker_id = gen_random_uuid() where run_id = $1",
     "runless-waits": "insert into flowforge.wait (tenant_id, run_id, key, event_name, since) select tenant_id, gen_random_uuid(), 'k', 'e',"
     " now() from flowforge.run where run_id = $1",
@@ -80,7 +81,7 @@ async def test_a_planted_corruption_is_found_repaired_and_written_down(engine, o
         assert target == name
 
 
-@pytest.mark.parametrize("name", ["ownerless", "crooked", "dead-leases", "missed-wakes"])
+@pytest.mark.parametrize("name", ["ownerless", "crooked", "ungated", "dead-leases", "missed-wakes"])
 async def test_a_repaired_run_goes_on_to_its_end(engine, open_runs, name):
     await engine.database.pool.execute(
         "insert into flowforge.event (tenant_id, event_id, name, data, received_at) values ($1, $2, 'end', '7', now())",

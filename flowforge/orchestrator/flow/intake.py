@@ -160,6 +160,8 @@ def _single(event: Incoming, run_id: UUID, state: KeyState | None, now: float, p
     control = event.flow.singleton
     if state is None or control is None:
         return None
+    if state.run_id == run_id:  # it is the one
+        return None
     if state.open and state.run_id is not None and control.mode == "skip":
         return {"type": "Singleton", "message": f"{ids.show('run', state.run_id)} has not ended"}
     if state.open and state.run_id is not None:

@@ -46,15 +46,20 @@ delete from flowforge.owner o
    and not exists (select from flowforge.run r where r.tenant_id = o.tenant_id and r.run_id = o.run_id and r.state = 'open')
 returning o.tenant_id, o.run_id as id;
 
+-- part: is_crooked
+(o.state = 'l') <> (o.worker_id is not null)
+    or (o.state = 'g') <> (o.gate is not null)
+    or o.state = 'p' and o.parked_for is null
+    or o.state = 'p' and o.parked_for in ('s', 'd', 'b') and o.due is null
+    or o.pause and o.state <> 'l'
+
 -- name: crooked_owners
--- Owner rows whose columns contradict each other: leased to nobody, held by somebody without a lease, parked for nothing, asleep
--- without an end, to be paused without a lease.
+-- Owner rows whose columns contradict each other: leased to nobody, held by somebody without a lease, at no gate or at one without
+-- standing there, parked for nothing, asleep or gathering without an end, to be paused without a lease.
 select o.tenant_id, o.run_id as id
   from flowforge.owner o
- where (o.state = 'l') <> (o.worker_id is not null)
-    or o.state = 'p' and o.parked_for is null
-    or o.state = 'p' and o.parked_for = 's' and o.due is null
-    or o.pause and o.state <> 'l'
+ where
+-- use: is_crooked
  order by 1, 2;
 
 -- name: straighten_owners
@@ -63,10 +68,8 @@ with crooked as materialized (
   select o.tenant_id, o.run_id
     from flowforge.owner o
     join unnest(:tenant_ids::uuid[], :ids::uuid[]) as u(tenant_id, id) on o.tenant_id = u.tenant_id and o.run_id = u.id
-   where (o.state = 'l') <> (o.worker_id is not null)
-      or o.state = 'p' and o.parked_for is null
-      or o.state = 'p' and o.parked_for = 's' and o.due is null
-      or o.pause and o.state <> 'l'
+   where
+-- use: is_crooked
    order by o.tenant_id, o.run_id
      for no key update of o
 )
@@ -75,6 +78,7 @@ update flowforge.owner o
        parked_for = case when o.pause or (o.state = 'p' and o.parked_for = 'p') then 'p' end,
        pause = false,
        due = null,
+       gate = null,
        worker_id = null,
        fence = o.fence + 1
   from crooked c
@@ -140,7 +144,7 @@ returning w.tenant_id, w.run_id as id;
 select d.tenant_id, d.subject_id as id
   from flowforge.dispatch d
  where d.kind = 'e' and not exists (select from flowforge.event e where e.tenant_id = d.tenant_id and e.event_id = d.subject_id)
-    or d.kind = 'r' and not exists (select from flowforge.run r where r.tenant_id = d.tenant_id and r.run_id = d.subject_id)
+    or d.kind in ('r', 'n') and not exists (select from flowforge.run r where r.tenant_id = d.tenant_id and r.run_id = d.subject_id)
  order by 1, 2;
 
 -- name: drop_dispatches
@@ -149,14 +153,50 @@ delete from flowforge.dispatch d
  using unnest(:tenant_ids::uuid[], :ids::uuid[]) as u(tenant_id, id)
  where d.tenant_id = u.tenant_id and d.subject_id = u.id
    and (d.kind = 'e' and not exists (select from flowforge.event e where e.tenant_id = d.tenant_id and e.event_id = d.subject_id)
-        or d.kind = 'r' and not exists (select from flowforge.run r where r.tenant_id = d.tenant_id and r.run_id = d.subject_id))
+        or d.kind in ('r', 'n') and not exists (select from flowforge.run r where r.tenant_id = d.tenant_id and r.run_id = d.subject_id))
 returning d.tenant_id, d.subject_id as id;
 
 -- name: stuck_dispatches
--- Events and ended runs that nobody has acted on for a minute.
+-- Events and ended runs that nobody has acted on for a minute, and runs to which flow control was not applied.
 select tenant_id, subject_id as id
   from flowforge.dispatch d
  where created_at < now() - interval '1 minute'
-   and (d.kind = 'r' and exists (select from flowforge.run r where r.tenant_id = d.tenant_id and r.run_id = d.subject_id)
+   and (d.kind in ('r', 'n') and exists (select from flowforge.run r where r.tenant_id = d.tenant_id and r.run_id = d.subject_id)
         or exists (select from flowforge.event e where e.tenant_id = d.tenant_id and e.event_id = d.subject_id))
  order by 1, 2;
+
+-- name: unmarked_gates
+-- Runs that stand at a gate that is neither a limit's nor a pause's: nobody will let them in; and runs that wait for flow
+-- control that nobody is to apply.
+select o.tenant_id, o.run_id as id
+  from flowforge.owner o
+ where o.state = 'g'
+   and not exists (select from flowforge.flow_limit l where l.limit_id = o.gate)
+   and not exists (select from flowforge.pause p where p.pause_id = o.gate)
+   and not exists (select from flowforge.mark m where m.gate = o.gate)
+    or o.state = 'p' and o.parked_for = 'n'
+   and not exists (select from flowforge.dispatch d where d.tenant_id = o.tenant_id and d.kind = 'n' and d.subject_id = o.run_id)
+ order by 1, 2;
+
+-- name: shape_unmarked
+-- Flow control is applied to them, anew.
+with stuck as materialized (
+  select o.tenant_id, o.run_id
+    from flowforge.owner o
+    join unnest(:tenant_ids::uuid[], :ids::uuid[]) as u(tenant_id, id) on o.tenant_id = u.tenant_id and o.run_id = u.id
+   where o.state = 'g' and not exists (select from flowforge.flow_limit l where l.limit_id = o.gate)
+     and not exists (select from flowforge.pause p where p.pause_id = o.gate)
+      or o.state = 'p' and o.parked_for = 'n'
+   order by o.tenant_id, o.run_id
+     for no key update of o
+),
+shaped as (
+  insert into flowforge.dispatch (tenant_id, kind, subject_id, created_at)
+  select s.tenant_id, 'n', s.run_id, now() - interval '10 seconds' from stuck s
+      on conflict do nothing
+)
+update flowforge.owner o
+   set state = 'p', parked_for = 'n', gate = null
+  from stuck s
+ where o.tenant_id = s.tenant_id and o.run_id = s.run_id
+returning o.tenant_id, o.run_id as id;

@@ -28,8 +28,14 @@ update flowforge.run
    and parent_run_id = :run_id;
 
 -- name: disown_run
--- From here on no worker owns the run: whoever executes it finds its lease gone, and writes nothing more.
-delete from flowforge.owner where tenant_id = :tenant_id and run_id = :run_id returning state::text;
+-- From here on no worker owns the run: whoever executes it finds its lease gone, and writes nothing more. Its slots are free.
+with gone as (
+  delete from flowforge.owner where tenant_id = :tenant_id and run_id = :run_id returning state::text, limits
+),
+marked as (
+  insert into flowforge.mark (gate, due) select distinct unnest(limits), flowforge.now() from gone where state = 'l' and limits is not null
+)
+select state from gone;
 
 -- name: delete_runs
 -- Runs that nobody owns, with everything that is theirs. What they cost and what was done to them stays: usage and audit.
@@ -56,6 +62,12 @@ approvals as (
 ),
 failures as (
   delete from flowforge.failure x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id
+),
+signals as (
+  delete from flowforge.signal x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id
+),
+progresses as (
+  delete from flowforge.progress x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id
 ),
 untold as (
   delete from flowforge.dispatch d using unnest(:run_ids::uuid[]) as u(run_id)

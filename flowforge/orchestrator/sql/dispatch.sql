@@ -26,6 +26,26 @@ last as (
   returning tenant_id, last_vt, ordered
 )
 
+-- part: limited
+-- Limits of keys come and go (see retention.sql): those that are there are locked until commit, so that none goes which a run is to count
+-- against. The others stay.
+limited as (
+  insert into flowforge.flow_limit (limit_id, tenant_id, rule, key)
+  select u.limit_id, u.tenant_id, u.rule, u.key
+    from unnest(:limit_ids::uuid[], :limit_tenants::uuid[], :limit_rules::text[], :limit_keys::text[]) as u(limit_id, tenant_id, rule, key)
+   where u.key = ''
+   order by u.limit_id
+      on conflict (limit_id) do nothing
+),
+limited_by_key as (
+  insert into flowforge.flow_limit (limit_id, tenant_id, rule, key)
+  select u.limit_id, u.tenant_id, u.rule, u.key
+    from unnest(:limit_ids::uuid[], :limit_tenants::uuid[], :limit_rules::text[], :limit_keys::text[]) as u(limit_id, tenant_id, rule, key)
+   where u.key <> ''
+   order by u.limit_id
+      on conflict (limit_id) do update set rule = excluded.rule where false
+)
+
 -- part: mine
 t as materialized (
   select flowforge.now() as now
@@ -139,13 +159,8 @@ o as (
    where n.queued
    order by n.tenant_id, n.run_id
 ),
-limited as (
-  insert into flowforge.flow_limit (limit_id, tenant_id, rule, key)
-  select u.limit_id, u.tenant_id, u.rule, u.key
-    from unnest(:limit_ids::uuid[], :limit_tenants::uuid[], :limit_rules::text[], :limit_keys::text[]) as u(limit_id, tenant_id, rule, key)
-   order by u.limit_id
-      on conflict (limit_id) do nothing
-),
+-- use: limited
+,
 cancellable as (
   insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, condition, since, looked, cancels, until)
   select n.tenant_id, n.run_id, u.key, u.event_name, u.match_path, u.match_key, u.condition, n.received_at, true, true,
@@ -232,11 +247,9 @@ update flowforge.owner o
 
 -- name: write_limits
 -- Limits that a run of a dispatch counts against for the first time.
-insert into flowforge.flow_limit (limit_id, tenant_id, rule, key)
-select u.limit_id, u.tenant_id, u.rule, u.key
-  from unnest(:limit_ids::uuid[], :limit_tenants::uuid[], :limit_rules::text[], :limit_keys::text[]) as u(limit_id, tenant_id, rule, key)
- order by u.limit_id
-    on conflict (limit_id) do nothing;
+with
+-- use: limited
+select;
 
 -- name: rewrite_cancels
 -- What cancels a gathering run follows from the event that it has now.
@@ -320,16 +333,25 @@ shaped as (
 select queued from r;
 
 -- name: unshaped_runs
--- Runs that were started without an event and wait for flow control to be applied: these, or any that are older than :age seconds.
-select r.tenant_id, r.run_id, r.function_id, r.event_name, r.input, r.received_at, f.settings
+-- Runs that were started without an event and wait for flow control to be applied: these, or any that are older than :age seconds; and
+-- those that ended before that.
+select d.tenant_id, d.subject_id as run_id, r.function_id, r.event_name, r.input, r.received_at, f.settings, o.run_id is not null as is_open
   from flowforge.dispatch d
-  join flowforge.run r on r.tenant_id = d.tenant_id and r.run_id = d.subject_id
+  left join flowforge.owner o on o.tenant_id = d.tenant_id and o.run_id = d.subject_id
+  left join flowforge.run r on r.tenant_id = d.tenant_id and r.run_id = d.subject_id
   left join flowforge.function f on f.function_id = r.function_id
  where d.kind = 'n'
    and (:run_ids::uuid[] is null or d.subject_id = any(:run_ids::uuid[]))
    and (:run_ids::uuid[] is not null or d.created_at < now() - make_interval(secs => :age::float8))
  order by d.created_at
  limit 500;
+
+-- name: forget_unshaped
+-- Runs that ended before flow control was applied need none.
+delete from flowforge.dispatch d
+ using unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id)
+ where d.tenant_id = u.tenant_id and d.kind = 'n' and d.subject_id = u.run_id
+   and not exists (select from flowforge.owner o where o.tenant_id = u.tenant_id and o.run_id = u.run_id);
 
 -- name: lock_new_runs
 -- Which of these runs still wait for flow control; locked until commit.
@@ -365,18 +387,14 @@ ordering as (  -- from the first priority on, the tenant's turns go by priority
 ),
 o as (
   update flowforge.owner o
-     set state = 'r', parked_for = null, limits = n.limits::uuid[], priority = n.priority, ordered = o.ordered or n.prioritized,
-         deadline = t.now + n.start_in * interval '1 second', finish_seconds = n.finish_in
+     set state = case when o.state = 'p' and o.parked_for = 'n' then 'r' else o.state end,  -- one that is paused meanwhile stays so
+         parked_for = case when o.parked_for is distinct from 'n' then o.parked_for end, limits = n.limits::uuid[], priority = n.priority, ordered = o.ordered or n.prioritized,
+         deadline = case when o.started_at is null then t.now + n.start_in * interval '1 second' else o.deadline end, finish_seconds = n.finish_in
     from new n, t
-   where o.tenant_id = n.tenant_id and o.run_id = n.run_id and o.state = 'p' and o.parked_for = 'n' and n.error is null
+   where o.tenant_id = n.tenant_id and o.run_id = n.run_id and o.state <> 'l' and n.error is null
 ),
-limited as (
-  insert into flowforge.flow_limit (limit_id, tenant_id, rule, key)
-  select u.limit_id, u.tenant_id, u.rule, u.key
-    from unnest(:limit_ids::uuid[], :limit_tenants::uuid[], :limit_rules::text[], :limit_keys::text[]) as u(limit_id, tenant_id, rule, key)
-   order by u.limit_id
-      on conflict (limit_id) do nothing
-),
+-- use: limited
+,
 cancellable as (
   insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, condition, since, looked, cancels, until)
   select n.tenant_id, n.run_id, u.key, u.event_name, u.match_path, u.match_key, u.condition, t.now, true, true, t.now + u.within * interval '1 second'
@@ -384,6 +402,7 @@ cancellable as (
                 :cancel_conditions::text[], :cancel_withins::float8[]) as u(run_id, key, event_name, match_path, match_key, condition, within)
     join new n on n.run_id = u.run_id and n.error is null,
          t
+      on conflict do nothing
 ),
 skipped as (
   update flowforge.run r

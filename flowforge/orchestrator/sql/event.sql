@@ -58,6 +58,12 @@ select e.tenant_id, e.event_id, e.key, e.name, e.data, e.received_at
  order by d.created_at, d.subject_id
  limit :limit;
 
+-- name: postpone_dispatch
+-- An event that could not be dispatched goes behind all others, and is tried again a minute later.
+update flowforge.dispatch
+   set created_at = now() + interval '1 minute', outbox = false
+ where tenant_id = :tenant_id and kind = 'e' and subject_id = :event_id;
+
 -- name: match_candidates
 -- What might want these events: triggers by exact name, or with a wildcard behind one of the :stems, the beginnings that the names have;
 -- and the distinct paths that open waits match on (a loose index scan: as many look-ups as there are paths, however many waits).

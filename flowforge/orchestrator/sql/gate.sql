@@ -2,24 +2,51 @@
 -- A claimer reads the marks, locks the limits (sorted), and only then, in later statements, counts who holds them and reads who waits;
 -- it writes in the same transaction. Marks that come meanwhile are others' and stay.
 
+-- part: kinds
+-- Which functions, in which versions, the runs at a gate are of: a loose index scan, however many runs there are. Runs of an absent worker's
+-- function hide nobody.
+         with recursive kind as (
+           (select o.function_id || '@' || coalesce(o.version, '') as kind from flowforge.owner o
+             where o.state = 'g' and o.gate = d.gate order by 1 limit 1)
+           union all
+           select (select o.function_id || '@' || coalesce(o.version, '') from flowforge.owner o
+                    where o.state = 'g' and o.gate = d.gate and o.function_id || '@' || coalesce(o.version, '') > k.kind order by 1 limit 1)
+             from kind k
+            where k.kind is not null
+         )
+         select k.kind, k.kind = any(:function_ids::text[]) or right(k.kind, 1) = '@' and left(k.kind, -1) = any(:function_ids::text[]) as known
+           from kind k
+          where k.kind is not null
+          limit 1000
+
 -- name: marked_gates
--- Gates that this worker should look at now, longest due first, with the marks that say so and the limits of who stands there. A gate at which
--- only runs of other workers' functions stand is theirs; one at which nobody stands loses its marks. A limited look at each: 1,000 runs.
+-- Gates that this worker should look at now, longest due first, from a place on, with the marks that say so and the limits of who stands there. A
+-- gate at which only runs of other workers' functions stand is theirs; one at which nobody stands loses its marks. It looks
+-- at :window marks.
 with due as materialized (
-  select m.gate, array_agg(m.mark_id) as marks
-    from (select gate, mark_id from flowforge.mark where due <= (select flowforge.now()) order by due limit 500) m
+  select m.gate, array_agg(m.mark_id order by m.due, m.mark_id) as marks, max(m.due) as due
+    from (select gate, mark_id, due from flowforge.mark
+           where due <= (select flowforge.now())
+             and (due, gate) > (coalesce(:after_due::timestamptz, '-infinity'), coalesce(:after_gate::uuid, '00000000-0000-0000-0000-000000000000'))
+           order by due, gate
+           limit :window) m
    group by m.gate
-   limit 100
 )
-select d.gate, d.marks, coalesce(h.known, 0) as known, coalesce(h.limits, '{}') as limits,
+select d.gate, d.marks, d.due, coalesce(h.known, 0) as known, coalesce(h.limits, '{}') as limits,
        exists (select from flowforge.owner o where o.state = 'g' and o.gate = d.gate) as stands
   from due d
   left join lateral (
          select count(distinct x.run_id) as known, array_agg(distinct l.limit_id) as limits
            from (select w.run_id, w.limits
-                   from (select o.run_id, o.limits, o.function_id, o.version from flowforge.owner o
-                          where o.state = 'g' and o.gate = d.gate order by o.vt, o.run_id limit 1000) w
-                  where w.function_id = any(:function_ids::text[]) and (w.version is null or w.function_id || '@' || w.version = any(:function_ids::text[]))
+                   from (
+-- use: kinds
+                        ) k
+                  cross join lateral (
+                         select o.run_id, o.limits, o.vt from flowforge.owner o
+                          where o.state = 'g' and o.gate = d.gate and o.function_id || '@' || coalesce(o.version, '') = k.kind
+                          order by o.vt, o.run_id limit :limit) w
+                  where k.known
+                  order by w.vt, w.run_id
                   limit :limit) x
            left join lateral unnest(x.limits) as l(limit_id) on true) h on true;
 
@@ -53,15 +80,21 @@ select l.limit_id, l.tat, r.kind::text, coalesce(v.capacity, r.capacity) as capa
 -- name: gate_heads
 -- Who of this worker's functions stands at these gates, first in virtual time, at most :limit at each; a row without a run where nobody
 -- does. `others`: runs of other functions stand there, too.
-select g.gate, h.tenant_id, h.run_id, h.vt, h.ordered, h.limits, h.started_at is null as starts,
-       exists (select from (select o.function_id, o.version from flowforge.owner o where o.state = 'g' and o.gate = g.gate order by o.vt, o.run_id limit 1000) w
-                where w.function_id <> all(:function_ids::text[]) or w.function_id || '@' || w.version <> all(:function_ids::text[])) as others
-  from unnest(:gates::uuid[]) as g(gate)
+select d.gate, h.tenant_id, h.run_id, h.vt, h.ordered, h.limits, h.started_at is null as starts, coalesce(k.others, false) as others
+  from unnest(:gates::uuid[]) as d(gate)
+  left join lateral (
+         select array_agg(k.kind) filter (where k.known) as kinds, bool_or(not k.known) as others
+           from (
+-- use: kinds
+                ) k) k on true
   left join lateral (
          select w.*
-           from (select o.tenant_id, o.run_id, o.vt, o.ordered, o.limits, o.started_at, o.function_id, o.version from flowforge.owner o
-                  where o.state = 'g' and o.gate = g.gate order by o.vt, o.run_id limit 1000) w
-          where w.function_id = any(:function_ids::text[]) and (w.version is null or w.function_id || '@' || w.version = any(:function_ids::text[]))
+           from unnest(k.kinds) as u(kind)
+          cross join lateral (
+                 select o.tenant_id, o.run_id, o.vt, o.ordered, o.limits, o.started_at from flowforge.owner o
+                  where o.state = 'g' and o.gate = d.gate and o.function_id || '@' || coalesce(o.version, '') = u.kind
+                  order by o.vt, o.run_id limit :limit) w
+          order by w.vt, w.run_id
           limit :limit) h on true;
 
 -- name: gate_best
@@ -145,8 +178,8 @@ select c.tenant_id, c.run_id, c.fence, c.attempt, c.cancel, c.vt, c.started_at, 
  order by c.vt, c.run_id;
 
 -- name: open_pause_gates
--- Runs at gates that are neither a limit's nor a pause's any more go back to the ready queue, with a virtual time of now: what was paused for
--- a day must not go before everybody else's. At most :limit of them.
+-- Runs at gates that are neither a limit's nor a pause's any more go back to the ready queue, with turns of now, as if they had just come: what
+-- was paused for a day must not go before everybody else's, however many they are. At most :limit of them.
 with
 v as materialized (
   select coalesce((select v from flowforge.virtual_time), 0) as v
@@ -162,18 +195,30 @@ standing as materialized (
      for no key update of o skip locked
 ),
 new as materialized (
-  select s.tenant_id, s.run_id, row_number() over (partition by s.tenant_id order by s.vt, s.run_id) as rank,
-         (1000000 / coalesce(w.weight, 1))::bigint as unit
-    from standing s left join flowforge.tenant w on w.tenant_id = s.tenant_id
+  select s.tenant_id, s.run_id, row_number() over (partition by s.tenant_id order by s.vt, s.run_id) as rank from standing s
+),
+turns as materialized (
+  select n.tenant_id, (1000000 / coalesce(w.weight, 1))::bigint as unit, count(*) as runs
+    from new n left join flowforge.tenant w on w.tenant_id = n.tenant_id
+   group by n.tenant_id, w.weight
+),
+last as (
+  insert into flowforge.share as f (tenant_id, last_vt)
+  select s.tenant_id, v.v + s.runs * s.unit from turns s, v order by s.tenant_id
+      on conflict (tenant_id) do update set last_vt = greatest((select v from v), f.last_vt) + excluded.last_vt - (select v from v)
+  returning tenant_id, last_vt
 )
 update flowforge.owner o
-   set state = 'r', gate = null, vt = greatest(o.vt, v.v + n.rank * n.unit)
-  from new n, v
+   set state = 'r', gate = null, vt = g.last_vt - s.unit * (s.runs - n.rank)
+  from new n
+  join turns s on s.tenant_id = n.tenant_id
+  join last g on g.tenant_id = n.tenant_id
  where o.tenant_id = n.tenant_id and o.run_id = n.run_id
 returning o.run_id;
 
 -- name: relight_gates
--- Gates at which somebody stands and that have no mark get one: a lost mark costs seconds, never a run. A loose index scan.
+-- Gates at which somebody stands and that have no mark get one, at most a thousand at a time: a lost mark costs seconds, never a run. A loose
+-- index scan.
 with recursive standing as (
   (select gate from flowforge.owner where state = 'g' order by gate limit 1)
   union all
@@ -183,9 +228,11 @@ with recursive standing as (
 )
 insert into flowforge.mark (gate, due)
 select s.gate, flowforge.now()
-  from (select gate from standing where gate is not null limit 1000) s
- where not exists (select from flowforge.mark m where m.gate = s.gate)
+  from standing s
+ where s.gate is not null
+   and not exists (select from flowforge.mark m where m.gate = s.gate)
    and not exists (select from flowforge.pause p where p.pause_id = s.gate)
+ limit 1000
 returning gate;
 
 -- name: mark_gates

@@ -23,11 +23,11 @@ select o.function_id,
  order by o.function_id;
 
 -- name: closed_gates
--- Limits at which runs of one tenant stand now, with how many and who many hold them; the fullest first.
+-- Limits at which runs of one tenant stand now, with how many, and how many of its own hold them; the fullest first.
 select l.rule, l.key, r.kind::text, coalesce(v.capacity, r.capacity) as capacity, r.period_seconds, g.runs, g.function_id,
        (select coalesce(sum(s.weight), 0)::int from flowforge.slot s
           join flowforge.owner o on o.tenant_id = s.tenant_id and o.run_id = s.run_id and o.state = 'l' and o.fence = s.fence
-         where s.limit_id = l.limit_id) as used
+         where s.limit_id = l.limit_id and s.tenant_id = :tenant_id) as used
   from (select o.gate, o.function_id, count(*)::int as runs from flowforge.owner o
          where o.tenant_id = :tenant_id and o.state = 'g' group by o.gate, o.function_id) g
   join flowforge.flow_limit l on l.limit_id = g.gate

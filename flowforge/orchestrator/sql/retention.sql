@@ -14,7 +14,7 @@ insert into flowforge.retention (tenant_id, runs, events, frames, usage)
 values (:tenant_id, :runs, :events, :frames, :usage)
     on conflict (tenant_id) do update
    set runs = excluded.runs, events = excluded.events, frames = excluded.frames, usage = excluded.usage, swept_at = '-infinity',
-       frames_place = null
+       frames_place = null, keys_place = null, limits_place = null
 returning runs, events, frames, usage, swept_at;
 
 -- name: know_tenants
@@ -32,7 +32,7 @@ select tenant_id from flowforge.retention where swept_at < (select flowforge.now
 
 -- name: take_sweep
 -- One tenant, for the length of one batch. No row: somebody else is at it.
-select r.runs, r.events, r.frames, r.usage, r.frames_place, (select flowforge.now()) as now
+select r.runs, r.events, r.frames, r.usage, r.frames_place, r.keys_place, r.limits_place, (select flowforge.now()) as now
   from flowforge.retention r
  where r.tenant_id = :tenant_id
    for no key update skip locked;
@@ -94,7 +94,12 @@ select e.event_id, e.received_at < :older_than as old,
  limit :limit;
 
 -- name: drop_events
--- These events.
+-- These events, and why they had no run of their own.
+with fates as (
+  delete from flowforge.event_fate f
+   using unnest(:event_ids::uuid[]) as u(event_id)
+   where f.tenant_id = :tenant_id and f.event_id = u.event_id
+)
 delete from flowforge.event e
  using unnest(:event_ids::uuid[]) as u(event_id)
  where e.tenant_id = :tenant_id and e.event_id = u.event_id;
@@ -137,6 +142,89 @@ returning k.key;
 -- name: drop_bulks
 -- Acts on many runs that were done long ago; the audit log keeps that they were.
 delete from flowforge.bulk where tenant_id = :tenant_id and ended_at < :older_than returning bulk_id;
+
+-- name: take_keys
+-- The next rows in which dispatchers remember what was done for keys, locked; those that are in use are passed over.
+select k.function_id, k.purpose::text, k.key
+  from flowforge.keyed k
+ where k.tenant_id = :tenant_id
+   and (k.function_id, k.purpose, k.key) > (:place_function::text, :place_purpose::text::"char", :place_key::text)
+ order by k.function_id, k.purpose, k.key
+ limit :limit
+   for update skip locked;
+
+-- name: drop_keyed
+-- Of these locked rows, those that say nothing any more: a window that is over, a rate that is free again, a run that has ended. This
+-- statement begins after they were locked, so it sees the runs of whoever had them before.
+delete from flowforge.keyed k
+ using unnest(:functions::text[], :purposes::text[], :keys::text[], :windows::float8[]) as u(function_id, purpose, key, seconds),
+       (select extract(epoch from flowforge.now())::float8 as now) t
+ where k.tenant_id = :tenant_id and k.function_id = u.function_id and k.purpose = u.purpose::"char" and k.key = u.key
+   and case k.purpose
+         when 'i' then k.at is null or k.at + u.seconds < t.now
+         when 'r' then k.tat is null or k.tat < t.now
+         else not exists (select from flowforge.owner o where o.tenant_id = k.tenant_id and o.run_id = k.run_id)
+       end
+returning k.key;
+
+-- name: function_settings
+-- What functions have published.
+select function_id, settings from flowforge.function;
+
+-- name: take_limits
+-- The next limits of keys, locked; those that are in use are passed over.
+select l.limit_id
+  from flowforge.flow_limit l
+ where l.tenant_id = :tenant_id and l.key <> '' and l.limit_id > :place
+ order by l.limit_id
+ limit :limit
+   for update skip locked;
+
+-- name: drop_limits
+-- Of these locked limits, those that no run counts against any more, with what is left of slots; a throttle only once it is open. This statement
+-- begins after they were locked, and whoever makes a run that counts against one locks it.
+with counted as materialized (
+  select distinct x.limit_id from flowforge.owner o cross join unnest(o.limits) as x(limit_id) where o.tenant_id = :tenant_id
+),
+idle as materialized (
+  select l.limit_id
+    from flowforge.flow_limit l
+   where l.limit_id = any(:limit_ids::uuid[])
+     and (l.tat is null or l.tat < extract(epoch from flowforge.now()))
+     and not exists (select from counted c where c.limit_id = l.limit_id)
+     and not exists (select from flowforge.slot s
+                       join flowforge.owner o on o.tenant_id = s.tenant_id and o.run_id = s.run_id and o.state = 'l' and o.fence = s.fence
+                      where s.limit_id = l.limit_id)
+),
+slots as (
+  delete from flowforge.slot s using idle where s.limit_id = idle.limit_id
+)
+delete from flowforge.flow_limit l using idle where l.limit_id = idle.limit_id returning l.limit_id;
+
+-- name: move_flow_places
+-- So far dispatchers' keys and limits have been looked at; null: begin again.
+update flowforge.retention set keys_place = :keys, limits_place = :limits where tenant_id = :tenant_id;
+
+-- name: drop_orphan_blobs
+-- Large inputs of runs that never came into being, because whoever wrote them died before the flush that names them; among some, in the
+-- order of their runs' ids, which begin with the time: those of the last three days, but for an hour.
+with bounds as materialized (
+  select (lpad(to_hex((extract(epoch from n.now - interval '3 days') * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid as first,
+         (lpad(to_hex((extract(epoch from n.now - interval '1 hour') * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid as last
+    from (select flowforge.now() as now) n
+),
+looked as materialized (
+  select b.run_id, b.blob_id,
+         not exists (select from flowforge.run r where r.tenant_id = b.tenant_id and r.run_id = b.run_id) as orphan
+    from flowforge.blob b
+   where b.tenant_id = :tenant_id and b.run_id > greatest(:place, (select first from bounds)) and b.run_id < (select last from bounds)
+   order by b.run_id, b.blob_id
+   limit :limit
+),
+gone as (
+  delete from flowforge.blob b using looked s where s.orphan and b.tenant_id = :tenant_id and b.run_id = s.run_id and b.blob_id = s.blob_id
+)
+select run_id from looked order by run_id;
 
 -- name: drop_workers
 -- Lives of workers that ended a day ago and hold nothing, with their heartbeats; these are real days, whatever the clock of tests says.

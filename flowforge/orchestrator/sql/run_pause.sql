@@ -26,10 +26,14 @@ told as (
 select state from moved;
 
 -- name: resume_paused_run
--- A paused run goes to the ready queue, whatever it was about to do; one that is only flagged goes on. Its rescues count anew.
+-- A paused run goes to the ready queue, whatever it was about to do; one to which flow control has still to be applied waits for that. One
+-- that is only flagged goes on. Its rescues count anew. The caller holds the owner row's lock.
+with unshaped as materialized (
+  select exists (select from flowforge.dispatch where tenant_id = :tenant_id and kind = 'n' and subject_id = :run_id) as unshaped
+)
 update flowforge.owner
-   set state = case when state = 'p' and parked_for = 'p' then 'r' else state end,
-       parked_for = case when state = 'p' and parked_for = 'p' then null else parked_for end,
+   set state = case when state = 'p' and parked_for = 'p' and not (select unshaped from unshaped) then 'r' else state end,
+       parked_for = case when state = 'p' and parked_for = 'p' then case when (select unshaped from unshaped) then 'n'::"char" end else parked_for end,
        pause = false,
        reason = null,
        rescues = 0

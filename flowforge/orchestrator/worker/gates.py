@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from flowforge.orchestrator.flow.admission import Candidate, Decision, Gate, adm
 from flowforge.orchestrator.flow.gcra import Pace
 from flowforge.orchestrator.worker.claim import ClaimedRun, claimed_runs
 
+WINDOW = 500  # marks of one look
 MAX_RELEASED = 500  # runs of an ended pause that go back to the ready queue at a time
 
 sql = load_queries("flowforge.orchestrator")
@@ -35,9 +37,19 @@ class _Look:
     empty: list[UUID] = field(default_factory=list)
 
 
-async def pass_gates(connection: asyncpg.Connection[Any], worker_id: UUID, function_ids: list[str], room: int) -> list[ClaimedRun]:
+@dataclass
+class Place:
+    """How far along the marks a worker has looked: those that are none of its business are there to stay, and it must get past them."""
+
+    due: datetime | None = None
+    gate: UUID | None = None
+
+
+async def pass_gates(
+    connection: asyncpg.Connection[Any], worker_id: UUID, function_ids: list[str], room: int, place: Place | None = None
+) -> list[ClaimedRun]:
     """Lease up to `room` runs that stand at marked gates and fit through all of their limits now, and go before the ready queue."""
-    look = await _look(connection, function_ids, room)
+    look = await _look(connection, function_ids, room, place or Place())
     if not look.gates and not look.empty:
         return []
     async with connection.transaction():
@@ -49,18 +61,33 @@ async def pass_gates(connection: asyncpg.Connection[Any], worker_id: UUID, funct
         standing, changed = await _whose_turn(connection, heads, function_ids)
         first = await sql.first_ready.fetchval(connection, function_ids=function_ids)
         candidates = [one for one in standing if gates.keys() >= {one.gate_id, *one.limits}]  # a pause's gate is not a limit's
+        unlocked = {
+            one.gate_id for one in standing if one.gate_id in gates and not gates.keys() >= set(one.limits)
+        }  # the next look locks them
         early = {one.gate_id for one in candidates if first is not None and one.vt > first}
         decision = admit([one for one in candidates if first is None or one.vt <= first], gates, room, now)
         others = {row["gate"] for row in heads if row["others"] and (row["gate"] not in gates or gates[row["gate"]].lets_in(True, now))}
-        runs = await _write(connection, worker_id, decision, changed, gates, look, decision.left | early | others, now)
+        runs = await _write(connection, worker_id, decision, changed, gates, look, decision.left | early | others | unlocked, now)
         crash_point("gate.before_commit")
     crash_point("gate.after_commit")
+    await _open_pauses(connection, [gate for gate in look.gates if gate not in gates])
     return runs
 
 
-async def _look(connection: asyncpg.Connection[Any], function_ids: list[str], room: int) -> _Look:
+async def _open_pauses(connection: asyncpg.Connection[Any], gates: list[UUID]) -> None:
+    """Let go who stands at pauses that are over. Not in the claimer's transaction: dispatchers take limits after turns, not before."""
+    if gates and len(await sql.open_pause_gates.fetch(connection, gates=gates, limit=MAX_RELEASED)) == MAX_RELEASED:
+        await sql.mark_gates.execute(connection, gates=gates)
+
+
+async def _look(connection: asyncpg.Connection[Any], function_ids: list[str], room: int, place: Place) -> _Look:
     look = _Look()
-    for row in await sql.marked_gates.fetch(connection, function_ids=function_ids, limit=room):
+    rows = await sql.marked_gates.fetch(
+        connection, function_ids=function_ids, limit=room, window=WINDOW, after_due=place.due, after_gate=place.gate
+    )
+    is_full = sum(len(row["marks"]) for row in rows) >= WINDOW
+    place.due, place.gate = max((row["due"], row["gate"]) for row in rows) if is_full else (None, None)
+    for row in rows:
         gate = row["gate"]
         look.marks[gate] = row["marks"]
         if row["known"]:
@@ -139,7 +166,7 @@ async def _write(
     kept: set[UUID],
     now: float,
 ) -> list[ClaimedRun]:
-    """Write the decision. `kept`: gates whose marks stay, because there is more behind them than this worker can take or judge."""
+    """Write the decision. `kept`: gates that keep a mark, because there is more behind them than this worker can take or judge."""
     moves: dict[UUID, tuple[UUID, UUID, UUID | None, bool, int]] = {}
     moves |= {c.run_id: (c.tenant_id, c.run_id, c.gate_id, False, c.vt) for c in changed}
     moves |= {c.run_id: (c.tenant_id, c.run_id, gate, False, c.vt) for c, gate in decision.moved}
@@ -148,7 +175,7 @@ async def _write(
     paced = sorted((gate for gate in gates.values() if gate.pace is not None and gate.tat is not None), key=lambda gate: gate.limit_id)
     met = set(look.marks) | {gate for _, gate in decision.moved}
     again = [(gate.limit_id, at) for gate in paced if gate.limit_id in met and (at := gate.opens_at()) is not None and at > now]
-    seen = [gate for gate in (*look.gates, *look.empty) if gate not in kept]
+    seen = [mark for gate in (*look.gates, *look.empty) for mark in look.marks[gate][gate in kept :]]
     leased = await sql.pass_gates.fetch(
         connection,
         worker_id=worker_id,
@@ -160,11 +187,8 @@ async def _write(
         counted=[gate.limit_id for gate in gates.values() if gate.pace is None],
         paced_ids=[gate.limit_id for gate in paced],
         tats=[gate.tat for gate in paced],
-        marks=[mark for gate in seen for mark in look.marks[gate]],
+        marks=seen,
         again=[gate for gate, _ in again],
         again_dues=[due for _, due in again],
     )
-    ended_pauses = [gate for gate in look.gates if gate not in gates]
-    if ended_pauses and len(await sql.open_pause_gates.fetch(connection, gates=ended_pauses, limit=MAX_RELEASED)) == MAX_RELEASED:
-        await sql.mark_gates.execute(connection, gates=ended_pauses)
     return await claimed_runs(connection, leased)

@@ -38,7 +38,7 @@ from flowforge.orchestrator.run import wake_run
 from flowforge.orchestrator.trace import attach
 from flowforge.orchestrator.worker.claim import ClaimedRun, claim, load
 from flowforge.orchestrator.worker.committer import ChangeRefused, Committer, is_refusal
-from flowforge.orchestrator.worker.gates import pass_gates
+from flowforge.orchestrator.worker.gates import Place, pass_gates
 from flowforge.orchestrator.worker.heartbeat import Heartbeat
 from flowforge.orchestrator.worker.housekeeper import Housekeeper
 from flowforge.orchestrator.worker.looker import Looker
@@ -104,6 +104,7 @@ class Worker:
         self.step_slots = StepSlots(database, self.bell)
         self._ordered = True  # some tenant may use priorities
         self._marks = False  # somebody should look at the gates
+        self._place = Place()
         self._slot_free = asyncio.Event()
         self._connection: asyncpg.Connection[Any] | None = None
         self._started_up: list[asyncio.Task[None]] = []
@@ -270,7 +271,7 @@ class Worker:
         self._marks = False
         try:
             connection = self._connection or await self._connect()
-            runs = await pass_gates(connection, self.worker_id, self._known(), room)
+            runs = await pass_gates(connection, self.worker_id, self._known(), room, self._place)
             await self._take(connection, runs)
         except Exception as error:  # noqa: BLE001 - outcome unknown, as with a claim
             log.warning("gates.failed", extra={"error": repr(error)})
