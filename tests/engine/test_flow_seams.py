@@ -517,4 +517,5 @@ async def test_a_tenant_that_is_resumed_with_many_runs_does_not_keep_others_wait
     connection = await engine.database.connect()
     first = await claim(connection, worker_id, ["f"], 10, 0)
     await connection.close()
+    await engine.database.pool.execute("update flowforge.virtual_time set v = 0")  # its row outlives the test
     assert [run.lease.tenant_id for run in first].count(other) == 3
