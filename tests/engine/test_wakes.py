@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,9 +13,9 @@ from flowforge import step
 from flowforge.db.queries import load_queries
 from flowforge.orchestrator import waits as waits_module
 from flowforge.orchestrator.change import Change, Park
+from flowforge.orchestrator.current_execution import current_execution
 from flowforge.orchestrator.driver import Driver
 from flowforge.orchestrator.event import wake_parents
-from flowforge.orchestrator.execution import current_execution
 from flowforge.orchestrator.hints import Bell
 from flowforge.orchestrator.run import cancel_run, wake_run
 from flowforge.orchestrator.waits import Outcome
@@ -22,6 +23,7 @@ from flowforge.orchestrator.worker import flags as flags_module
 from flowforge.orchestrator.worker.claim import claim
 from flowforge.orchestrator.worker.flags import Flags
 from flowforge.orchestrator.worker.flush import Flush
+from flowforge.orchestrator.worker.worker import Worker
 
 sql = load_queries("flowforge.orchestrator")
 
@@ -211,6 +213,13 @@ async def test_a_wake_whose_taking_off_was_not_answered_is_put_on_again(engine, 
     gate.set()
 
 
+def has_looked(worker: Worker, run_id: UUID) -> bool:
+    """Did what the run waits for look for itself, after its commit?"""
+    held = worker.active.get(run_id)
+    waits = [] if held is None else held[0].execution.waiting.values()
+    return bool(waits) and not any(wait.looking for wait in waits)
+
+
 async def test_a_run_does_not_leave_between_the_taking_off_of_its_wake_and_the_look(engine, monkeypatch, instead):
     """If it did, and its worker were killed right then, nobody would ever wake it again."""
     gate, left, seen = asyncio.Event(), asyncio.Event(), []
@@ -230,10 +239,10 @@ async def test_a_run_does_not_leave_between_the_taking_off_of_its_wake_and_the_l
     suspend = Driver._suspend
     monkeypatch.setattr(flags_module, "sql", instead(clear_wakes=Acting(sql.clear_wakes, after=time_to_leave)))
     monkeypatch.setattr(Driver, "_suspend", lambda driver: left.set() or suspend(driver))
-    await engine.worker()
+    worker = await engine.worker()
     run_id = await engine.start("f")
     async with asyncio.timeout(5):
-        while not await engine.fetchval("select count(*) from flowforge.wait"):
+        while not has_looked(worker, run_id):  # else that look finds the event, and nobody wakes the run
             await asyncio.sleep(0.01)
     await engine.send("e", 7)
     assert (await engine.end_of(run_id, 5)).output == 7

@@ -3,8 +3,9 @@
 -- it writes in the same transaction. Marks that come meanwhile are others' and stay.
 
 -- name: marked_gates
--- Gates that this worker should look at now, longest due first, with the marks that say so and the limits of who stands there. A gate at which
--- only runs of other workers' functions stand is theirs; one at which nobody stands loses its marks. A limited look at each: 1,000 runs.
+-- Gates that this worker should look at now, longest due first, with the marks that say so and the limits of who stands there. A gate at
+-- which only runs of other workers' functions stand is theirs; one at which nobody stands loses its marks. A limited look at each: 1,000
+-- runs.
 with due as materialized (
   select m.gate, array_agg(m.mark_id) as marks
     from (select gate, mark_id from flowforge.mark where due <= (select flowforge.now()) order by due limit 500) m
@@ -19,7 +20,8 @@ select d.gate, d.marks, coalesce(h.known, 0) as known, coalesce(h.limits, '{}') 
            from (select w.run_id, w.limits
                    from (select o.run_id, o.limits, o.function_id, o.version from flowforge.owner o
                           where o.state = 'g' and o.gate = d.gate order by o.vt, o.run_id limit 1000) w
-                  where w.function_id = any(:function_ids::text[]) and (w.version is null or w.function_id || '@' || w.version = any(:function_ids::text[]))
+                  where w.function_id = any(:function_ids::text[])
+                    and (w.version is null or w.function_id || '@' || w.version = any(:function_ids::text[]))
                   limit :limit) x
            left join lateral unnest(x.limits) as l(limit_id) on true) h on true;
 
@@ -54,14 +56,17 @@ select l.limit_id, l.tat, r.kind::text, coalesce(v.capacity, r.capacity) as capa
 -- Who of this worker's functions stands at these gates, first in virtual time, at most :limit at each; a row without a run where nobody
 -- does. `others`: runs of other functions stand there, too.
 select g.gate, h.tenant_id, h.run_id, h.vt, h.ordered, h.limits, h.started_at is null as starts,
-       exists (select from (select o.function_id, o.version from flowforge.owner o where o.state = 'g' and o.gate = g.gate order by o.vt, o.run_id limit 1000) w
-                where w.function_id <> all(:function_ids::text[]) or w.function_id || '@' || w.version <> all(:function_ids::text[])) as others
+       exists (select from (select o.function_id, o.version from flowforge.owner o where o.state = 'g' and o.gate = g.gate
+                             order by o.vt, o.run_id limit 1000) w
+                where w.function_id <> all(:function_ids::text[])
+                   or w.function_id || '@' || w.version <> all(:function_ids::text[])) as others
   from unnest(:gates::uuid[]) as g(gate)
   left join lateral (
          select w.*
            from (select o.tenant_id, o.run_id, o.vt, o.ordered, o.limits, o.started_at, o.function_id, o.version from flowforge.owner o
                   where o.state = 'g' and o.gate = g.gate order by o.vt, o.run_id limit 1000) w
-          where w.function_id = any(:function_ids::text[]) and (w.version is null or w.function_id || '@' || w.version = any(:function_ids::text[]))
+          where w.function_id = any(:function_ids::text[])
+            and (w.version is null or w.function_id || '@' || w.version = any(:function_ids::text[]))
           limit :limit) h on true;
 
 -- name: gate_best
@@ -93,7 +98,8 @@ with t as materialized (
 ),
 locked as materialized (
   select o.tenant_id, o.run_id, u.gate, u.leave, u.vt
-    from unnest(:tenant_ids::uuid[], :run_ids::uuid[], :gates::uuid[], :leave::boolean[], :vts::bigint[]) as u(tenant_id, run_id, gate, leave, vt)
+    from unnest(:tenant_ids::uuid[], :run_ids::uuid[], :gates::uuid[], :leave::boolean[], :vts::bigint[])
+         as u(tenant_id, run_id, gate, leave, vt)
     join flowforge.owner o on o.tenant_id = u.tenant_id and o.run_id = u.run_id and o.state = 'g'
    order by o.tenant_id, o.run_id
      for no key update of o skip locked
@@ -136,8 +142,8 @@ remarked as (
   select u.gate, to_timestamp(u.due) from unnest(:again::uuid[], :again_dues::float8[]) as u(gate, due)
 )
 select c.tenant_id, c.run_id, c.fence, c.attempt, c.cancel, c.vt, c.started_at, c.state::text as owner_state, c.limits, c.version as pin,
-       r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.input_blob_id, r.batch, r.received_at, r.parent_run_id, r.depth, r.agent_id,
-       r.task_id, t.now, coalesce(w.weight, 1) as weight, true as marks
+       r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.input_blob_id, r.batch, r.received_at, r.parent_run_id,
+       r.depth, r.agent_id, r.task_id, t.now, coalesce(w.weight, 1) as weight, true as marks
   from leased c
   join flowforge.run r on r.tenant_id = c.tenant_id and r.run_id = c.run_id
   left join flowforge.tenant w on w.tenant_id = r.tenant_id
@@ -145,8 +151,8 @@ select c.tenant_id, c.run_id, c.fence, c.attempt, c.cancel, c.vt, c.started_at, 
  order by c.vt, c.run_id;
 
 -- name: open_pause_gates
--- Runs at gates that are neither a limit's nor a pause's any more go back to the ready queue, with a virtual time of now: what was paused for
--- a day must not go before everybody else's. At most :limit of them.
+-- Runs at gates that are neither a limit's nor a pause's any more go back to the ready queue, with a virtual time of now: what was paused
+-- for a day must not go before everybody else's. At most :limit of them.
 with
 v as materialized (
   select coalesce((select v from flowforge.virtual_time), 0) as v
