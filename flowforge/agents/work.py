@@ -23,7 +23,7 @@ from flowforge.board.result import post_result
 from flowforge.board.work import is_current
 from flowforge.db.queries import load_queries
 from flowforge.errors import NonRetryable, StepError
-from flowforge.orchestrator.execution import current_execution
+from flowforge.orchestrator.current_execution import current_execution
 from flowforge.orchestrator.function import Function
 from flowforge.orchestrator.waits import on_uncertain_step
 from flowforge.skills.publish import known_skills

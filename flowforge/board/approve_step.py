@@ -24,7 +24,7 @@ from flowforge.db.queries import Connection
 from flowforge.durations import Duration, seconds
 from flowforge.errors import InvalidInput
 from flowforge.orchestrator.codec import to_json
-from flowforge.orchestrator.execution import current_execution
+from flowforge.orchestrator.current_execution import current_execution
 from flowforge.orchestrator.waits import NotYet, Outcome, PendingWait, register_wait_kind
 from flowforge.skills.tool import Effect
 

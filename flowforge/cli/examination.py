@@ -161,8 +161,8 @@ async def _canary(database: Database) -> str:
     """Send an event to a function of our own, in a tenant of our own, and see the run through to its end."""
     from flowforge.access.tenant import find_or_create_tenant
     from flowforge.cli.engine import ringing
+    from flowforge.orchestrator.current_execution import current_execution
     from flowforge.orchestrator.event import NewEvent, send_events
-    from flowforge.orchestrator.execution import current_execution
     from flowforge.orchestrator.publish import publish_functions
     from flowforge.orchestrator.registry import Registry
     from flowforge.orchestrator.run import find_run

@@ -23,7 +23,7 @@ from flowforge.durations import Duration, seconds
 from flowforge.durations import show as show_duration
 from flowforge.errors import StepError, StepMisuse, StepTimeout
 from flowforge.ids import derived_id
-from flowforge.orchestrator.execution import current_execution
+from flowforge.orchestrator.current_execution import current_execution
 from flowforge.orchestrator.retry import Backoff, next_delay
 from flowforge.orchestrator.step_scope import current_step
 from flowforge.orchestrator.threads import in_thread

@@ -88,7 +88,7 @@ class Cancellation:
         execution = self.execution
         execution.abandon_waits()
         if self.marked_at is None:
-            row = StepRow(MARK, "cancel", "cancel", COMPLETED, execution.next_seq(2), output=json.dumps({"by": by}))
+            row = StepRow(MARK, "cancel", "cancel", COMPLETED, execution.frames.next_seq(2), output=json.dumps({"by": by}))
             answer = await self.driver.commit(Change(execution.lease, _ignored, step=row))
             if not isinstance(answer, Ack):
                 return False

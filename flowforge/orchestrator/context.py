@@ -15,7 +15,10 @@ from typing_extensions import TypeVar
 
 from flowforge import ids
 from flowforge.errors import InvalidInput
+from flowforge.orchestrator.branch import BRANCH
 from flowforge.orchestrator.codec import well_formed
+from flowforge.orchestrator.recorded import recorded_now
+from flowforge.orchestrator.step_scope import SCOPE, current_step
 
 if TYPE_CHECKING:
     from flowforge.orchestrator.execution import Execution
@@ -83,15 +86,10 @@ class Context(Generic[D]):
     @property
     def step_key(self) -> str:
         """Inside a step's body: its idempotency key, the same at every attempt. Raises StepMisuse elsewhere."""
-        from flowforge.orchestrator.step_scope import current_step
-
         return current_step().step_key
 
     def now(self) -> datetime:
         """The time, recorded: a replay gets the same one. In a step's body it is simply the time."""
-        from flowforge.orchestrator.recorded import recorded_now
-        from flowforge.orchestrator.step_scope import SCOPE
-
         return self._execution.database_now() if SCOPE.get() is not None else recorded_now(self._execution)
 
     def uuid(self) -> UUID:
@@ -120,9 +118,6 @@ class Context(Generic[D]):
             execution.loop.call_soon_threadsafe(execution.progress.say, float(done), text)
 
     def _place(self, what: str) -> str:
-        from flowforge.orchestrator.branch import BRANCH
-        from flowforge.orchestrator.step_scope import SCOPE
-
         scope = SCOPE.get()
         if scope is not None:
             return f"{scope.key}/{scope.names.key(what)}"

@@ -22,8 +22,10 @@ from flowforge.orchestrator.branch import BRANCH, Branch
 from flowforge.orchestrator.cancellation import Cancellation
 from flowforge.orchestrator.change import COMPLETED, Ack, Change, End, Park, StepRow
 from flowforge.orchestrator.context import Context, Event
-from flowforge.orchestrator.execution import EXECUTION, Execution
+from flowforge.orchestrator.current_execution import EXECUTION
+from flowforge.orchestrator.execution import Execution
 from flowforge.orchestrator.failure import describe, raised_error, to_text
+from flowforge.orchestrator.frames import emit_start, emit_status
 from flowforge.orchestrator.future import StepFuture
 from flowforge.orchestrator.worker.committer import ChangeRefused
 
@@ -54,7 +56,7 @@ class Driver:
 
     async def run(self) -> None:
         execution = self.execution
-        execution.emit_start()
+        emit_start(execution)
         failed = execution.memo.pop(FAILURE, None)
         if failed is None:
             self._task = self._start(self._main())
@@ -111,11 +113,7 @@ class Driver:
         return await execution.function.handler(Context(execution, self._events()))
 
     def _events(self) -> tuple[Event[Any], ...]:
-        execution = self.execution
-        declared = execution.function.data_type
-        if declared is Any:
-            return execution.events
-        return tuple(execution.typed_event(event, declared) for event in execution.events)
+        return self.execution.function.typed(self.execution.events)
 
     async def _until_over(self) -> None:
         execution = self.execution
@@ -203,7 +201,7 @@ class Driver:
         elif on_failure is None:
             await self._seal_failed(described)
         else:
-            row = StepRow(FAILURE, "failure", "failure", COMPLETED, self.execution.next_seq(2), output=to_text(described))
+            row = StepRow(FAILURE, "failure", "failure", COMPLETED, self.execution.frames.next_seq(2), output=to_text(described))
             if isinstance(await self.commit(Change(self.execution.lease, _ignored, step=row)), Ack):
                 self._fail_durably(described)
 
@@ -232,7 +230,7 @@ class Driver:
         if execution.over:
             return
         execution.progress.tell()
-        execution.emit_status("idle" if state != "failed" else "error")
+        emit_status(execution, "idle" if state != "failed" else "error")
         end = self._end_row(state, output, error, blob_id)
         answer = await self.commit(Change(execution.lease, _ignored, end=end, leaves_waits=execution.leaves_waits))
         if isinstance(answer, ChangeRefused):
@@ -245,7 +243,7 @@ class Driver:
 
     def _end_row(self, state: str, output: str | None, error: str | None, blob_id: UUID | None = None) -> End:
         run = self.execution
-        return End(state, output, error, run.next_seq(), run.parent_run_id is not None, run.attempt, run.started_at, blob_id)
+        return End(state, output, error, run.frames.next_seq(), run.parent_run_id is not None, run.attempt, run.started_at, blob_id)
 
     async def _bodies_landed(self) -> None:
         """A return awaits what is still in flight: a step that was begun is checkpointed."""
@@ -318,7 +316,7 @@ class Driver:
         due = execution.timers.next_due
         asleep = all(wait.kind == "sleep" for wait in waits)
         execution.progress.tell()
-        execution.emit_status("waiting")
+        emit_status(execution, "waiting")
         execution.emit("run.suspended", {"until": due.isoformat() if due else None, "waits": [_about(wait.pending()) for wait in waits]})
         await self.park(Park("s" if asleep else "w", due, attempts=1 if execution.timers.retries else 0))
 

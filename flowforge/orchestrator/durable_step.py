@@ -172,7 +172,7 @@ class DurableStep:
         row = self._row(COMPLETED, output=encoded.text, tagged=encoded.tagged)
         if len(encoded.text) > LARGE_BYTES:
             row.blob_id, row.output = await execution.store_large(encoded.text), None
-        row.seq = execution.next_seq(1 if row.announced else 2)
+        row.seq = execution.frames.next_seq(1 if row.announced else 2)
 
         def settle(answer: Ack | BaseException) -> None:
             if not execution.heard(answer):
@@ -202,7 +202,7 @@ class DurableStep:
     def _give_up(self, described: dict[str, Any]) -> None:
         execution = self.execution
         row = self._row(FAILED, error=to_text(described))
-        row.seq = execution.next_seq(1 if row.announced else 2)
+        row.seq = execution.frames.next_seq(1 if row.announced else 2)
 
         def settle(answer: Ack | BaseException) -> None:
             if not execution.heard(answer) or (isinstance(answer, Ack) and execution.gives_back()):
@@ -263,7 +263,7 @@ class DurableStep:
             self.name,
             self.kind,
             state,
-            self.execution.seq,
+            self.execution.frames.seq,
             attempt=self.attempt,
             hash=self.hash,
             input=self.input,

@@ -11,26 +11,24 @@ import asyncio
 import json
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextvars import ContextVar
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flowforge import ids
-from flowforge.errors import InvalidInput, LeaseLost, StepMisuse
-from flowforge.log_fields import SOURCES
+from flowforge.errors import LeaseLost, StepMisuse
 from flowforge.orchestrator.arguments import kept, kept_and_digest
 from flowforge.orchestrator.branch import BRANCH, Branch
-from flowforge.orchestrator.change import LARGE_BYTES, WAITING, Ack, Change, FrameRow, Lease
-from flowforge.orchestrator.codec import PLAIN_CODEC, Codec, to_json, validate, well_formed
+from flowforge.orchestrator.change import LARGE_BYTES, WAITING, Ack, Change, Lease
+from flowforge.orchestrator.codec import PLAIN_CODEC, Codec
 from flowforge.orchestrator.context import Event
 from flowforge.orchestrator.durable_step import DurableStep
 from flowforge.orchestrator.fan_out import FanOut
+from flowforge.orchestrator.frames import Frames
 from flowforge.orchestrator.future import StepFuture
 from flowforge.orchestrator.open_wait import OpenWait
 from flowforge.orchestrator.recorded import Progress
-from flowforge.orchestrator.replay import give, is_settled, recall
+from flowforge.orchestrator.replay import give, is_settled, recall, taken_events
 from flowforge.orchestrator.retry import StepOptions
 from flowforge.orchestrator.step_scope import SCOPE
 from flowforge.orchestrator.timers import Timers
@@ -66,8 +64,8 @@ class Execution:
         self.clock: Clock = host.clock
         self.memo = memo
         self.consumed: set[UUID] = {facts["event_id"]} if facts["event_id"] else set()
-        self.consumed.update(event_id for row in memo.values() if row["kind"].startswith("wait_for_event") for event_id in _taken(row))
-        self.seq: int = max(2, facts["seq"], *(row["seq"] for row in memo.values())) if memo else max(2, facts["seq"])
+        self.consumed.update(event_id for row in memo.values() for event_id in taken_events(row))
+        self.frames = Frames(max(2, facts["seq"], *(row["seq"] for row in memo.values())))
         self.loop = asyncio.get_running_loop()
         self.thread = threading.get_ident()
         self.tasks: set[asyncio.Task[Any]] = set()
@@ -89,7 +87,6 @@ class Execution:
         self.orderly = False  # the function vouches that whatever its tasks await follows from steps (an agent's loop does)
         self.on_change: Callable[[], None] = _nothing  # the driver wants to know when something moved
         self._abandoned = False
-        self._frames: list[FrameRow] = []
         self._frames_scheduled = False
         self._identities: dict[str, int] = {}
         self.leased_at = self.clock.monotonic()
@@ -198,39 +195,17 @@ class Execution:
         """Put a frame on the run's stream (and, when `shared`, its agent's and task's), in order, with the next flush."""
         if self.over or not self.door_open:
             return
-        self.seq += 1
-        data = {"run": self.shown_id, **data}
-        self._frames.append(FrameRow(self.seq, name, well_formed(json.dumps(data, ensure_ascii=False, default=str)), shared))
+        self.frames.say(name, {"run": self.shown_id, **data}, shared)
         if not self._frames_scheduled:
             self._frames_scheduled = True
             self.loop.call_soon(self._flush_frames)
-
-    def emit_start(self) -> None:
-        """Say that the run is being executed (again)."""
-        if self.lease.fence > 1:
-            self.emit("run.resumed", {"attempt": self.attempt, "memoized": len(self.memo)})
-        self.emit_status("running")
-
-    def emit_status(self, status: str) -> None:
-        """The status of the agent whose run this is."""
-        if self.agent_id is not None:
-            task = ids.show("tsk", self.task_id) if self.task_id else None
-            self.emit("agent.status", {"agent": ids.show("agt", self.agent_id), "status": status, "task": task})
-
-    def typed_event(self, event: Event[Any], declared: Any) -> Event[Any]:
-        """The event with its data as the type that the function declares. Raises InvalidInput when it does not fit."""
-        try:
-            data = validate(to_json(event.data), declared)
-        except ValueError as error:
-            raise InvalidInput(f"the data of {event.name} does not fit {declared!r}: {error}") from None
-        return replace(event, data=data)
 
     # ── what the parts of an execution share ─────────────────────────────────────────────────────────────────────────
 
     def put(self, change: Change) -> None:
         """Give a change to the committer, with the frames that come before it."""
-        if self._frames:
-            change.frames, self._frames = [*self._frames, *change.frames], []
+        if self.frames:
+            change.frames = [*self.frames.take(), *change.frames]
         self.busy += 1
         self.host.committer.put(change)
 
@@ -285,10 +260,6 @@ class Execution:
     def leaves_waits(self) -> bool:
         """Are there rows to take away when it ends?"""
         return self.has_open_waits or bool(self.function.flow.cancel_on)
-
-    def next_seq(self, count: int = 1) -> int:
-        self.seq += count
-        return self.seq
 
     def adopt(self, task: asyncio.Task[Any]) -> None:
         """Take a task for one of the run's."""
@@ -393,47 +364,9 @@ class Execution:
 
     def _flush_frames(self) -> None:
         self._frames_scheduled = False
-        if self._frames and not self.over and self.door_open:
+        if self.frames and not self.over and self.door_open:
             self.put(Change(self.lease, self.written))
 
 
 def _nothing(*_: object) -> None:
     """In place of whoever is not there."""
-
-
-def _taken(row: Any) -> list[UUID]:
-    """The events that a settled wait took."""
-    if row["kind"] == "wait_for_events" and row["output"]:
-        return [UUID(event["uuid"]) for event in json.loads(row["output"])]
-    return [row["ref"]] if row["ref"] else []
-
-
-EXECUTION: ContextVar[Execution | None] = ContextVar("flowforge_execution", default=None)
-
-
-def current_execution() -> Execution:
-    """The run that this code belongs to. Raises StepMisuse outside of one."""
-    execution = EXECUTION.get()
-    if execution is None:
-        raise StepMisuse("no run is executing here", hint="call step.* inside a function registered with @flowforge.function")
-    return execution
-
-
-def _log_fields() -> dict[str, str | int]:
-    """What a log record written by a run's code, or by the engine for it, belongs to."""
-    execution = EXECUTION.get()
-    if execution is None:
-        return {}
-    fields: dict[str, str | int] = {
-        "run": execution.shown_id,
-        "function": execution.function_id,
-        "tenant": ids.show("tnt", execution.tenant_id),
-        "worker": execution.host.worker_id.hex,
-    }
-    scope = SCOPE.get()
-    if scope is not None:
-        fields |= {"step": scope.key, "attempt": scope.attempt}
-    return fields
-
-
-SOURCES.append(_log_fields)

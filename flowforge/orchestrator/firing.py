@@ -79,23 +79,21 @@ def decide(row: Any) -> Move:
         return Move(row["scheduled_for"], now + UNREADABLE, waiting=waiting)
     first = row["scheduled_for"] or schedule.after(row["begun_at"])
     if first is None or first > now:
-        return _until(schedule, first, now)
+        return _until(first, now)
     times = schedule.to_fire(first, now)
     if not times and waiting:  # what has waited for a run's end is late by that run, not missed
         times = schedule.between(first, now, 1)
     busy = row["undispatched"] or row["going_on"] is not None
     if schedule.overlap == "wait" and times:
-        return Move(first, now + LOOK_AGAIN, waiting=True) if busy else _until(schedule, schedule.after(times[0]), now, (times[0],))
+        return Move(first, now + LOOK_AGAIN, waiting=True) if busy else _until(schedule.after(times[0]), now, (times[0],))
     if schedule.overlap == "skip" and times and row["undispatched"]:
         return Move(first, now + LOOK_AGAIN)
     if schedule.overlap == "skip" and busy:
-        return _until(schedule, schedule.after(now), now, skip=tuple(times))
-    return _until(schedule, schedule.after(now), now, tuple(times))
+        return _until(schedule.after(now), now, skip=tuple(times))
+    return _until(schedule.after(now), now, tuple(times))
 
 
-def _until(
-    schedule: Schedule, following: datetime | None, now: datetime, fire: tuple[datetime, ...] = (), skip: tuple[datetime, ...] = ()
-) -> Move:
+def _until(following: datetime | None, now: datetime, fire: tuple[datetime, ...] = (), skip: tuple[datetime, ...] = ()) -> Move:
     """On to `following`; a schedule without further times sleeps for a year."""
     return Move(following, following or now + timedelta(days=365), fire, skip, waiting=False)
 

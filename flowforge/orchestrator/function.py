@@ -6,17 +6,20 @@ import inspect
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
-from flowforge.errors import RegistrationError
-from flowforge.orchestrator.codec import Codec, codec_of
+from flowforge.errors import InvalidInput, RegistrationError
+from flowforge.orchestrator.codec import Codec, codec_of, to_json, validate
 from flowforge.orchestrator.flow.control import NOTHING, FlowControl, Limit
 from flowforge.orchestrator.ingress import Ingress
 from flowforge.orchestrator.retry import DEFAULT_RETRIES, MAX_RETRIES
 from flowforge.orchestrator.trigger import Trigger
+
+if TYPE_CHECKING:
+    from flowforge.orchestrator.context import Event
 
 Handler = Callable[[Any], Awaitable[Any]]
 OnFailure = Literal["pause"] | Callable[[Any, Any], Awaitable[Any]]
@@ -95,6 +98,18 @@ class Function:
         parameter = next(iter(inspect.signature(self.handler).parameters))
         arguments = get_args(hints.get(parameter))
         return arguments[0] if arguments else Any
+
+    def typed(self, events: tuple[Event[Any], ...]) -> tuple[Event[Any], ...]:
+        """The events with their data as the type that the function declares. Raises InvalidInput when it does not fit."""
+        if self.data_type is Any:
+            return events
+        return tuple(replace(event, data=self._typed_data(event)) for event in events)
+
+    def _typed_data(self, event: Event[Any]) -> Any:
+        try:
+            return validate(to_json(event.data), self.data_type)
+        except ValueError as error:
+            raise InvalidInput(f"the data of {event.name} does not fit {self.data_type!r}: {error}") from None
 
 
 def default_function_id(handler: Callable[..., Any]) -> str:

@@ -184,7 +184,7 @@ class OpenWait:
         else:
             row = self._row(FAILED, error=to_text(outcome.error))
         row.ref = outcome.ref or self.ref
-        row.seq = execution.next_seq()
+        row.seq = execution.frames.next_seq()
         row.seconds = max(0.0, (execution.database_now() - self.started).total_seconds())
 
         def settle(answer: Ack | BaseException) -> None:
@@ -231,7 +231,7 @@ class OpenWait:
             self.name,
             self.kind,
             state,
-            self.execution.seq,
+            self.execution.frames.seq,
             hash=self.hash,
             input=self.input,
             parent=self.parent,

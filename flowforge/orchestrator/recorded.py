@@ -30,7 +30,7 @@ def recorded_now(execution: Execution) -> datetime:
         return datetime.fromisoformat(json.loads(stored["output"]))
     now = execution.database_now()
     if execution.door_open and not execution.over:
-        row = StepRow(key, NOW, "now", COMPLETED, execution.next_seq(2), output=json.dumps(now.isoformat()))
+        row = StepRow(key, NOW, "now", COMPLETED, execution.frames.next_seq(2), output=json.dumps(now.isoformat()))
         execution.put(Change(execution.lease, execution.written, step=row))
     return now
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from flowforge.errors import ReplayMismatch, StepError
 from flowforge.orchestrator.change import COMPLETED, FAILED
@@ -44,6 +45,15 @@ def give(execution: Execution, future: StepFuture[Any], stored: Any, decode: Dec
         _load(execution, future, stored, decode)
     else:
         future.set_result(decode(stored["output"], stored["tagged"]))
+
+
+def taken_events(stored: Any) -> list[UUID]:
+    """The events that a settled wait took."""
+    if not stored["kind"].startswith("wait_for_event"):
+        return []
+    if stored["kind"] == "wait_for_events" and stored["output"]:
+        return [UUID(event["uuid"]) for event in json.loads(stored["output"])]
+    return [stored["ref"]] if stored["ref"] else []
 
 
 def _arguments_changed(execution: Execution, key: str, name: str, *, reused: bool) -> None:

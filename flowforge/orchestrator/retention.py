@@ -34,6 +34,9 @@ SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=36_500)
 _NIL = UUID(int=0)
 
+# Each part does one batch from a place on, and answers the next place, or None when it is through.
+Part = Callable[[Connection, UUID, Any, UUID], Awaitable[UUID | None]]
+
 sql = load_queries("flowforge.orchestrator")
 
 
@@ -87,7 +90,8 @@ async def sweep(database: Database, *, every: timedelta = EVERY, seconds: float 
 
 async def _sweep_tenant(database: Database, tenant_id: UUID, until: float) -> bool:
     """False: time is up before the end. A pass that is cut short begins at the front again: what it dropped is gone by then."""
-    for part in (_runs, _frames, _events, _usage, _keys, _requests, _blobs):
+    parts: tuple[Part, ...] = (_runs, _frames, _events, _usage, _keys, _requests, _blobs)
+    for part in parts:
         place: UUID | None = _NIL
         while place is not None:
             if SYSTEM_CLOCK.monotonic() > until:
@@ -107,10 +111,6 @@ async def _sweep_tenant(database: Database, tenant_id: UUID, until: float) -> bo
     await sql.drop_bulks.fetch(database.pool, tenant_id=tenant_id, older_than=settings["now"] - settings["runs"])
     await sql.end_sweep.execute(database.pool, tenant_id=tenant_id)
     return True
-
-
-# Each part does one batch from a place on, and answers the next place, or None when it is through.
-Part = Callable[[Connection, UUID, Any, UUID], Awaitable[UUID | None]]
 
 
 async def _runs(connection: Connection, tenant_id: UUID, settings: Any, place: UUID) -> UUID | None:

@@ -24,7 +24,6 @@ from flowforge.errors import RegistrationError
 CatchUp = Literal["skip", "one", "all"]
 Overlap = Literal["allow", "skip", "wait"]
 
-MAX_CRON = 200
 MAX_CATCH_UP = 1000
 ON_TIME = timedelta(seconds=60)  # later than this, a time has been missed
 _SECOND = timedelta(seconds=1)

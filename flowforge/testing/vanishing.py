@@ -91,7 +91,7 @@ class Vanished:
         for task in (*worker._started_up, *worker._side, *looker._tasks, committer._draining, sweeper._task):
             if task is not None and task is not current:
                 task.cancel()
-        for connection in (committer._connection, worker._connection):
+        for connection in (committer._connection, worker.claimer._connection):
             if connection is not None:
                 connection.terminate()
         worker.heartbeat._stop.set()

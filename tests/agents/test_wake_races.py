@@ -11,7 +11,7 @@ import pytest
 from flowforge.board import approve_step
 from flowforge.orchestrator.driver import Driver
 from flowforge.orchestrator.waits import register_wait_kind
-from flowforge.orchestrator.worker import Worker
+from flowforge.orchestrator.worker.flags import Flags
 from flowforge.skills.tool import ToolRegistry
 from flowforge.testing.scripted_provider import ScriptedProvider
 from flowforge.testing.scripted_provider.reply import Reply, ToolCall
@@ -20,13 +20,13 @@ from flowforge.testing.scripted_provider.reply import Reply, ToolCall
 @pytest.fixture
 async def flagged(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Event]:
     """Set when the worker has seen a wake on a run's row, and acted on it."""
-    seen, plain = asyncio.Event(), Worker._take_flags
+    seen, plain = asyncio.Event(), Flags._take
 
-    async def take(self: Worker, *args: Any) -> None:
+    async def take(self: Flags, *args: Any) -> None:
         await plain(self, *args)
         seen.set()
 
-    monkeypatch.setattr(Worker, "_take_flags", take)
+    monkeypatch.setattr(Flags, "_take", take)
     yield seen
     register_wait_kind(approve_step.KIND, approve_step.look)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from flowforge import ids, step
-from flowforge.orchestrator.execution import current_execution
+from flowforge.orchestrator.current_execution import current_execution
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.step_scope import current_step
 from tests.chaos.evidence import Expected, Limit

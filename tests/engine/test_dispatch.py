@@ -9,7 +9,7 @@ from flowforge.db.queries import load_queries
 from flowforge.orchestrator import event as event_module
 from flowforge.orchestrator.change import COMPLETED, Change, StepRow
 from flowforge.orchestrator.event import NewEvent, dispatch_leftovers, store_events
-from flowforge.orchestrator.worker import worker as worker_module
+from flowforge.orchestrator.worker import claimer as claimer_module
 from flowforge.orchestrator.worker.claim import claim
 from flowforge.orchestrator.worker.flush import Flush
 from flowforge.orchestrator.worker.worker import Worker
@@ -102,7 +102,7 @@ async def test_a_claim_reads_the_steps_after_its_commit(engine, monkeypatch):
             await sql.end_generation.execute(engine.database.pool, worker_id=other)
         return await claim(*args)
 
-    monkeypatch.setattr(worker_module, "claim", meanwhile)
+    monkeypatch.setattr(claimer_module, "claim", meanwhile)
     run_id = await engine.start("f")
     await engine.worker()
     run = await engine.end_of(run_id)

@@ -10,7 +10,7 @@ import pytest
 from flowforge import StepError, step
 from flowforge.orchestrator import branch, waits
 from flowforge.orchestrator.change import COMPLETED, Change
-from flowforge.orchestrator.execution import current_execution
+from flowforge.orchestrator.current_execution import current_execution
 
 
 def settles(change: Change) -> bool:

@@ -92,7 +92,7 @@ async def test_a_running_run_pauses_between_two_bodies_and_repeats_none(engine, 
     await begun.wait()
     await pause_run(engine.database, operator, run_id, bell=worker.bell)
     driver = worker.active[run_id][0]
-    while not driver._pause:
+    while not driver._pausing:
         await asyncio.sleep(0.01)
     gate.set()
     await engine.state(run_id, "paused")
@@ -133,7 +133,7 @@ async def test_a_pause_that_is_withdrawn_before_the_worker_lets_go_pauses_nothin
     run_id = await engine.start("go")
     await begun.wait()
     await pause_run(engine.database, operator, run_id, bell=worker.bell)
-    while not worker.active[run_id][0]._pause:
+    while not worker.active[run_id][0]._pausing:
         await asyncio.sleep(0.01)
     await resume_run(engine.database, operator, run_id)
     gate.set()
@@ -195,7 +195,7 @@ async def test_a_run_that_is_cancelled_while_it_is_being_paused_takes_the_steps_
     run_id = await engine.start("go")
     await begun.wait()
     await pause_run(engine.database, operator, run_id, bell=worker.bell)
-    while not worker.active[run_id][0]._pause:
+    while not worker.active[run_id][0]._pausing:
         await asyncio.sleep(0.01)
     await cancel_run(engine.database, engine.tenant_id, run_id, by="mira", bell=worker.bell)
     assert (await engine.end_of(run_id)).state == "cancelled"

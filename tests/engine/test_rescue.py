@@ -14,6 +14,7 @@ from flowforge.clock import SYSTEM_CLOCK
 from flowforge.db.queries import load_queries
 from flowforge.orchestrator.change import COMPLETED, Change, StepRow
 from flowforge.orchestrator.run import start_in
+from flowforge.orchestrator.worker import claimer as claimer_module
 from flowforge.orchestrator.worker import worker as worker_module
 from flowforge.orchestrator.worker.claim import claim
 from flowforge.orchestrator.worker.flush import Flush
@@ -118,13 +119,13 @@ async def test_a_claim_whose_answer_was_lost_is_handed_back(engine, f, monkeypat
             raise ConnectionResetError("the answer is lost")
         return rows
 
-    monkeypatch.setattr(worker_module, "claim", lossy)
+    monkeypatch.setattr(claimer_module, "claim", lossy)
     run = await engine.do("f", seconds=5)
     assert (run.output, run.attempt, len(claims)) == ("done", 1, 2)
 
 
 async def test_leases_that_nobody_remembers_are_handed_back_now_and_then(engine, f, monkeypatch):
-    monkeypatch.setattr(worker_module, "CHECK_SECONDS", 0.1)
+    monkeypatch.setattr(claimer_module, "CHECK_SECONDS", 0.1)
     worker = await engine.worker(poll_seconds=0.1)
     await engine.send("nothing")
     async with engine.database.pool.acquire() as connection, connection.transaction():
@@ -152,15 +153,15 @@ async def test_nothing_is_handed_back_while_a_claim_is_under_way(engine, monkeyp
         return rows
 
     worker = await engine.worker(poll_seconds=0.1)
-    release = worker._release_unknown
+    release = worker.claimer._release_unknown
 
     async def late():
         await asyncio.sleep(0.1)
         await release()
 
-    monkeypatch.setattr(worker_module, "claim", slow)
-    monkeypatch.setattr(worker, "_release_unknown", late)
-    worker._doubtful = True
+    monkeypatch.setattr(claimer_module, "claim", slow)
+    monkeypatch.setattr(worker.claimer, "_release_unknown", late)
+    worker.claimer.doubtful = True
     run = await engine.do("f")
     assert (run.state, calls) == ("completed", [1])
 
@@ -345,12 +346,12 @@ async def test_a_full_scan_of_the_ready_queue_comes_once_a_second_however_busy_i
     floors = []
 
     async def busy(limit):
-        floors.append(worker._floor)
-        worker._floor = 99  # younger runs are there all the time
+        floors.append(worker.claimer._floor)
+        worker.claimer._floor = 99  # younger runs are there all the time
         await asyncio.sleep(0.01)
         return 1
 
-    monkeypatch.setattr(worker, "_claim", busy)
+    monkeypatch.setattr(worker.claimer, "_claim", busy)
     worker.bell.ring("ready")
     async with asyncio.timeout(5):
         while floors.count(0) < 3:

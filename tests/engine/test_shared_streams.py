@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from flowforge import ids
-from flowforge.orchestrator.execution import current_execution
+from flowforge.orchestrator.current_execution import current_execution
 from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.run import start_run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,14 +13,15 @@ from flowforge import step
 from flowforge.db.queries import load_queries
 from flowforge.orchestrator import waits as waits_module
 from flowforge.orchestrator.change import Change, Park
+from flowforge.orchestrator.current_execution import current_execution
 from flowforge.orchestrator.driver import Driver
 from flowforge.orchestrator.event import wake_parents
-from flowforge.orchestrator.execution import current_execution
 from flowforge.orchestrator.hints import Bell
 from flowforge.orchestrator.run import cancel_run, wake_run
 from flowforge.orchestrator.waits import Outcome
-from flowforge.orchestrator.worker import worker as worker_module
+from flowforge.orchestrator.worker import flags as flags_module
 from flowforge.orchestrator.worker.claim import claim
+from flowforge.orchestrator.worker.flags import Flags
 from flowforge.orchestrator.worker.flush import Flush
 from flowforge.orchestrator.worker.worker import Worker
 
@@ -47,7 +49,7 @@ async def no_flags(self) -> None:
 
 async def test_a_wake_that_comes_while_the_run_suspends_brings_it_back(engine, hold_back, monkeypatch):
     there, gate = hold_back(lambda change: change.park is not None)
-    monkeypatch.setattr(Worker, "_flag_loop", no_flags)
+    monkeypatch.setattr(Flags, "run", no_flags)
 
     @engine.function(trigger="f")
     async def function(ctx):
@@ -190,7 +192,7 @@ async def test_a_wake_is_taken_off_before_the_look(engine, monkeypatch, instead)
             await asyncio.sleep(0.05)
             await engine.send("e2")
 
-    monkeypatch.setattr(worker_module, "sql", instead(clear_wakes=Acting(sql.clear_wakes, before=another_comes)))
+    monkeypatch.setattr(flags_module, "sql", instead(clear_wakes=Acting(sql.clear_wakes, before=another_comes)))
     await engine.send("e1")
     await until(log, {"e1", "e2"})
     gate.set()
@@ -205,10 +207,17 @@ async def test_a_wake_whose_taking_off_was_not_answered_is_put_on_again(engine, 
         if len(times) == 1:
             raise ConnectionResetError("the answer is lost")
 
-    monkeypatch.setattr(worker_module, "sql", instead(clear_wakes=Acting(sql.clear_wakes, after=lost)))
+    monkeypatch.setattr(flags_module, "sql", instead(clear_wakes=Acting(sql.clear_wakes, after=lost)))
     await engine.send("e1")
     await until(log, {"e1"})
     gate.set()
+
+
+def has_looked(worker: Worker, run_id: UUID) -> bool:
+    """Did what the run waits for look for itself, after its commit?"""
+    held = worker.active.get(run_id)
+    waits = [] if held is None else held[0].execution.waiting.values()
+    return bool(waits) and not any(wait.looking for wait in waits)
 
 
 async def test_a_run_does_not_leave_between_the_taking_off_of_its_wake_and_the_look(engine, monkeypatch, instead):
@@ -228,12 +237,12 @@ async def test_a_run_does_not_leave_between_the_taking_off_of_its_wake_and_the_l
         seen.append(left.is_set())
 
     suspend = Driver._suspend
-    monkeypatch.setattr(worker_module, "sql", instead(clear_wakes=Acting(sql.clear_wakes, after=time_to_leave)))
+    monkeypatch.setattr(flags_module, "sql", instead(clear_wakes=Acting(sql.clear_wakes, after=time_to_leave)))
     monkeypatch.setattr(Driver, "_suspend", lambda driver: left.set() or suspend(driver))
-    await engine.worker()
+    worker = await engine.worker()
     run_id = await engine.start("f")
     async with asyncio.timeout(5):
-        while not await engine.fetchval("select count(*) from flowforge.wait"):
+        while not has_looked(worker, run_id):  # else that look finds the event, and nobody wakes the run
             await asyncio.sleep(0.01)
     await engine.send("e", 7)
     assert (await engine.end_of(run_id, 5)).output == 7
@@ -250,7 +259,7 @@ async def test_a_wake_for_a_run_that_is_just_leaving_goes_to_whoever_has_it_next
     await engine.state(run_id, "waiting")
     while worker.active:
         await asyncio.sleep(0.01)
-    worker._flagged(engine.tenant_id, run_id, False)  # its wake was taken off, and nobody here has it
+    worker.flags._flagged(engine.tenant_id, run_id, False)  # its wake was taken off, and nobody here has it
     async with asyncio.timeout(5):
         while await engine.fetchval("select fence from flowforge.owner") < 2:
             await asyncio.sleep(0.01)
@@ -276,7 +285,7 @@ async def test_a_wake_during_a_look_means_another_look(engine, monkeypatch):
 
 
 async def test_a_flush_answers_that_the_run_is_to_be_cancelled(engine, monkeypatch):
-    monkeypatch.setattr(Worker, "_flag_loop", no_flags)
+    monkeypatch.setattr(Flags, "run", no_flags)
     gate = asyncio.Event()
 
     @engine.function(trigger="f")
@@ -295,7 +304,7 @@ async def test_a_flush_answers_that_the_run_is_to_be_cancelled(engine, monkeypat
 
 
 async def test_a_flush_answers_that_the_run_was_woken(engine, monkeypatch):
-    monkeypatch.setattr(Worker, "_flag_loop", no_flags)
+    monkeypatch.setattr(Flags, "run", no_flags)
     gate, came = asyncio.Event(), asyncio.Event()
 
     async def waiter():
@@ -364,7 +373,7 @@ async def test_a_wake_of_a_run_that_cleans_up_is_left_to_it_and_not_asked_about_
         again.append(args)
         return await wake_run(*args)
 
-    monkeypatch.setattr(worker_module, "wake_run", counted)
+    monkeypatch.setattr(flags_module, "wake_run", counted)
     await engine.worker()
     run_id = await engine.start("f")
     await begun.wait()

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, overload
 from flowforge.durations import Duration, seconds
 from flowforge.errors import InvalidInput, ModelError
 from flowforge.orchestrator.codec import PLAIN_CODEC, Encoded, ValueCodec, encode
+from flowforge.orchestrator.current_execution import current_execution
 from flowforge.orchestrator.models.call import call_model
 from flowforge.orchestrator.models.client import DEFAULT_TIMEOUT_SECONDS, Chat, ModelReply, ModelRequest
 from flowforge.orchestrator.models.conversation import conversation
@@ -93,8 +94,6 @@ class ModelSteps:
 
             risk = await step.ai("fraud", model="gpt-4o", prompt=f"How risky is {order}?", output=Risk)
         """
-        from flowforge.orchestrator.execution import current_execution
-
         _check_name_of(model)
         refuse_unknown(settings)
         wanted = Output(output)

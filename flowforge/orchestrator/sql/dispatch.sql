@@ -68,15 +68,18 @@ done as (
 wanted as materialized (
   select distinct on (x.tenant_id, x.run_id, x.key, x.place) x.tenant_id, x.run_id, x.key, x.place, x.event_id, x.name, x.cancels
     from (select w.tenant_id, w.run_id, w.key, w.place, m.event_id, m.name, w.cancels, w.until
-            from unnest(:match_tenant_ids::uuid[], :match_event_ids::uuid[], :match_names::text[], :match_paths::text[], :match_keys::text[])
+            from unnest(:match_tenant_ids::uuid[], :match_event_ids::uuid[], :match_names::text[], :match_paths::text[],
+                        :match_keys::text[])
                  as m(tenant_id, event_id, name, path, key)
             join mine on mine.tenant_id = m.tenant_id and mine.subject_id = m.event_id
             join flowforge.wait w
               on w.tenant_id = m.tenant_id and w.event_name = m.name and w.match_path = m.path and w.match_key = m.key
                  and w.event_id is null and w.condition = ''
           union all
-          select w.tenant_id, w.run_id, w.key, w.place, c.event_id, w.event_name, w.cancels, w.until  -- their conditions hold, the dispatcher found
-            from unnest(:met_tenant_ids::uuid[], :met_event_ids::uuid[], :met_run_ids::uuid[], :met_wait_keys::text[], :met_places::smallint[])
+          -- their conditions hold, the dispatcher found
+          select w.tenant_id, w.run_id, w.key, w.place, c.event_id, w.event_name, w.cancels, w.until
+            from unnest(:met_tenant_ids::uuid[], :met_event_ids::uuid[], :met_run_ids::uuid[], :met_wait_keys::text[],
+                        :met_places::smallint[])
                  as c(tenant_id, event_id, run_id, key, place)
             join mine on mine.tenant_id = c.tenant_id and mine.subject_id = c.event_id
             join flowforge.wait w on w.tenant_id = c.tenant_id and w.run_id = c.run_id and w.key = c.key and w.place = c.place) x,
@@ -101,7 +104,8 @@ satisfied as (
 ),
 woken as (
   update flowforge.owner o
-     set state = case when o.state = 'g' and s.cancels or o.state = 'p' and (o.parked_for in ('s', 'w') or s.cancels) then 'r' else o.state end,
+     set state = case when o.state = 'g' and s.cancels or o.state = 'p' and (o.parked_for in ('s', 'w') or s.cancels) then 'r'
+                      else o.state end,
          gate = case when s.cancels then null else o.gate end,
          due = case when o.state = 'p' and (o.parked_for in ('s', 'w') or s.cancels) then null else o.due end,
          wake = o.wake or o.state = 'l' or o.parked_for is not distinct from 'p',
@@ -109,7 +113,9 @@ woken as (
          cancel_error = case when s.cancels and not o.cancel
                              then json_build_object('type', 'Cancelled', 'message', 'the event ' || s.name || ' cancelled it')::text
                              else o.cancel_error end
-    from (select tenant_id, run_id, bool_or(cancels) as cancels, min(name) filter (where cancels) as name from satisfied group by tenant_id, run_id) s
+    from (select tenant_id, run_id, bool_or(cancels) as cancels, min(name) filter (where cancels) as name
+            from satisfied
+           group by tenant_id, run_id) s
    where o.tenant_id = s.tenant_id and o.run_id = s.run_id
   returning o.state
 )
@@ -125,10 +131,10 @@ new as materialized (
   select u.*, u.state = 'open' as queued, e.name, e.key, e.data, e.received_at,
          row_number() over (partition by u.tenant_id, u.state order by u.run_id) as rank
     from unnest(:run_tenant_ids::uuid[], :run_event_ids::uuid[], :run_ids::uuid[], :function_ids::text[], :versions::text[],
-                :agent_ids::uuid[], :task_ids::uuid[], :states::text[], :errors::text[], :priorities::smallint[], :prioritized::boolean[], :batches::text[],
-                :limits::text[], :parked::text[], :dues::float8[], :starts::float8[], :finishes::float8[])
-         as u(tenant_id, event_id, run_id, function_id, version, agent_id, task_id, state, error, priority, prioritized, batch, limits, parked_for, due_in,
-              start_in, finish_in)
+                :agent_ids::uuid[], :task_ids::uuid[], :states::text[], :errors::text[], :priorities::smallint[], :prioritized::boolean[],
+                :batches::text[], :limits::text[], :parked::text[], :dues::float8[], :starts::float8[], :finishes::float8[])
+         as u(tenant_id, event_id, run_id, function_id, version, agent_id, task_id, state, error, priority, prioritized, batch, limits,
+              parked_for, due_in, start_in, finish_in)
     join mine on mine.tenant_id = u.tenant_id and mine.subject_id = u.event_id
     join flowforge.event e on e.tenant_id = u.tenant_id and e.event_id = u.event_id
 ),
@@ -136,9 +142,10 @@ new as materialized (
 ,
 r as (
   insert into flowforge.run
-         (tenant_id, run_id, function_id, version, state, event_id, event_name, event_key, input, batch, received_at, agent_id, task_id, error,
-          created_at, ended_at, end_seq)
-  select n.tenant_id, n.run_id, n.function_id, n.version, n.state, n.event_id, n.name, n.key, coalesce(n.batch, n.data), n.batch is not null,
+         (tenant_id, run_id, function_id, version, state, event_id, event_name, event_key, input, batch, received_at, agent_id, task_id,
+          error, created_at, ended_at, end_seq)
+  select n.tenant_id, n.run_id, n.function_id, n.version, n.state, n.event_id, n.name, n.key, coalesce(n.batch, n.data),
+         n.batch is not null,
          n.received_at, n.agent_id, n.task_id, n.error, t.now, case when not n.queued then t.now end, case when not n.queued then 2 end
     from new n, t
    order by n.tenant_id, n.run_id
@@ -166,7 +173,8 @@ cancellable as (
   select n.tenant_id, n.run_id, u.key, u.event_name, u.match_path, u.match_key, u.condition, n.received_at, true, true,
          t.now + u.within * interval '1 second'
     from unnest(:cancel_run_ids::uuid[], :cancel_keys::text[], :cancel_events::text[], :cancel_paths::text[], :cancel_matches::text[],
-                :cancel_conditions::text[], :cancel_withins::float8[]) as u(run_id, key, event_name, match_path, match_key, condition, within)
+                :cancel_conditions::text[], :cancel_withins::float8[])
+         as u(run_id, key, event_name, match_path, match_key, condition, within)
     join new n on n.run_id = u.run_id and n.queued,
          t
 ),
@@ -194,8 +202,8 @@ returning tenant_id, function_id, purpose::text, key, run_id, at, tat, count;
 
 -- name: lock_gathering
 -- The open ones among these runs, locked: whether they still gather, the event that they have, and how large they are.
-select o.tenant_id, o.run_id, o.state = 'p' and o.parked_for in ('d', 'b') as gathering, r.event_id, r.received_at, octet_length(r.input) as size,
-       extract(epoch from flowforge.now())::float8 as now
+select o.tenant_id, o.run_id, o.state = 'p' and o.parked_for in ('d', 'b') as gathering, r.event_id, r.received_at,
+       octet_length(r.input) as size, extract(epoch from flowforge.now())::float8 as now
   from flowforge.owner o
   join unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id) on u.tenant_id = o.tenant_id and u.run_id = o.run_id
   join flowforge.run r on r.tenant_id = o.tenant_id and r.run_id = o.run_id
@@ -210,8 +218,8 @@ select extract(epoch from flowforge.now())::float8;
 -- What functions have done for these keys now. Their rows are locked by `lock_keys`.
 update flowforge.keyed k
    set run_id = u.run_id, at = u.at, tat = u.tat, count = u.count
-  from unnest(:tenant_ids::uuid[], :function_ids::text[], :purposes::text[], :keys::text[], :run_ids::uuid[], :ats::float8[], :tats::float8[],
-              :counts::int[]) as u(tenant_id, function_id, purpose, key, run_id, at, tat, count)
+  from unnest(:tenant_ids::uuid[], :function_ids::text[], :purposes::text[], :keys::text[], :run_ids::uuid[], :ats::float8[],
+              :tats::float8[], :counts::int[]) as u(tenant_id, function_id, purpose, key, run_id, at, tat, count)
  where k.tenant_id = u.tenant_id and k.function_id = u.function_id and k.purpose = u.purpose::"char" and k.key = u.key;
 
 -- name: join_runs
@@ -295,8 +303,8 @@ update flowforge.owner o
  where o.tenant_id = l.tenant_id and o.run_id = l.run_id;
 
 -- name: start_run
--- Make a run without an event: its row and its owner row, ready, or waiting for its function's flow control to be applied. Repeating it with
--- the same id changes nothing.
+-- Make a run without an event: its row and its owner row, ready, or waiting for its function's flow control to be applied. Repeating it
+-- with the same id changes nothing.
 with t as materialized (
   select flowforge.now() as now
 ),
@@ -319,8 +327,8 @@ new as materialized (
 ,
 o as (
   insert into flowforge.owner (tenant_id, run_id, function_id, state, parked_for, vt, ordered, version)
-  select n.tenant_id, n.run_id, n.function_id, case when f.controlled then 'p' else 'r' end, case when f.controlled then 'n' end, g.last_vt, g.ordered,
-         case when not f.builtin then f.version end
+  select n.tenant_id, n.run_id, n.function_id, case when f.controlled then 'p' else 'r' end, case when f.controlled then 'n' end, g.last_vt,
+         g.ordered, case when not f.builtin then f.version end
     from new n
     join last g on g.tenant_id = n.tenant_id,
          f
@@ -397,9 +405,11 @@ o as (
 ,
 cancellable as (
   insert into flowforge.wait (tenant_id, run_id, key, event_name, match_path, match_key, condition, since, looked, cancels, until)
-  select n.tenant_id, n.run_id, u.key, u.event_name, u.match_path, u.match_key, u.condition, t.now, true, true, t.now + u.within * interval '1 second'
+  select n.tenant_id, n.run_id, u.key, u.event_name, u.match_path, u.match_key, u.condition, t.now, true, true,
+         t.now + u.within * interval '1 second'
     from unnest(:cancel_run_ids::uuid[], :cancel_keys::text[], :cancel_events::text[], :cancel_paths::text[], :cancel_matches::text[],
-                :cancel_conditions::text[], :cancel_withins::float8[]) as u(run_id, key, event_name, match_path, match_key, condition, within)
+                :cancel_conditions::text[], :cancel_withins::float8[])
+         as u(run_id, key, event_name, match_path, match_key, condition, within)
     join new n on n.run_id = u.run_id and n.error is null,
          t
       on conflict do nothing
@@ -433,8 +443,8 @@ origin as materialized (
 ),
 r as (
   insert into flowforge.run
-         (tenant_id, run_id, function_id, version, event_id, event_name, event_key, input, input_blob_id, batch, received_at, depth, agent_id,
-          task_id, created_at, origin_run_id, origin_step)
+         (tenant_id, run_id, function_id, version, event_id, event_name, event_key, input, input_blob_id, batch, received_at, depth,
+          agent_id, task_id, created_at, origin_run_id, origin_step)
   select o.tenant_id, :new_id, o.function_id, :version, o.event_id, o.event_name, o.event_key, coalesce(:input::text, o.input),
          case when :input::text is null then o.input_blob_id end, o.batch, o.received_at, o.depth, o.agent_id, o.task_id, t.now, o.run_id,
          :origin_step

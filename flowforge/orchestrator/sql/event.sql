@@ -16,7 +16,8 @@ k as (
    order by u.key
       on conflict (tenant_id, key) do update
      set event_id = case when known.received_at < excluded.received_at - interval '7 days' then excluded.event_id else known.event_id end,
-         received_at = case when known.received_at < excluded.received_at - interval '7 days' then excluded.received_at else known.received_at end
+         received_at = case when known.received_at < excluded.received_at - interval '7 days' then excluded.received_at
+                            else known.received_at end
   returning key, event_id
 ),
 fresh as (
@@ -84,7 +85,8 @@ path as (
     from path p
    where p.match_path is not null
 )
-select 'trigger' as what, null::uuid as tenant_id, t.pattern, null as match_path, t.function_id, t.ordinal, t.condition, f.settings, f.version
+select 'trigger' as what, null::uuid as tenant_id, t.pattern, null as match_path, t.function_id, t.ordinal, t.condition, f.settings,
+       f.version
   from flowforge.trigger t
   join flowforge.function f on f.function_id = t.function_id
  where t.pattern = any(:names::text[])

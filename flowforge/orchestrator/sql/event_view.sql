@@ -23,7 +23,8 @@ select e.event_id, e.key, e.name, e.received_at
 -- name: event_by_id
 -- One event, and whether it waits to be matched.
 select e.tenant_id, e.event_id, e.key, e.name, e.data, e.received_at,
-       exists (select from flowforge.dispatch d where d.tenant_id = e.tenant_id and d.kind = 'e' and d.subject_id = e.event_id) as undispatched
+       exists (select from flowforge.dispatch d
+                where d.tenant_id = e.tenant_id and d.kind = 'e' and d.subject_id = e.event_id) as undispatched
   from flowforge.event e
  where e.tenant_id = :tenant_id
    and e.event_id = :event_id;

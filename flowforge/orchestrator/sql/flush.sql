@@ -47,8 +47,8 @@ s as (
 -- part: ends
 ended as materialized (
   select (:tenant_ids::uuid[])[u.run] as tenant_id, (:run_ids::uuid[])[u.run] as run_id, u.*, ok.now
-    from unnest(:end_runs::int[], :end_states::text[], :end_outputs::text[], :end_errors::text[], :end_seqs::bigint[], :end_children::boolean[],
-                :end_attempts::int[], :end_starts::timestamptz[], :end_blobs::uuid[])
+    from unnest(:end_runs::int[], :end_states::text[], :end_outputs::text[], :end_errors::text[], :end_seqs::bigint[],
+                :end_children::boolean[], :end_attempts::int[], :end_starts::timestamptz[], :end_blobs::uuid[])
          as u(run, state, output, error, end_seq, child, attempt, started_at, blob_id),
          ok
    where ok.everyone or u.run = any(ok.ords)
@@ -58,8 +58,8 @@ gone as (
 ),
 sealed as (
   update flowforge.run r
-     set state = e.state, output = e.output, blob_id = e.blob_id, error = e.error, attempt = e.attempt, started_at = e.started_at, ended_at = e.now,
-         end_seq = e.end_seq
+     set state = e.state, output = e.output, blob_id = e.blob_id, error = e.error, attempt = e.attempt, started_at = e.started_at,
+         ended_at = e.now, end_seq = e.end_seq
     from ended e
    where r.tenant_id = e.tenant_id and r.run_id = e.run_id and r.state = 'open'
 ),
@@ -120,11 +120,12 @@ s as (
   insert into flowforge.step as old
          (tenant_id, run_id, key, name, kind, state, attempt, hash, seq, input, output, blob_id, tagged, error, failures, announced, ref,
           parent, due, started_at, ended_at)
-  select (:tenant_ids::uuid[])[u.run], (:run_ids::uuid[])[u.run], u.key, u.name, u.kind, u.state, u.attempt, u.hash, u.seq, u.input, u.output,
-         u.blob_id, u.tagged, u.error, u.failures, u.announced, u.ref, u.parent, ok.now + u.due_in * interval '1 second',
+  select (:tenant_ids::uuid[])[u.run], (:run_ids::uuid[])[u.run], u.key, u.name, u.kind, u.state, u.attempt, u.hash, u.seq, u.input,
+         u.output, u.blob_id, u.tagged, u.error, u.failures, u.announced, u.ref, u.parent, ok.now + u.due_in * interval '1 second',
          ok.now - u.seconds * interval '1 second', case when u.state >= 2 then ok.now end
     from unnest(:step_runs::int[], :keys::text[], :names::text[], :kinds::text[], :states::smallint[], :attempts::smallint[],
-                :hashes::bigint[], :seqs::bigint[], :inputs::text[], :outputs::text[], :blob_ids::uuid[], :tagged::boolean[], :errors::text[],
+                :hashes::bigint[], :seqs::bigint[], :inputs::text[], :outputs::text[], :blob_ids::uuid[], :tagged::boolean[],
+                :errors::text[],
                 :failures::text[], :announced::boolean[], :refs::uuid[], :parents::text[], :dues::float8[], :seconds::float8[])
          as u(run, key, name, kind, state, attempt, hash, seq, input, output, blob_id, tagged, error, failures, announced, ref, parent,
               due_in, seconds),
@@ -139,7 +140,8 @@ s as (
 ),
 waiting as (
   insert into flowforge.wait (tenant_id, run_id, key, place, event_name, match_path, match_key, since, condition)
-  select (:tenant_ids::uuid[])[u.run], (:run_ids::uuid[])[u.run], u.key, u.place, u.event_name, u.match_path, u.match_key, u.since, u.condition
+  select (:tenant_ids::uuid[])[u.run], (:run_ids::uuid[])[u.run], u.key, u.place, u.event_name, u.match_path, u.match_key, u.since,
+         u.condition
     from unnest(:wait_runs::int[], :wait_keys::text[], :wait_events::text[], :wait_paths::text[], :wait_matches::text[],
                 :wait_sinces::timestamptz[], :wait_conditions::text[], :wait_places::smallint[])
          as u(run, key, event_name, match_path, match_key, since, condition, place),
@@ -155,13 +157,13 @@ unwaited as (
 ),
 children as (
   insert into flowforge.run
-         (tenant_id, run_id, function_id, version, event_name, input, received_at, parent_run_id, parent_key, depth, input_blob_id, agent_id, task_id,
-          created_at)
+         (tenant_id, run_id, function_id, version, event_name, input, received_at, parent_run_id, parent_key, depth, input_blob_id,
+          agent_id, task_id, created_at)
   select (:tenant_ids::uuid[])[u.run], u.child_id, u.function_id,
-         (select f.version from flowforge.function f where f.function_id = u.function_id), 'flowforge/invoke', u.input, ok.now, (:run_ids::uuid[])[u.run], u.key,
-         u.depth, u.blob_id, (:agent_ids::uuid[])[u.run], (:task_ids::uuid[])[u.run], ok.now
-    from unnest(:child_runs::int[], :child_ids::uuid[], :child_functions::text[], :child_keys::text[], :child_inputs::text[], :child_depths::smallint[],
-                :child_blobs::uuid[])
+         (select f.version from flowforge.function f where f.function_id = u.function_id), 'flowforge/invoke', u.input, ok.now,
+         (:run_ids::uuid[])[u.run], u.key, u.depth, u.blob_id, (:agent_ids::uuid[])[u.run], (:task_ids::uuid[])[u.run], ok.now
+    from unnest(:child_runs::int[], :child_ids::uuid[], :child_functions::text[], :child_keys::text[], :child_inputs::text[],
+                :child_depths::smallint[], :child_blobs::uuid[])
          as u(run, child_id, function_id, key, input, depth, blob_id),
          ok
    where ok.everyone or u.run = any(ok.ords)
@@ -194,8 +196,8 @@ left_limits as (  -- somebody may come through the gates of the limits that were
 ),
 used as (
   insert into flowforge.usage
-         (tenant_id, usage_id, run_id, step_key, function_id, agent_id, task_id, model, provider, input_tokens, output_tokens, cached_tokens,
-          reasoning_tokens, cost, price_source, price_version, latency_ms, first_token_ms, attempt, created_at)
+         (tenant_id, usage_id, run_id, step_key, function_id, agent_id, task_id, model, provider, input_tokens, output_tokens,
+          cached_tokens, reasoning_tokens, cost, price_source, price_version, latency_ms, first_token_ms, attempt, created_at)
   select (:tenant_ids::uuid[])[u.run], u.usage_id, (:run_ids::uuid[])[u.run], u.key, (:function_ids::text[])[u.run],
          (:agent_ids::uuid[])[u.run], (:task_ids::uuid[])[u.run], u.model, u.provider, u.input_tokens, u.output_tokens,
          u.cached_tokens, u.reasoning_tokens, u.cost, u.price_source, u.price_version, u.latency_ms, u.first_token_ms, u.attempt, ok.now

@@ -37,10 +37,10 @@ select case when builtin then null else version end
 -- name: replay_checkpoints
 -- The reused steps, numbered anew in their old order: what stood between them in the stream is not copied.
 insert into flowforge.step
-       (tenant_id, run_id, key, name, kind, state, attempt, hash, seq, input, output, blob_id, tagged, error, failures, announced, ref, parent,
-        started_at, ended_at, reused)
-select s.tenant_id, :new_id, s.key, s.name, s.kind, s.state, s.attempt, s.hash, 2 + 2 * row_number() over (order by s.seq), s.input, s.output,
-       s.blob_id, s.tagged, s.error, s.failures, false, s.ref, s.parent, s.started_at, s.ended_at, true
+       (tenant_id, run_id, key, name, kind, state, attempt, hash, seq, input, output, blob_id, tagged, error, failures, announced, ref,
+        parent, started_at, ended_at, reused)
+select s.tenant_id, :new_id, s.key, s.name, s.kind, s.state, s.attempt, s.hash, 2 + 2 * row_number() over (order by s.seq), s.input,
+       s.output, s.blob_id, s.tagged, s.error, s.failures, false, s.ref, s.parent, s.started_at, s.ended_at, true
   from flowforge.step s
  where s.tenant_id = :tenant_id
    and s.run_id = :run_id

@@ -126,7 +126,8 @@ with t as materialized (
 ),
 locked as materialized (
   select o.tenant_id, o.run_id, u.gate, u.leave, u.vt
-    from unnest(:tenant_ids::uuid[], :run_ids::uuid[], :gates::uuid[], :leave::boolean[], :vts::bigint[]) as u(tenant_id, run_id, gate, leave, vt)
+    from unnest(:tenant_ids::uuid[], :run_ids::uuid[], :gates::uuid[], :leave::boolean[], :vts::bigint[])
+         as u(tenant_id, run_id, gate, leave, vt)
     join flowforge.owner o on o.tenant_id = u.tenant_id and o.run_id = u.run_id and o.state = 'g'
    order by o.tenant_id, o.run_id
      for no key update of o skip locked
@@ -169,8 +170,8 @@ remarked as (
   select u.gate, to_timestamp(u.due) from unnest(:again::uuid[], :again_dues::float8[]) as u(gate, due)
 )
 select c.tenant_id, c.run_id, c.fence, c.attempt, c.cancel, c.vt, c.started_at, c.state::text as owner_state, c.limits, c.version as pin,
-       r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.input_blob_id, r.batch, r.received_at, r.parent_run_id, r.depth, r.agent_id,
-       r.task_id, t.now, coalesce(w.weight, 1) as weight, true as marks
+       r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.input_blob_id, r.batch, r.received_at, r.parent_run_id,
+       r.depth, r.agent_id, r.task_id, t.now, coalesce(w.weight, 1) as weight, true as marks
   from leased c
   join flowforge.run r on r.tenant_id = c.tenant_id and r.run_id = c.run_id
   left join flowforge.tenant w on w.tenant_id = r.tenant_id

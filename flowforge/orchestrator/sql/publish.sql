@@ -16,7 +16,8 @@ u as (
 ),
 rules as (
   select *
-    from unnest(:rules::text[], :rule_kinds::text[], :rule_capacities::int[], :rule_periods::float8[], :rule_bursts::int[], :rule_shared::boolean[])
+    from unnest(:rules::text[], :rule_kinds::text[], :rule_capacities::int[], :rule_periods::float8[], :rule_bursts::int[],
+                :rule_shared::boolean[])
          as r(rule, kind, capacity, period_seconds, burst, shared)
 ),
 unruled as (
@@ -47,12 +48,14 @@ untriggered as (
 unscheduled as (
   delete from flowforge.schedule s
    where (s.function_id in (select function_id from gone) or s.function_id = any(:function_ids::text[]))
-     and (s.function_id, s.cron, s.zone) not in (select f, c, z from unnest(:schedule_functions::text[], :crons::text[], :zones::text[]) as x(f, c, z))
+     and (s.function_id, s.cron, s.zone) not in
+         (select f, c, z from unnest(:schedule_functions::text[], :crons::text[], :zones::text[]) as x(f, c, z))
 ),
 scheduled as (
   insert into flowforge.schedule (tenant_id, function_id, cron, zone, catch_up, overlap, max_catch_up)
   select :tenant_id, x.*
-    from unnest(:schedule_functions::text[], :crons::text[], :zones::text[], :catch_ups::text[], :overlaps::text[], :max_catch_ups::int[]) as x,
+    from unnest(:schedule_functions::text[], :crons::text[], :zones::text[], :catch_ups::text[], :overlaps::text[],
+                :max_catch_ups::int[]) as x,
          (select count(*) from held) as after
    order by 2, 3, 4
       on conflict (tenant_id, function_id, cron, zone) do update

@@ -1,8 +1,8 @@
 -- What waits and why, for people: depth by function, limits with who holds them, pauses.
 
 -- name: queue_depth
--- One tenant's open runs by function: how many are ready, stand at a gate, are leased, gather events, and since when the oldest ready one waits.
--- It walks over open runs only.
+-- One tenant's open runs by function: how many are ready, stand at a gate, are leased, gather events, and since when the oldest ready one
+-- waits. It walks over open runs only.
 select o.function_id,
        count(*) filter (where o.state = 'r')::int as ready,
        count(*) filter (where o.state = 'g')::int as at_gates,
@@ -16,7 +16,8 @@ select o.function_id,
            and r.run_id = (array_agg(o.run_id order by o.run_id) filter (where o.state in ('r', 'g')))[1]) as oldest_queued_at,
        exists (select from flowforge.worker w where w.alive and o.function_id = any(w.functions)) as live,
        (select p.pause_id is not null from flowforge.pause p
-         where (p.tenant_id is null or p.tenant_id = :tenant_id) and (p.function_id is null or p.function_id = o.function_id) limit 1) as is_paused
+         where (p.tenant_id is null or p.tenant_id = :tenant_id)
+           and (p.function_id is null or p.function_id = o.function_id) limit 1) as is_paused
   from flowforge.owner o
  where o.tenant_id = :tenant_id
  group by o.function_id

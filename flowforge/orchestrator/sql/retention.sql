@@ -2,7 +2,8 @@
 -- One glance for the housekeeper: is an act on many runs under way, is a tenant to be swept, is one not known yet?
 select exists (select from flowforge.bulk where ended_at is null) as bulk,
        exists (select from flowforge.retention where swept_at < (select flowforge.now()) - :every::interval)
-         or exists (select from flowforge.tenant t where not exists (select from flowforge.retention r where r.tenant_id = t.tenant_id)) as sweep;
+         or exists (select from flowforge.tenant t where not exists (select from flowforge.retention r
+                                                                where r.tenant_id = t.tenant_id)) as sweep;
 
 -- name: find_retention
 -- What a tenant has set, or the defaults of the table for one that has not.
@@ -22,7 +23,8 @@ returning runs, events, frames, usage, swept_at;
 insert into flowforge.retention (tenant_id)
 select t.tenant_id
   from flowforge.tenant t
- where not exists (select from flowforge.retention r where r.tenant_id = t.tenant_id)
+ where not exists (select from flowforge.retention r
+                                                                where r.tenant_id = t.tenant_id)
  order by t.tenant_id
     on conflict do nothing;
 

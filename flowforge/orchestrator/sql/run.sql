@@ -144,7 +144,8 @@ select run_id
 -- The steps of a run as people read them, in the order of their stream.
 select s.*, u.cost, u.model, u.input_tokens, u.output_tokens, b.data as blob
   from flowforge.step s
-  left join lateral (select case when count(*) = count(x.cost) then sum(x.cost) end as cost, max(x.model) as model, sum(x.input_tokens)::bigint as input_tokens,
+  left join lateral (select case when count(*) = count(x.cost) then sum(x.cost) end as cost, max(x.model) as model,
+                     sum(x.input_tokens)::bigint as input_tokens,
                             sum(x.output_tokens)::bigint as output_tokens
                        from flowforge.usage x
                       where x.tenant_id = s.tenant_id and x.run_id = s.run_id and x.step_key = s.key) u on true

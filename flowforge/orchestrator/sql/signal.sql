@@ -2,7 +2,8 @@
 -- A signal to a run whose owner row the caller has locked, which gives signals their order. Null: it was stored already.
 insert into flowforge.signal (tenant_id, run_id, signal_id, seq, name, data, sent_at)
 select :tenant_id, :run_id, :signal_id,
-       1 + coalesce((select max(s.seq) from flowforge.signal s where s.tenant_id = :tenant_id and s.run_id = :run_id and s.name = :name), 0),
+       1 + coalesce((select max(s.seq) from flowforge.signal s
+                      where s.tenant_id = :tenant_id and s.run_id = :run_id and s.name = :name), 0),
        :name, :data, flowforge.now()
     on conflict (tenant_id, run_id, signal_id) do nothing
 returning seq;
@@ -32,7 +33,8 @@ returning s.signal_id, s.data;
 
 -- name: signalled
 -- A run that takes no more signals: how it ended, and whether this signal reached it before.
-select r.state, exists (select from flowforge.signal s where s.tenant_id = r.tenant_id and s.run_id = r.run_id and s.signal_id = :signal_id) as stored
+select r.state, exists (select from flowforge.signal s
+                         where s.tenant_id = r.tenant_id and s.run_id = r.run_id and s.signal_id = :signal_id) as stored
   from flowforge.run r
  where r.tenant_id = :tenant_id
    and r.run_id = :run_id;

@@ -75,8 +75,8 @@ union all
   limit :limit)
 union all
 select r.end_seq, 'run', r.error, null, r.function_id,
-       (case r.state when 'open' then 0 when 'completed' then 1 when 'failed' then 2 when 'cancelled' then 3 else 4 end)::smallint, r.attempt::smallint,
-       o.run_id is not null, coalesce(r.started_at, o.started_at), r.ended_at, null, null, null, false
+       (case r.state when 'open' then 0 when 'completed' then 1 when 'failed' then 2 when 'cancelled' then 3 else 4 end)::smallint,
+       r.attempt::smallint, o.run_id is not null, coalesce(r.started_at, o.started_at), r.ended_at, null, null, null, false
   from flowforge.run r
   left join flowforge.owner o on o.tenant_id = r.tenant_id and o.run_id = r.run_id
  where r.tenant_id = :tenant_id and r.run_id = :run_id

@@ -9,7 +9,8 @@ select :tenant_id, u.subject_id, :traceparent
 -- name: lineages
 -- For each run its parent's step, the root of the tree that it hangs in, and where that root's trace comes from; by keys alone.
 with recursive up as (
-  select r.run_id as of_run, r.parent_run_id as of_parent, r.parent_key as of_key, r.tenant_id, r.run_id, r.parent_run_id, r.event_id, 0 as depth
+  select r.run_id as of_run, r.parent_run_id as of_parent, r.parent_key as of_key, r.tenant_id, r.run_id, r.parent_run_id, r.event_id,
+         0 as depth
     from unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id)
     join flowforge.run r on r.tenant_id = u.tenant_id and r.run_id = u.run_id
   union all
@@ -23,7 +24,8 @@ root as (
 )
 select root.of_run, root.of_parent, root.of_key, root.run_id as root_id,
        coalesce((select o.traceparent from flowforge.trace_origin o where o.tenant_id = root.tenant_id and o.subject_id = root.run_id),
-                (select o.traceparent from flowforge.trace_origin o where o.tenant_id = root.tenant_id and o.subject_id = root.event_id)) as traceparent
+                (select o.traceparent from flowforge.trace_origin o
+                  where o.tenant_id = root.tenant_id and o.subject_id = root.event_id)) as traceparent
   from root;
 
 -- name: drop_origins

@@ -1,7 +1,8 @@
 -- name: satisfied_waits
 -- Open event waits, one row for each event that a step waits for: the event that satisfied it, if any, and whether the look-back has
 -- been done.
-select u.ord, w.place, w.looked, w.match_path, w.match_key, w.condition, w.event_name, w.since, e.event_id, e.key, e.name, e.data, e.received_at
+select u.ord, w.place, w.looked, w.match_path, w.match_key, w.condition, w.event_name, w.since, e.event_id, e.key, e.name, e.data,
+       e.received_at
   from unnest(:tenant_ids::uuid[], :run_ids::uuid[], :keys::text[]) with ordinality as u(tenant_id, run_id, key, ord)
   join flowforge.wait w on w.tenant_id = u.tenant_id and w.run_id = u.run_id and w.key = u.key
   left join flowforge.event e on e.tenant_id = w.tenant_id and e.event_id = w.event_id
@@ -52,8 +53,8 @@ select match_path from path where match_path is not null;
 
 -- name: conditional_waits
 -- One page of the open waits with a condition that an event's name and matched value leave, each with the event of its run.
-select w.run_id, w.key, w.place, w.condition, r.event_id, r.event_key, r.event_name, coalesce(convert_from(b.data, 'UTF8'), r.input) as input,
-       r.received_at
+select w.run_id, w.key, w.place, w.condition, r.event_id, r.event_key, r.event_name,
+       coalesce(convert_from(b.data, 'UTF8'), r.input) as input, r.received_at
   from flowforge.wait w
   join flowforge.run r on r.tenant_id = w.tenant_id and r.run_id = w.run_id
   left join flowforge.blob b on b.tenant_id = r.tenant_id and b.run_id = r.run_id and b.blob_id = r.input_blob_id

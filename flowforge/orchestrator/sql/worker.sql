@@ -74,8 +74,10 @@ marked as (
   insert into flowforge.mark (gate, due)
   select distinct c.gate, t.now from taken c, t where c.state = 'g'
 )
-select c.tenant_id, c.run_id, c.fence, c.attempt, c.cancel, c.vt, c.started_at, c.state::text as owner_state, null::uuid[] as limits, c.version as pin,
-       r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.input_blob_id, r.batch, r.received_at, r.parent_run_id, r.depth, r.agent_id,
+select c.tenant_id, c.run_id, c.fence, c.attempt, c.cancel, c.vt, c.started_at, c.state::text as owner_state, null::uuid[] as limits,
+       c.version as pin, r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.input_blob_id, r.batch,
+       r.received_at, r.parent_run_id,
+       r.depth, r.agent_id,
        r.task_id, t.now, coalesce(w.weight, 1) as weight, exists (select from flowforge.mark m where m.due <= t.now) as marks,
        exists (select from flowforge.owner x where x.state = 'r' and x.ordered) as ordered
   from t
@@ -107,8 +109,8 @@ taken as (
 ;
 
 -- name: claim_runs_by_priority
--- The same where tenants use priorities: the first virtual times say how many turns each tenant has now, and its best runs (by priority, then
--- by age) take them. Who was passed over gets the virtual time of who went before it, so that the tenant's turns are what they were.
+-- The same where tenants use priorities: the first virtual times say how many turns each tenant has now, and its best runs (by priority,
+-- then by age) take them. Who was passed over gets the virtual time of who went before it, so that the tenant's turns are what they were.
 -- use: before_claim
 ,
 picked as materialized (
@@ -243,7 +245,8 @@ select array(select worker_id from others order by worker_id) as workers,
        exists (select from flowforge.owner where state = 'g') as gated,
        exists (select from flowforge.dispatch) as undispatched,
        exists (select from flowforge.owner o
-                where o.state = 'l' and not exists (select from flowforge.worker w where w.worker_id = o.worker_id and w.alive)) as orphaned;
+                where o.state = 'l' and not exists (select from flowforge.worker w
+                                                     where w.worker_id = o.worker_id and w.alive)) as orphaned;
 
 -- name: fire_timers
 -- Parked runs whose time has come go to the ready queue.

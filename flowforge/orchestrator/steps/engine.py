@@ -16,7 +16,7 @@ from flowforge.durations import Duration, seconds
 from flowforge.errors import InvalidInput, StepError, StepMisuse, TooManyChildren
 from flowforge.orchestrator.change import LARGE_BYTES, Child
 from flowforge.orchestrator.codec import codec_of, to_json
-from flowforge.orchestrator.execution import current_execution
+from flowforge.orchestrator.current_execution import current_execution
 from flowforge.orchestrator.steps.base import body_of, check_callable
 from flowforge.orchestrator.steps.events import EventSteps
 from flowforge.orchestrator.steps.signals import SignalSteps

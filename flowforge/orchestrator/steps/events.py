@@ -14,8 +14,9 @@ from flowforge.durations import Duration, seconds
 from flowforge.errors import InvalidInput, RegistrationError
 from flowforge.orchestrator.change import EventWait
 from flowforge.orchestrator.context import Event
+from flowforge.orchestrator.current_execution import current_execution
 from flowforge.orchestrator.event import check_event_name, event_from_outside, send_events
-from flowforge.orchestrator.execution import Execution, current_execution
+from flowforge.orchestrator.execution import Execution
 from flowforge.orchestrator.expression import PAIR, compiled
 from flowforge.orchestrator.match import key_of, value_at
 from flowforge.orchestrator.step_scope import current_step

@@ -7,7 +7,7 @@ from typing import Any
 
 from flowforge import ids
 from flowforge.durations import Duration, seconds
-from flowforge.orchestrator.execution import current_execution
+from flowforge.orchestrator.current_execution import current_execution
 from flowforge.orchestrator.run import find_run_id
 from flowforge.orchestrator.signal import check_signal_name, send_signal
 from flowforge.orchestrator.step_scope import current_step
