@@ -61,6 +61,7 @@ def pay(tools: ToolRegistry, provider: ScriptedProvider) -> Interrupted:
     return interrupted
 
 
+@pytest.mark.thorough
 async def test_a_read_that_was_interrupted_is_simply_done_again(shop, tools, provider: ScriptedProvider):
     interrupted = Interrupted()
     provider.answer_with(one_call("look", {"at": "books"}))

@@ -67,6 +67,7 @@ async def worker(database, bell, tools, model) -> AsyncIterator[Worker]:
     await worker.stop()
 
 
+@pytest.mark.thorough
 async def test_clients_that_are_cut_20_times_hold_each_frame_of_an_agents_work_once_and_in_order(api, server, worker, reader):
     definition = {"name": "atlas", "model": "gpt-4o", "tools": ["look_up"]}
     assert (await api.post("/v1/agents", json=definition)).status_code == 201

@@ -136,6 +136,7 @@ def _until(fact: Callable[[], bool], seconds: float = 30.0) -> None:
         os.sched_yield()
 
 
+@pytest.mark.thorough
 def test_a_guest_keeps_the_embedded_database_up_when_its_owner_leaves(
     app: Path, start: Start, flowforge: Command, open_directory: Path
 ) -> None:

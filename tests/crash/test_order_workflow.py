@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,16 @@ WANTED = {
 }
 
 
-@pytest.mark.parametrize("point", sorted(POINTS - NOT_OF_A_WORKER_ALONE - OF_FLOW_CONTROL - NOT_OF_A_RUN))
+# In every run of the tests; a kill takes five seconds, so the others are thorough.
+ALWAYS = {"body.after", "checkpoint.before_commit", "checkpoint.sent_unread", "claim.after_commit", "run.after_suspend", "run.before_seal"}
+
+
+def kills() -> list[Any]:
+    points = sorted(POINTS - NOT_OF_A_WORKER_ALONE - OF_FLOW_CONTROL - NOT_OF_A_RUN)
+    return [pytest.param(point, marks=() if point in ALWAYS else pytest.mark.thorough) for point in points]
+
+
+@pytest.mark.parametrize("point", kills())
 async def test_a_run_survives_a_kill_at(point, crashes):
     patient = "4s" if point == "timer.fired" else "1s"  # however slow the machine is, the run must leave before its timer is near
     first = crashes.spawn(f"{point}:{TIMES.get(point, 1)}", CRASH_SLEEP=patient)

@@ -164,13 +164,15 @@ def test_every_crash_point_is_proved_or_named_as_out_of_reach():
     assert OF_A_WORKER.keys() | PROVED_BELOW | UNREACHABLE == POINTS
 
 
-def marks_of(place: str) -> tuple[pytest.MarkDecorator, ...]:
+def marks_of(point: str, place: str) -> tuple[pytest.MarkDecorator, ...]:
     """The kills around the refund itself are in every run of the tests; the others take two minutes."""
-    return () if place == "issue_refund" else (pytest.mark.thorough,)
+    return (
+        () if (point, place) in {("body.after", "issue_refund"), ("checkpoint.before_commit", "issue_refund")} else (pytest.mark.thorough,)
+    )
 
 
 @pytest.mark.parametrize(
-    ("point", "place", "nth"), [pytest.param(*kill, id=f"{kill[0]} {kill[1]}", marks=marks_of(kill[1])) for kill in KILLS]
+    ("point", "place", "nth"), [pytest.param(*kill, id=f"{kill[0]} {kill[1]}", marks=marks_of(kill[0], kill[1])) for kill in KILLS]
 )
 async def test_a_refund_survives_a_kill_at(point, place, nth, shop):
     await shop.give()

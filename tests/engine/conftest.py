@@ -78,7 +78,7 @@ STRAIGHT_ONLY = {
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     name = metafunc.function.__name__
     if "engine" in metafunc.fixturenames and name not in STRAIGHT_ONLY:
-        marks = () if name in ALSO_SUSPENDING else (pytest.mark.thorough,)
+        marks = () if name in ALSO_SUSPENDING else (pytest.mark.long,)
         ways = [pytest.param(False, id="straight"), pytest.param(True, id="suspending", marks=marks)]
         metafunc.parametrize("engine", ways, indirect=True)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 
+import pytest
+
 from flowforge import step
 
 ORPHANS = """
@@ -32,6 +34,7 @@ async def test_two_events_for_one_parked_run_wake_it_once_and_both_arrive(engine
     assert (await engine.end_of(run_id)).output == [1, 2]
 
 
+@pytest.mark.thorough
 async def test_children_that_end_while_their_parents_suspend_wake_them(engine):
     @engine.function()
     async def child(ctx):
@@ -51,6 +54,7 @@ async def test_children_that_end_while_their_parents_suspend_wake_them(engine):
     assert await engine.fetchval(ORPHANS) == 0
 
 
+@pytest.mark.thorough
 async def test_no_event_is_lost_between_its_arrival_and_the_wait(engine):
     """Adversarially close pairs: the event comes anywhere between the run's start and just after its suspension."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from flowforge import step
 
 
@@ -100,6 +102,7 @@ async def test_code_between_steps_that_takes_its_time_keeps_the_run_on_its_worke
     assert await engine.fetchval("select count(*) from flowforge.frame where name = 'run.suspended'") == 0
 
 
+@pytest.mark.thorough
 async def test_a_thousand_suspended_runs_leave_nothing_in_the_worker(engine):
     @engine.function(trigger="f")
     async def function(ctx):

@@ -148,8 +148,8 @@ class Sweeper:
         return [(worker, beat) for (worker, (beat, connected)), name in named if not connected and has_ended(name)]
 
     async def _fire(self) -> None:
+        expired = await sql.expire_runs.fetch(self._database.pool)  # first: who has overslept its deadline is not to go on
         fired = await sql.fire_timers.fetch(self._database.pool)
-        expired = await sql.expire_runs.fetch(self._database.pool)
         if fired:
             crash_point("timer.fired")
         if expired:
