@@ -92,6 +92,7 @@ def test_sigterm_lets_the_running_step_end_and_nothing_runs_twice(app: Path, tmp
     assert (tmp_path / "ledger").read_text() == "x"
 
 
+@pytest.mark.thorough
 def test_processes_are_started_replaced_when_they_die_and_stopped_together(app: Path, start: Start, flowforge: Command) -> None:
     server = start("serve", "--port", "0")
     server.ready()

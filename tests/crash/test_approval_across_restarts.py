@@ -77,6 +77,7 @@ def kill_all(running: list[subprocess.Popen[bytes]]) -> None:
         process.communicate()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("decided", [pytest.param("before the worker is back", marks=pytest.mark.thorough), "after the worker is back"])
 async def test_an_approval_that_outlived_both_processes_runs_the_tool_once_with_the_edited_arguments(
     decided, tmp_path, begin, running, provider

@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-FIRST = ["gate.before_commit:1", "gate.after_commit:1", "dispatch.before_commit:1"]
-LATER = ["gate.before_commit:2", "gate.after_commit:2", "dispatch.before_commit:3"]
+FIRST = ["gate.after_commit:1"]
+LATER = ["gate.before_commit:1", "dispatch.before_commit:1", "gate.before_commit:2", "gate.after_commit:2", "dispatch.before_commit:3"]
 POINTS = [*FIRST, *(pytest.param(point, marks=pytest.mark.thorough) for point in LATER)]
 
 

@@ -79,6 +79,7 @@ async def test_another_worker_takes_over_within_five_seconds(crashes):
     assert (run.output, run.attempt) == ("done", 2)
 
 
+@pytest.mark.thorough
 async def test_a_frozen_worker_that_wakes_up_changes_nothing(crashes):
     first = crashes.spawn("", CRASH_VANISHED_SECONDS="0.3")
     (run_id,) = await crashes.send("crash/order", {"order": "ORD-1"})

@@ -47,6 +47,7 @@ POINTS = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("crash", ["checkpoint.after_commit:3", *thorough(*POINTS)])
 async def test_a_kill_in_mid_cleanup_goes_on_with_the_cleanup(crash, crashes):
     first = crashes.spawn()
