@@ -62,7 +62,8 @@ async def test_every_second_is_fired_once_while_workers_are_killed_again_and_aga
     end = await pool.fetchval("select flowforge.now()")
     async with asyncio.timeout(30):  # up to there everything is fired, and has run
         while await pool.fetchval("select min(scheduled_for) <= $1 from flowforge.schedule", end) or await pool.fetchval(
-            "select exists (select from flowforge.run where state = 'open' and received_at <= $1) or exists (select from flowforge.dispatch)",
+            "select exists (select from flowforge.dispatch)"
+            " or exists (select from flowforge.run where state = 'open' and received_at <= $1)",
             end,
         ):
             await asyncio.sleep(0.05)
