@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from flowforge.durations import show as show_duration
 from flowforge.orchestrator.change import COMPLETED, Ack, Change, Park, StepRow
+from flowforge.orchestrator.endings import CANCEL, ON_CANCEL
 from flowforge.orchestrator.failure import describe, to_text
 
 if TYPE_CHECKING:
     from flowforge.orchestrator.driver import Driver
 
 QUIET_SECONDS = 0.05
-MARK = "(cancel)"
-SCOPE = "(on_cancel)/"
 
 log = logging.getLogger("flowforge.run")
 
@@ -35,7 +34,7 @@ class Cancellation:
     def __init__(self, driver: Driver) -> None:
         self.driver, self.execution = driver, driver.execution
         self.trouble: dict[str, Any] | None = None  # what went wrong while it cleaned up
-        stored = self.execution.memo.pop(MARK, None)
+        stored = self.execution.memo.pop(CANCEL, None)
         self.marked_at: datetime | None = None
         if stored is not None:
             self.marked_at, self.execution.cancelled_at = stored["started_at"], stored["seq"]
@@ -88,7 +87,7 @@ class Cancellation:
         execution = self.execution
         execution.abandon_waits()
         if self.marked_at is None:
-            row = StepRow(MARK, "cancel", "cancel", COMPLETED, execution.frames.next_seq(2), output=json.dumps({"by": by}))
+            row = StepRow(CANCEL, "cancel", "cancel", COMPLETED, execution.frames.next_seq(2), output=json.dumps({"by": by}))
             answer = await self.driver.commit(Change(execution.lease, _ignored, step=row))
             if not isinstance(answer, Ack):
                 return False
@@ -107,7 +106,7 @@ class Cancellation:
         handler = self.execution.function.on_cancel
         if handler is None:
             return
-        task = self.driver.start(handler, SCOPE)
+        task = self.driver.start(handler, ON_CANCEL)
         await self._within(task, 2, "on_cancel")
         error = task.exception() if task.done() and not task.cancelled() else None
         if error is not None:

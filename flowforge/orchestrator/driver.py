@@ -23,6 +23,7 @@ from flowforge.orchestrator.cancellation import Cancellation
 from flowforge.orchestrator.change import COMPLETED, Ack, Change, End, Park, StepRow
 from flowforge.orchestrator.context import Context, Event
 from flowforge.orchestrator.current_execution import EXECUTION
+from flowforge.orchestrator.endings import FAILURE, ON_FAILURE
 from flowforge.orchestrator.execution import Execution
 from flowforge.orchestrator.failure import describe, raised_error, to_text
 from flowforge.orchestrator.frames import emit_start, emit_status
@@ -32,8 +33,6 @@ from flowforge.orchestrator.worker.committer import ChangeRefused
 if TYPE_CHECKING:
     from flowforge.orchestrator.waits import PendingWait
 
-FAILURE = "(failure)"
-ON_FAILURE = "(on_failure)/"
 MAX_REASON = 500
 QUIET_SECONDS = 0.05  # how long nothing must have moved before a run that waits leaves its worker, unless its worker says else
 UNWIND_ROUNDS = 5

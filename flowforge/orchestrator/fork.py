@@ -23,6 +23,7 @@ from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import Conflict, InvalidInput, NotFound
 from flowforge.orchestrator import hints
 from flowforge.orchestrator.change import COMPLETED, FAILED
+from flowforge.orchestrator.endings import OF_THE_END
 from flowforge.orchestrator.failure import failed_step
 from flowforge.orchestrator.states import STEP_STATES, StepState
 
@@ -129,7 +130,7 @@ async def _planned(connection: Connection, tenant_id: UUID, run_id: UUID, wish: 
     if not origin["published"]:
         raise NotFound("function", origin["function_id"])
     found = await sql.replay_steps.fetch(connection, tenant_id=tenant_id, run_id=run_id)
-    steps = [step for step in found if not step["key"].startswith(OF_THE_END)]
+    steps = [step for step in found if not step["key"].startswith(OF_THE_END)]  # how the origin ended is not how the new run begins
     begins = _begins(await sql.replay_begins.fetch(connection, tenant_id=tenant_id, run_id=run_id))
     start = _start(steps, wish, origin)
     kept = [step for step in steps if _is_kept(step, start, begins)] if wish.from_step is not None or wish.from_failure else []
@@ -145,9 +146,6 @@ async def _planned(connection: Connection, tenant_id: UUID, run_id: UUID, wish: 
         warnings=tuple(_warnings(origin, kept, again, wish)),
     )
     return plan, [(step["blob_id"], step["bytes"] or 0) for step in kept if step["blob_id"] is not None]
-
-
-OF_THE_END = ("(failure)", "(on_failure)/", "(cancel)", "(on_cancel)/")  # how the origin ended is not how the new run begins
 
 
 def _start(steps: Sequence[Any], wish: Wish, origin: Any) -> Any:

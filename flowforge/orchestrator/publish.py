@@ -111,7 +111,7 @@ async def _refuse_foreign_limits(connection: Connection, app: str, rules: Sequen
     for row in foreign:
         raise RegistrationError(
             f"the limit {row['rule']} belongs to {row['app']}, which says {row['capacity']}",
-            hint="say the same here, or change it where it is in force:  flowforge limits set",
+            hint="say the same here, or change it where it is in force:  flowforge queue limit",
         )
 
 

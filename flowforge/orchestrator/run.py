@@ -172,26 +172,6 @@ async def cancel_in(connection: Connection, tenant_id: UUID, run_id: UUID, *, by
     return True, sealed is not None and sealed["parent_run_id"] is not None
 
 
-async def resume_run(database: Database, tenant_id: UUID, run_id: UUID, *, bell: Bell | None = None) -> None:
-    """Let a paused run go on; the step that it failed at, if it was paused for that, is tried again.
-
-    Raises NotFound for an unknown run, Conflict for one that is not paused.
-    """
-    async with database.pool.acquire() as connection, connection.transaction():
-        await resume_in(connection, tenant_id, run_id)
-    if bell is not None:
-        bell.ring(hints.READY, run_id.hex)
-
-
-async def resume_in(connection: Connection, tenant_id: UUID, run_id: UUID) -> None:
-    """`resume_run` inside the caller's transaction, who rings the bell after it."""
-    owner = await sql.lock_owner.fetchrow(connection, tenant_id=tenant_id, run_id=run_id)
-    if owner is None or owner["parked_for"] != "p":
-        view = await find_run(connection, tenant_id, run_id.hex)
-        raise Conflict(f"run {view.label} is {view.state}, not paused", winner={"state": view.state})
-    await sql.resume_run.execute(connection, tenant_id=tenant_id, run_id=run_id, failed_key=owner["failed_key"])
-
-
 async def find_run(connection: Connection, tenant_id: UUID, text: str) -> RunView:
     """The run that an id, a label (`8241_a2f7`) or an unambiguous ending names. Raises NotFound, or Conflict when ambiguous."""
     views = await run_views(connection, tenant_id, [await find_run_id(connection, tenant_id, text)], blobs=True)

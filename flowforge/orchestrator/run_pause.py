@@ -16,6 +16,7 @@ from flowforge.audit.log import append
 from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import Conflict
 from flowforge.orchestrator import hints
+from flowforge.orchestrator.run import find_run
 
 if TYPE_CHECKING:
     from flowforge.access.principal import Principal
@@ -48,10 +49,11 @@ async def pause_in(connection: Connection, principal: Principal, run_id: UUID, *
 
 
 async def resume_run(database: Database, principal: Principal, run_id: UUID, *, bell: Bell | None = None) -> None:
-    """Let a paused run go on, also one that the engine paused. Raises Conflict when it is not paused."""
+    """Let a paused run go on, also one that the engine paused. Raises Conflict when it is not paused, NotFound for an unknown one."""
     async with database.pool.acquire() as connection, connection.transaction():
         if not await resume_in(connection, principal.tenant_id, run_id):
-            raise Conflict(f"run {ids.label(run_id)} is not paused")
+            view = await find_run(connection, principal.tenant_id, run_id.hex)
+            raise Conflict(f"run {view.label} is {view.state}, not paused", winner={"state": view.state})
         await append(connection, principal, "run.resume", "run", ids.show("run", run_id))
     if bell is not None:
         bell.ring(hints.READY, hints.WAKE, run_id.hex)

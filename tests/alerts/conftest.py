@@ -92,7 +92,7 @@ class Alerts:
     async def fail(self, count: int = 1, function_id: str = "order.ship") -> None:
         for _ in range(count):
             await self.database.pool.execute(
-                "insert into flowforge.recent_failure (tenant_id, ended_at, run_id, function_id) values ($1, flowforge.now(), $2, $3)",
+                "insert into flowforge.failure (tenant_id, ended_at, run_id, function_id) values ($1, flowforge.now(), $2, $3)",
                 self.tenant_id, ids.new_id(), function_id,
             )  # fmt: skip
 

@@ -143,7 +143,7 @@ async def test_events_that_nobody_dispatches_are_told(alerts, receiver, database
 async def test_another_tenants_trouble_is_not_ours(alerts, receiver, database):
     await alerts.rule()
     await database.pool.execute(
-        "insert into flowforge.recent_failure (tenant_id, ended_at, run_id, function_id) values ($1, now(), $1, 'f')", ids.new_id()
+        "insert into flowforge.failure (tenant_id, ended_at, run_id, function_id) values ($1, now(), $1, 'f')", ids.new_id()
     )
     await alerts.round()
     assert receiver.told == []
@@ -185,18 +185,16 @@ async def test_the_watch_evaluates_and_delivers_by_itself(alerts, receiver, data
     assert receiver.told == ["opened"]
 
 
-async def test_old_failures_and_alerts_are_dropped(alerts, database):
+async def test_old_alerts_are_dropped(alerts, database):
     await alerts.rule(window_seconds=60)
     await alerts.fail()
     await alerts.round()
     await alerts.advance(61)
     await alerts.round()
     await alerts.advance(31 * 86400)
-    await alerts.fail()
     await database.pool.execute("update flowforge.alert_watch set tidied_at = '-infinity'")
     await look(database, every_seconds=3600)
     count = database.pool.fetchval
-    assert await count("select count(*) from flowforge.recent_failure") == 1
     assert await count("select count(*) from flowforge.alert where resolved_at is not null") == 0
     assert await count("select count(*) from flowforge.alert_delivery") == 0
 
@@ -260,7 +258,7 @@ async def test_names_are_given_once(alerts):
 
 async def test_what_rules_look_for_is_answered_from_indexes(database, tenant_id):
     fill = [
-        """insert into flowforge.recent_failure
+        """insert into flowforge.failure (tenant_id, ended_at, run_id, function_id)
            select $1, now() - n * interval '1 min', gen_random_uuid(), 'f' from generate_series(1, 5000) n""",
         """insert into flowforge.owner (tenant_id, run_id, function_id, state, fence, vt)
            select $1, gen_random_uuid(), 'f', case when n % 50 = 0 then 'r' else 'l' end, n % 50, n from generate_series(1, 5000) n""",
@@ -275,7 +273,7 @@ async def test_what_rules_look_for_is_answered_from_indexes(database, tenant_id)
     values = {"tenant_id": f"'{tenant_id}'", "function_id": "null", "window": "600", "seconds": "600", "threshold": "1", "limit": "100"}
     assert len(KINDS) == 4
     for query, index in (
-        (sql.failing_functions, "failure_pkey"),
+        (sql.failing_functions, "failure_by_time"),
         (sql.stalled_queue, "owner_unstarted"),
         (sql.overdue_approvals, "approval_by_state"),
         (sql.undispatched_events_of, "dispatch_pkey"),

@@ -53,7 +53,7 @@ async def test_alerts_are_listed_newest_first_page_by_page(api, database, tenant
     await api.post("/v1/alert_rules", json={"name": "any", "kind": "failed_runs", "channels": ["on-call"]})
     for name in ("a", "b", "c"):
         await database.pool.execute(
-            "insert into flowforge.recent_failure (tenant_id, ended_at, run_id, function_id) values ($1, now(), $2, $3)",
+            "insert into flowforge.failure (tenant_id, ended_at, run_id, function_id) values ($1, now(), $2, $3)",
             tenant_id, ids.new_id(), name,
         )  # fmt: skip
     assert await evaluate(database, every_seconds=0)

@@ -28,7 +28,9 @@ async def failed(database, tenant_id, runs):
     await pool.execute(
         "update flowforge.run set state = 'failed', error = $2, ended_at = now(), end_seq = 9 where run_id = $1", runs[0], error
     )
-    await pool.execute("insert into flowforge.failure (tenant_id, run_id) values ($1, $2)", tenant_id, runs[0])
+    await pool.execute(
+        "insert into flowforge.failure select tenant_id, run_id, function_id, ended_at from flowforge.run where run_id = $1", runs[0]
+    )
     for seq, name, state in ((4, "pack", 2), (6, "ship", 3)):
         await pool.execute(f"{STEP} values ($1, $2, $3, $3, 'run', $4, $5, '1', now(), now())", tenant_id, runs[0], name, state, seq)
     return f"run_{runs[0].hex}"

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from flowforge import ids
+from flowforge.access.principal import Principal
 from flowforge.db.database import Database
 from flowforge.db.queries import load_queries
 from flowforge.durations import Duration
@@ -88,6 +89,7 @@ class Engine:
 
     def __init__(self, database: Database, tenant_id: UUID) -> None:
         self.database, self.tenant_id = database, tenant_id
+        self.operator = Principal(tenant_id, "person", "mira")
         self.registry = Registry()
         self.function = self.registry.function
         self.workers: list[Worker] = []

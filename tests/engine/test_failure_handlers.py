@@ -6,7 +6,8 @@ import pytest
 
 from flowforge import RunFailed, StepError, step
 from flowforge.errors import Conflict, NotFound, RegistrationError
-from flowforge.orchestrator.run import cancel_run, resume_run
+from flowforge.orchestrator.run import cancel_run
+from flowforge.orchestrator.run_pause import resume_run
 
 
 async def test_the_handler_runs_durably_with_the_error_before_the_run_fails(engine):
@@ -101,10 +102,10 @@ async def test_a_run_pauses_for_a_person_and_goes_on_where_it_failed(engine):
     run_id = await engine.start("f")
     run = await engine.state(run_id, "paused")
     assert run.reason == "it failed: step 'charge' failed: the card is blocked"
-    await resume_run(engine.database, engine.tenant_id, run_id, bell=worker.bell)
+    await resume_run(engine.database, engine.operator, run_id, bell=worker.bell)
     await engine.until(run_id, lambda view: view.state == "paused" and len(log) == 4)
     broken.clear()
-    await resume_run(engine.database, engine.tenant_id, run_id, bell=worker.bell)
+    await resume_run(engine.database, engine.operator, run_id, bell=worker.bell)
     run = await engine.end_of(run_id)
     assert (run.state, run.output) == ("completed", "charged")
     assert log == ["reserve", "charge", "charge", "charge", "charge"], "one more attempt for each resume, and nothing else again"
@@ -128,7 +129,7 @@ async def test_a_child_that_failed_is_started_anew_after_a_pause(engine):
     run_id = await engine.start("f")
     await engine.state(run_id, "paused")
     broken.clear()
-    await resume_run(engine.database, engine.tenant_id, run_id, bell=worker.bell)
+    await resume_run(engine.database, engine.operator, run_id, bell=worker.bell)
     assert (await engine.end_of(run_id)).output == "yes"
 
 
@@ -149,7 +150,7 @@ async def test_all_failed_items_of_a_map_are_tried_again_after_a_pause(engine):
     run_id = await engine.start("f")
     await engine.state(run_id, "paused")
     broken.clear()
-    await resume_run(engine.database, engine.tenant_id, run_id, bell=worker.bell)
+    await resume_run(engine.database, engine.operator, run_id, bell=worker.bell)
     run = await engine.end_of(run_id)
     assert run.output == [0, 1, 2] and sorted(log) == [0, 0, 1, 2, 2]
 
@@ -160,9 +161,9 @@ async def test_only_a_paused_run_can_be_resumed(engine):
 
     run_id = await engine.start("f")
     with pytest.raises(Conflict, match="is queued, not paused"):
-        await resume_run(engine.database, engine.tenant_id, run_id)
+        await resume_run(engine.database, engine.operator, run_id)
     with pytest.raises(NotFound):
-        await resume_run(engine.database, engine.tenant_id, engine.tenant_id)
+        await resume_run(engine.database, engine.operator, engine.tenant_id)
 
 
 async def test_a_paused_run_can_be_cancelled(engine):

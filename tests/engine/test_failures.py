@@ -20,7 +20,7 @@ async def test_only_runs_that_failed_are_kept_as_failures_with_the_time_of_their
     await engine.do("a/b", {"wrong": False})
     failed = await engine.do("a/b", {"wrong": True})
 
-    rows = await engine.database.pool.fetch("select run_id, function_id, ended_at from flowforge.recent_failure")
+    rows = await engine.database.pool.fetch("select run_id, function_id, ended_at from flowforge.failure")
     assert [tuple(row) for row in rows] == [(failed.run_id, "order.ship", failed.ended_at)]
 
 
@@ -33,4 +33,4 @@ async def test_a_run_with_open_waits_that_fails_is_a_failure_too(engine):
         raise ValueError("no")
 
     await engine.do("a/b")
-    assert await engine.fetchval("select count(*) from flowforge.recent_failure") == 1
+    assert await engine.fetchval("select count(*) from flowforge.failure") == 1

@@ -9,6 +9,7 @@ from flowforge import step
 from flowforge.errors import RegistrationError
 from flowforge.orchestrator.event import NewEvent, send_events
 from flowforge.orchestrator.flow.control import Batch, CancelOn, Concurrency, Debounce, Idempotency, Limit, Rate, Singleton, Throttle
+from flowforge.orchestrator.pause import pause
 from flowforge.orchestrator.publish import publish_functions
 
 
@@ -450,6 +451,83 @@ async def test_an_event_cancels_a_run_that_is_queued_still(engine):
     await engine.send("stop")
     for run_id in (first, second):
         assert (await engine.end_of(run_id)).state == "cancelled"
+
+
+async def test_a_condition_says_which_event_cancels(engine):
+    @engine.function(trigger="e", cancel_on=CancelOn("price", if_="async.data.price > event.data.limit"))
+    async def function(ctx):
+        await step.wait_for_event("go", event="go")
+
+    await engine.worker()
+    run_id = await engine.start("e", {"limit": 10})
+    await engine.state(run_id, "waiting")
+    await engine.send("price", {"price": 9})
+    await engine.send("price", {"cost": 99})  # no such field: it says nothing about the price
+    await asyncio.sleep(0.2)
+    assert (await engine.run(run_id)).state == "waiting"
+    await engine.send("price", {"price": 11})
+    assert (await engine.end_of(run_id)).state == "cancelled"
+
+
+async def test_an_event_that_comes_after_the_time_for_it_cancels_nothing(engine):
+    @engine.function(trigger="e", cancel_on=CancelOn("stop", timeout="1h"))
+    async def function(ctx):
+        await step.wait_for_event("go", event="go")
+
+    await engine.worker()
+    run_id = await engine.start("e")
+    await engine.state(run_id, "waiting")
+    await engine.later("61m")
+    await engine.send("stop")
+    await engine.send("go")
+    assert (await engine.end_of(run_id)).state == "completed"
+
+
+async def test_what_cancels_and_limits_a_debounced_run_follows_from_its_last_event(engine):
+    @engine.function(
+        trigger="e", debounce="10s", cancel_on=CancelOn("stop", match="data.k"), concurrency=Concurrency(limit=1, key="event.data.k")
+    )
+    async def function(ctx): ...
+
+    run_id = await engine.start("e", {"k": "old"})
+    await engine.send("e", {"k": "new"})
+    rules = "select l.key from flowforge.owner o join flowforge.flow_limit l on l.limit_id = any(o.limits) where o.run_id = $1"
+    assert await engine.database.pool.fetchval(rules, run_id) == '"new"'
+    await engine.worker(poll_seconds=0.05)
+    await engine.send("stop", {"k": "old"})
+    assert (await engine.run(run_id)).state == "queued"
+    await engine.send("stop", {"k": "new"})
+    assert (await engine.end_of(run_id)).state == "cancelled"
+
+
+async def test_an_older_event_does_not_take_the_place_of_a_later_one(engine):
+    """Dispatchers overtake each other: what was stored first may be dispatched last."""
+
+    @engine.function(trigger="e", debounce="10s")
+    async def function(ctx): ...
+
+    run_id = await engine.start("e", "later")
+    await engine.database.pool.execute("update flowforge.run set received_at = received_at + interval '1 min' where run_id = $1", run_id)
+    await engine.send("e", "earlier")
+    assert (await engine.run(run_id)).input == "later"
+
+
+async def test_a_cancelled_run_passes_a_pause(engine):
+    @engine.function(id="f", trigger="e", timeout="1h")
+    async def function(ctx):
+        await step.run("begun", lambda: None)
+        await step.sleep("nap", "10m")
+
+    await engine.worker(poll_seconds=0.05)
+    run_id = await engine.start("e")
+    await engine.state(run_id, "sleeping")
+    await pause(engine.database, engine.operator, function="f")
+    await engine.later("11m")
+    async with asyncio.timeout(10):
+        while not await engine.fetchval("select exists (select from flowforge.owner where state = 'g')"):
+            await asyncio.sleep(0.01)
+    await engine.later("50m")  # its deadline
+    assert (await engine.end_of(run_id)).error["type"] == "RunTimeout"
 
 
 async def test_a_run_that_does_not_start_in_time_is_cancelled(engine):

@@ -97,15 +97,6 @@ returning due;
 with mine as (
   update flowforge.alert_watch set tidied_at = now() where tidied_at <= now() - interval '1 hour' returning only_row
 ),
-old_failures as (
-  delete from flowforge.recent_failure f
-   using (select x.tenant_id, x.ended_at, x.run_id
-            from flowforge.tenant t
-           cross join lateral (select tenant_id, ended_at, run_id from flowforge.recent_failure
-                                where tenant_id = t.tenant_id and ended_at < flowforge.now() - interval '8 days'
-                                order by ended_at limit 10000) x) o
-   where exists (select from mine) and f.tenant_id = o.tenant_id and f.ended_at = o.ended_at and f.run_id = o.run_id
-),
 old_alerts as materialized (
   select x.tenant_id, x.alert_id
     from flowforge.tenant t

@@ -4,7 +4,7 @@
 -- Functions with at least :threshold runs that failed within the window.
 select f.function_id as subject, count(*)::float8 as value, null::text as detail
   from (select function_id
-          from flowforge.recent_failure
+          from flowforge.failure
          where tenant_id = :tenant_id
            and ended_at > flowforge.now() - :window::float8 * interval '1 second'
            and (:function_id::text is null or function_id = :function_id)

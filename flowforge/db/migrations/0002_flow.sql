@@ -52,6 +52,7 @@ create table flowforge.flow_limit (
   tat        float8                                  -- throttle: the theoretical arrival time, seconds
 ) with (fillfactor = 70);
 create index flow_limit_by_rule on flowforge.flow_limit (rule);
+create index flow_limit_of_keys on flowforge.flow_limit (tenant_id, limit_id) where key <> '';
 
 -- Who counts against a limit: written with the lease. It counts while that lease, by its fence, is held; the next claimer drops it.
 create table flowforge.slot (
@@ -72,6 +73,7 @@ create table flowforge.mark (
   due      timestamptz not null
 );
 create index mark_by_due on flowforge.mark (due, gate);
+create index mark_by_gate on flowforge.mark (gate);
 
 -- An operator's pause: of a function, of a tenant, or of a function for one tenant. Its id is the gate at which its runs stand.
 create table flowforge.pause (

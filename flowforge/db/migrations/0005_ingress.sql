@@ -26,6 +26,12 @@ create domain flowforge.event_name as text
 create domain flowforge.event_key_text as text
   check (length(value) <= 256 and value ~ '^[^[:cntrl:]]+$');
 
+-- The outbox takes no event that no process could ever read: the same bounds as at the other doors. A value that nests too deep, a number
+-- of a thousand digits, half of a surrogate pair. (jsonb knows no \u0000, which is allowed, so it is looked at as if it were a space.)
+create domain flowforge.event_data as json
+  check (not jsonb_path_exists(replace(value::text, '\u0000', '\u0020')::jsonb, 'strict $.**{200 to last}')
+         and not jsonb_path_exists(replace(value::text, '\u0000', '\u0020')::jsonb, 'strict $.** ? (@ > 1e308 || @ < -1e308)'));
+
 -- The outbox for any language: `select flowforge.send('order/created', '{"order_id": "ORD-9218"}', 'order-9218')` inside a
 -- transaction of one's own. The event exists from its commit on, and not at all after a rollback. Returns the event's id.
 -- The same promise as the query store_events: one event for each id within seven days.
@@ -51,7 +57,7 @@ create function flowforge.send(
   ),
   e as (
     insert into flowforge.event as stored (tenant_id, event_id, key, name, data, received_at)
-    select send.tenant_id, new.event_id, send.id, send.name, send.data::text, new.at
+    select send.tenant_id, new.event_id, send.id, send.name, send.data::flowforge.event_data::text, new.at
       from new
      where send.id is null or exists (select from k where k.event_id = new.event_id)
     returning stored.event_id

@@ -13,17 +13,23 @@ alter table flowforge.owner
   add column pause   boolean not null default false, -- to be paused as soon as its worker lets go
   add column version text;                           -- only workers with the function in this version claim it; null: any
 
+-- Who stands at a gate, by function and version: runs of an absent worker's function must hide nobody.
+create index owner_at_gate_by_kind on flowforge.owner (gate, (function_id || '@' || coalesce(version, '')), vt, run_id) where state = 'g';
+
 -- One row for each failed run: the list that somebody has to look through. Nothing on `run` is indexed by its state, so that
 -- the end of a run stays a cheap update.
 create table flowforge.failure (
   tenant_id     uuid        not null,
   run_id        uuid        not null,
+  function_id   text        not null,
+  ended_at      timestamptz not null,
   dismissed_at  timestamptz,
   dismissed_by  text,
   primary key (tenant_id, run_id)
 );
-insert into flowforge.failure (tenant_id, run_id)
-select tenant_id, run_id from flowforge.run where state = 'failed';
+create index failure_by_time on flowforge.failure (tenant_id, ended_at, function_id);
+insert into flowforge.failure (tenant_id, run_id, function_id, ended_at)
+select tenant_id, run_id, function_id, ended_at from flowforge.run where state = 'failed';
 
 -- An act on many runs, carried out in batches that each commit with the place they got to.
 create table flowforge.bulk (
@@ -52,7 +58,9 @@ create table flowforge.retention (
   frames        interval    not null default '7 days',
   usage         interval,                            -- null: for ever
   swept_at      timestamptz not null default '-infinity',
-  frames_place  uuid                                 -- runs up to here have lost their frames
+  frames_place  uuid,                                -- runs up to here have lost their frames
+  keys_place    text[],                              -- what flow control remembers: function, purpose, key; goes on where it stopped
+  limits_place  uuid
 );
 
 create index event_key_by_age on flowforge.event_key (tenant_id, received_at);

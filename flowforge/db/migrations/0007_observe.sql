@@ -19,15 +19,6 @@ create table flowforge.trace_origin (
   primary key (tenant_id, subject_id)
 );
 
--- One row for each run that failed, written by the flush that ends it; the alert watch drops the old ones.
-create table flowforge.recent_failure (
-  tenant_id    uuid        not null,
-  ended_at     timestamptz not null,
-  run_id       uuid        not null,
-  function_id  text        not null,
-  primary key (tenant_id, ended_at, run_id)
-);
-
 -- Where alerts go. Secrets are not here: settings name the environment variables that hold them.
 create table flowforge.alert_channel (
   tenant_id   uuid        not null,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from flowforge.durations import Duration, seconds
@@ -234,16 +234,8 @@ class FlowControl:
         return cls(**values)
 
 
-@dataclass(frozen=True)
-class RateText:
-    """`60/min`, read."""
-
-    limit: int
-    period: str = field(default="1m")
-
-
-def read_rate(what: str, text: str) -> RateText:
-    """`60/min`, `5/s`, `100/15m`. Raises RegistrationError."""
+def read_rate(what: str, text: str) -> tuple[int, str]:
+    """The limit and the period of `60/min`, `5/s`, `100/15m`. Raises RegistrationError."""
     found = _RATE.fullmatch(text.strip())
     if found is None:
         raise RegistrationError(f'{what}={text!r} is no rate; write it as "60/min", "5/s" or "100/15m"')
@@ -251,7 +243,7 @@ def read_rate(what: str, text: str) -> RateText:
     unit = _WORDS.get(unit.removesuffix("s") if len(unit) > 1 else unit, unit)
     period = unit if unit[0].isdigit() else f"1{unit}"
     _period(what, period)
-    return RateText(int(found[1]), period)
+    return int(found[1]), period
 
 
 def _count(what: str, value: object) -> None:

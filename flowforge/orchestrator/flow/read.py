@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal, TypedDict, TypeVar
 
 from typing_extensions import Unpack
@@ -93,16 +92,16 @@ def _concurrency(given: Any) -> tuple[Concurrency | Limit, ...]:
 def _rate(given: Any) -> Rate | None:
     if not isinstance(given, str):
         return _instance("rate", given, Rate, '"60/min"')
-    read = read_rate("rate", given)
-    return Rate(limit=read.limit, period=read.period)
+    limit, period = read_rate("rate", given)
+    return Rate(limit=limit, period=period)
 
 
 def _throttle(given: Any) -> Throttle | None:
     if given is None or isinstance(given, Throttle):
         return given
     if isinstance(given, str) and "/" in given:
-        read = read_rate("throttle", given)
-        return Throttle(limit=read.limit, period=read.period)
+        limit, period = read_rate("throttle", given)
+        return Throttle(limit=limit, period=period)
     return Throttle(period=given)
 
 
@@ -140,7 +139,7 @@ def _cancel_on(given: Any) -> tuple[CancelOn, ...]:
             f"cancel_on={wrong!r} does not say which runs the event cancels",
             hint='flowforge.CancelOn("order/cancelled", match="data.order_id")',
         )
-    return tuple(replace(rule) for rule in rules)
+    return tuple(rules)
 
 
 def _step_limits(given: Any) -> tuple[tuple[str, Limit], ...]:

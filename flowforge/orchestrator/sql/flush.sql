@@ -241,13 +241,8 @@ looked as (
 -- use: ends
 ,
 failed as (
-  insert into flowforge.failure (tenant_id, run_id)
-  select e.tenant_id, e.run_id from ended e where e.state = 'failed'
-      on conflict do nothing
-),
-recently as (
-  insert into flowforge.recent_failure (tenant_id, ended_at, run_id, function_id)
-  select e.tenant_id, e.now, e.run_id, (:function_ids::text[])[e.run] from ended e where e.state = 'failed'
+  insert into flowforge.failure (tenant_id, run_id, function_id, ended_at)
+  select e.tenant_id, e.run_id, (:function_ids::text[])[e.run], e.now from ended e where e.state = 'failed'
       on conflict do nothing
 ),
 unwaited_ends as (
