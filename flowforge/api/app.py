@@ -17,9 +17,9 @@ from flowforge.api.boundary import Boundary
 from flowforge.api.caller import CallerResolver
 from flowforge.api.exposition import Exposition
 from flowforge.api.idempotency import Idempotency
-from flowforge.api.problem import problem_of
 from flowforge.api.routes import ROUTERS
 from flowforge.api.sse import LiveStreams
+from flowforge.api.told_error import problem_of
 from flowforge.clock import SYSTEM_CLOCK, Clock
 from flowforge.db.database import Database
 from flowforge.orchestrator.hints import Bell

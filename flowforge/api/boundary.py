@@ -10,7 +10,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flowforge import ids, metrics
-from flowforge.api.problem import Problem, problem_of
+from flowforge.api.problem import Problem
+from flowforge.api.told_error import problem_of
 from flowforge.clock import SYSTEM_CLOCK
 from flowforge.log_fields import SOURCES
 

@@ -22,7 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from flowforge import ids
 from flowforge.access.principal import Principal
 from flowforge.api.boundary import SAFE_METHODS
-from flowforge.api.problem import problem_of, refuse
+from flowforge.api.problem import refuse
+from flowforge.api.told_error import problem_of
 from flowforge.db.database import Database
 from flowforge.db.queries import load_queries
 

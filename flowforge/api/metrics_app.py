@@ -11,10 +11,10 @@ from starlette.responses import Response
 from flowforge.api.boundary import Boundary
 from flowforge.api.caller import CallerResolver, check_bind
 from flowforge.api.exposition import Exposition
-from flowforge.api.problem import problem_of
 from flowforge.api.routes import health, metrics
 from flowforge.api.server import Server
 from flowforge.api.sse import LiveStreams
+from flowforge.api.told_error import problem_of
 from flowforge.db.database import Database
 from flowforge.errors import ConfigurationError
 from flowforge.settings import Settings

@@ -23,7 +23,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from flowforge import metrics
 from flowforge.api.openapi import api_version
-from flowforge.api.problem import problem_of, refuse
+from flowforge.api.problem import refuse
+from flowforge.api.told_error import problem_of
 from flowforge.clock import SYSTEM_CLOCK
 from flowforge.db.database import Database
 from flowforge.orchestrator.hints import Bell

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
-from typing import Any
-
-import cel
+from functools import cache, cached_property, lru_cache
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from flowforge.errors import ExpressionFailed, RegistrationError
 from flowforge.orchestrator.match import key_of
+
+if TYPE_CHECKING:
+    import cel
 
 MAX_LENGTH = 4096
 EVENT = ("event",)
@@ -32,7 +34,8 @@ class Facts:
     @cached_property
     def converted(self) -> cel.Context:
         """Raises what `Expression.value` turns into ExpressionFailed."""
-        return cel.Context(variables=dict(self._values))
+        context: cel.Context = _cel().Context(variables=dict(self._values))
+        return context
 
 
 class Expression:
@@ -46,7 +49,7 @@ class Expression:
         if not text.strip() or len(text) > MAX_LENGTH:
             raise RegistrationError(f"an expression is a text of 1 to {MAX_LENGTH} characters, not {text!r}"[:300])
         try:
-            self._program = cel.compile(text)
+            self._program: cel.Program = _cel().compile(text)
         except ValueError as error:
             raise RegistrationError(f"{text!r} is not a CEL expression: {_first_line(error)}"[:600], hint=_HINT) from None
         unknown = sorted(set(self._program.variables()) - set(names) - set(_BOUND.findall(text)))
@@ -81,6 +84,14 @@ class Expression:
 def compiled(text: str, names: Sequence[str] = EVENT) -> Expression:
     """The expression of this text, compiled once in a process. Raises RegistrationError."""
     return Expression(text, names)
+
+
+@cache
+def _cel() -> ModuleType:
+    """The library, once an expression needs it: it brings its command line along, a tenth of a second of every start."""
+    import cel
+
+    return cel
 
 
 _HINT = 'for example  event.data.total > 1000 && event.data.currency == "USD"   (https://cel.dev)'

@@ -7,7 +7,7 @@ import logging
 import asyncpg
 import pytest
 
-from flowforge.api.problem import problem_of
+from flowforge.api.told_error import problem_of
 from flowforge.errors import (
     ConfigurationError,
     Conflict,
