@@ -132,6 +132,7 @@ async def delete_rows(url: str) -> None:
             + "".join(f"delete from flowforge.{table};" for (table,) in tables if table not in keep)
             + f"delete from flowforge.tenant where tenant_id <> '{DEFAULT_TENANT}';"
             + f"insert into flowforge.tenant (tenant_id, name) values ('{DEFAULT_TENANT}', 'default') on conflict do nothing;"
+            + "update flowforge.virtual_time set v = 0;"
             + "insert into flowforge.clock default values on conflict (only_row) do update set skew = '0';"
         )
     finally:

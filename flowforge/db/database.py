@@ -43,7 +43,8 @@ class Database:
     >>> async with await Database.open("postgresql://localhost/flowforge") as database:     # doctest: +SKIP
     ...     await database.pool.fetchval("select 1")
 
-    `pool` hands out connections for short work. `connect()` gives one that its caller owns and closes.
+    `pool` hands out connections for short work; `engine` the same for the engine's own statements, which are planned once in a
+    connection's life and not at every call. `connect()` gives one that its caller owns and closes.
     """
 
     def __init__(self, url: str, *, direct_url: str | None = None, pooler: bool = False) -> None:
@@ -51,6 +52,7 @@ class Database:
         self.direct_url = direct_url or url
         self.pooler = pooler
         self.pool: asyncpg.Pool
+        self.engine: asyncpg.Pool
 
     @classmethod
     async def open(cls, url: str, *, direct_url: str | None = None, pooler: bool = False, pool_size: int = 8) -> Database:
@@ -60,13 +62,10 @@ class Database:
         `direct_url` then. Raises DatabaseUnavailable.
         """
         database = cls(url, direct_url=direct_url, pooler=pooler)
-        database.pool = asyncpg.create_pool(
-            min_size=1,
-            max_size=pool_size,
-            connect=database._connect_for_pool,
-            reset=_nothing_to_reset,
-        )
+        database.pool = database._pool(pool_size, LIMITS, at_once=1)
+        database.engine = database._pool(pool_size, {**LIMITS, **ENGINE})
         await database.pool
+        await database.engine
         return database
 
     async def connect(self, application_name: str | None = None, *, direct: bool = False) -> asyncpg.Connection:
@@ -82,11 +81,8 @@ class Database:
             return False
 
     async def close(self) -> None:
-        """Close the pool; connections that are still in use after five seconds are cut."""
-        try:
-            await asyncio.wait_for(self.pool.close(), CLOSE_SECONDS)
-        except TimeoutError:
-            self.pool.terminate()
+        """Close the pools; connections that are still in use after five seconds are cut."""
+        await asyncio.gather(*(_closed(pool) for pool in (self.pool, self.engine)))
 
     async def __aenter__(self) -> Database:
         return self
@@ -94,14 +90,24 @@ class Database:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.close()
 
-    async def _connect_for_pool(self, *_: object, **__: object) -> asyncpg.Connection:
-        return await self._connect(self.url, None, LIMITS, self.pooler)
+    def _pool(self, size: int, settings: dict[str, str], *, at_once: int = 0) -> asyncpg.Pool:
+        async def connect(*_: object, **__: object) -> asyncpg.Connection:
+            return await self._connect(self.url, None, settings, self.pooler)
+
+        return asyncpg.create_pool(min_size=at_once, max_size=size, connect=connect, reset=_nothing_to_reset)
 
     async def _connect(self, url: str, application_name: str | None, settings: dict[str, str], through_pooler: bool) -> asyncpg.Connection:
         name = {"application_name": application_name or "flowforge"}
         if through_pooler:
             return await connect_to_primary(url, command_timeout=COMMAND_SECONDS, server_settings=name, statement_cache_size=0)
         return await connect_to_primary(url, command_timeout=COMMAND_SECONDS, server_settings={**settings, **name})
+
+
+async def _closed(pool: asyncpg.Pool) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
+    except TimeoutError:
+        pool.terminate()
 
 
 async def _nothing_to_reset(_: asyncpg.Connection) -> None:

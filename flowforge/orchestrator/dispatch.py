@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -58,7 +58,7 @@ async def write_dispatch(
     order = sorted(set(events))
     if not any(one.flow.keyed for one in incoming):
         plan = Plan({run.run_id: run for run in map(_plain_run, incoming)})
-        return await _after_deadlock(lambda: _write(database.pool, order, plan, matches, met))
+        return await _after_deadlock(lambda: _write(database.engine, order, plan, matches, met))
     return await _after_deadlock(lambda: _write_keyed(database, order, incoming, matches, met))
 
 
@@ -69,7 +69,7 @@ async def _write_keyed(
     matches: Sequence[WaitMatch],
     met: Sequence[ConditionMet],
 ) -> Written:
-    async with database.pool.acquire() as connection, connection.transaction():
+    async with database.engine.acquire() as connection, connection.transaction():
         rows = await sql.lock_events.fetch(connection, tenant_ids=[t for t, _ in order], event_ids=[e for _, e in order])
         mine = {(row["tenant_id"], row["event_id"]) for row in rows}
         states, now = await _lock_states(connection, [one for one in incoming if (one.tenant_id, one.event_id) in mine])
@@ -122,7 +122,7 @@ async def shape_new_runs(
 
 
 async def _shape(database: Database, started: list[_Started]) -> Sequence[tuple[UUID, UUID]]:
-    async with database.pool.acquire() as connection, connection.transaction():
+    async with database.engine.acquire() as connection, connection.transaction():
         tenants, ids = [one.event.tenant_id for one in started], [one.run_id for one in started]
         mine = {row["run_id"] for row in await sql.lock_new_runs.fetch(connection, tenant_ids=tenants, run_ids=ids)}
         started = [one for one in started if one.run_id in mine]
@@ -193,33 +193,31 @@ async def _write(
     connection: Connection, order: Sequence[tuple[UUID, UUID]], plan: Plan, matches: Sequence[WaitMatch], met: Sequence[ConditionMet]
 ) -> Written:
     runs = sorted(plan.runs.values(), key=lambda run: (run.event.tenant_id, run.run_id))
-    m = list(zip(*matches, strict=True)) or [()] * 5
-    c = list(zip(*met, strict=True)) or [()] * 5
+    places = {event: place for place, event in enumerate(order, 1)}
+    m = list(zip(*((places[tenant, event], *what) for tenant, event, *what in matches), strict=True)) or [()] * 4
+    c = list(zip(*((places[tenant, event], *wait) for tenant, event, *wait in met), strict=True)) or [()] * 4
     made = await sql.dispatch_events.fetch(
         connection,
         tenant_ids=[tenant for tenant, _ in order],
         event_ids=[event for _, event in order],
-        match_tenant_ids=m[0],
-        match_event_ids=m[1],
-        match_names=m[2],
-        match_paths=m[3],
-        match_keys=m[4],
-        met_tenant_ids=c[0],
-        met_event_ids=c[1],
-        met_run_ids=c[2],
-        met_wait_keys=c[3],
-        met_places=c[4],
-        **_run_columns(runs),
+        match_events=m[0],
+        match_names=m[1],
+        match_paths=m[2],
+        match_keys=m[3],
+        met_events=c[0],
+        met_run_ids=c[1],
+        met_wait_keys=c[2],
+        met_places=c[3],
+        **_run_columns(runs, places),
         **_limit_columns(runs),
         **_cancel_columns([(run.event.tenant_id, run.run_id, run.event) for run in runs if run.skipped is None]),
     )
     return Written([(row["event_id"], row["run_id"]) for row in made if row["what"] == "run"], bool(made))
 
 
-def _run_columns(runs: Sequence[NewRun]) -> dict[str, Any]:
+def _run_columns(runs: Sequence[NewRun], places: Mapping[tuple[UUID, UUID], int]) -> dict[str, Any]:
     return {
-        "run_tenant_ids": [run.event.tenant_id for run in runs],
-        "run_event_ids": [run.event.event_id for run in runs],
+        "run_events": [places[run.event.tenant_id, run.event.event_id] for run in runs],
         "run_ids": [run.run_id for run in runs],
         "function_ids": [run.event.function_id for run in runs],
         "versions": [run.event.version for run in runs],

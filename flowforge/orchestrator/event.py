@@ -122,7 +122,7 @@ async def send_events(
     Raises InvalidInput (nothing stored). Safe to repeat after a lost answer when the events carry keys.
     """
     if by is None:
-        accepted, fresh, _ = await _store(database.pool, tenant_id, events)
+        accepted, fresh, _ = await _store(database.engine, tenant_id, events)
     else:
         async with database.pool.acquire() as connection, connection.transaction():
             accepted, fresh, new = await _store(connection, tenant_id, events)
@@ -200,24 +200,21 @@ async def _store(
     for event, event_id, data in wanted:
         if event.key is None or first.setdefault(event.key, event_id) == event_id:
             rows.append((event_id, event.key, event.name, data))
+    if not rows:
+        return [], [], []
     rows.sort(key=lambda row: (row[1] or "", row[0]))
-    stored: dict[UUID, UUID] = {}
-    inserted: set[UUID] = set()
-    now: datetime | None = None
-    if rows:
-        event_ids, keys, names, data_texts = (list(column) for column in zip(*rows, strict=True))
-        answers = await sql.store_events.fetch(
-            connection, tenant_id=tenant_id, event_ids=event_ids, keys=keys, names=names, data=data_texts
-        )
-        stored = {answer["asked"]: answer["event_id"] for answer in answers}
-        inserted = {answer["asked"] for answer in answers if answer["inserted"]}
-        now = answers[0]["received_at"]
+    event_ids, keys, names, data_texts = (list(column) for column in zip(*rows, strict=True))
+    head, *answers = await sql.store_events.fetch(
+        connection, tenant_id=tenant_id, event_ids=event_ids, keys=keys, names=names, data=data_texts
+    )
+    now: datetime = head["received_at"]
+    inserted = {answer["event_id"] for answer in answers if answer["inserted"]}
+    owners = {answer["key"]: answer["event_id"] for answer in answers if not answer["inserted"]}
     accepted, fresh = [], []
     for event, event_id, data in wanted:
-        kept = stored[first[event.key] if event.key is not None else event_id]
+        kept = event_id if event.key is None else owners[event.key]
         accepted.append(AcceptedEvent(kept, event.key, event.name, (), kept != event_id))
         if kept == event_id:
-            assert now is not None
             fresh.append(StoredEvent(tenant_id, event_id, event.name, data, event.key, now))
     return accepted, fresh, [event for event in fresh if event.event_id in inserted]
 
@@ -229,10 +226,9 @@ async def dispatch(database: Database, events: Sequence[StoredEvent], *, bell: B
 
 async def _dispatch(database: Database, events: Sequence[StoredEvent], bell: Bell | None) -> dict[UUID, list[UUID]]:
     """The runs made or joined, by event; an event that nothing listens to has an empty list, one dispatched elsewhere is missing."""
-    names = [event.name for event in events]
-    candidates = await sql.match_candidates.fetch(
-        database.pool, tenant_ids=[event.tenant_id for event in events], names=names, stems=stems_of(names)
-    )
+    said = sorted({(event.tenant_id, event.name) for event in events})
+    names = [name for _, name in said]
+    candidates = await sql.match_candidates.fetch(database.engine, tenant_ids=[t for t, _ in said], names=names, stems=stems_of(names))
     listeners = Listeners(row for row in candidates if row["what"] == "trigger")
     incoming = [one for event in events for one in _incoming(event, listeners)]
     matches = [match for event in events for match in _wait_matches(event, candidates)]
@@ -311,7 +307,7 @@ async def _runs_of(connection: Connection, tenant_id: UUID, event_ids: list[UUID
 async def wake_parents(database: Database, children: Sequence[tuple[UUID, UUID]], *, bell: Bell | None = None) -> None:
     """Tell the parents of ended child runs (tenant, run) to look."""
     order = sorted(set(children))
-    woken = await sql.wake_parents.fetch(database.pool, tenant_ids=[tenant for tenant, _ in order], run_ids=[run for _, run in order])
+    woken = await sql.wake_parents.fetch(database.engine, tenant_ids=[tenant for tenant, _ in order], run_ids=[run for _, run in order])
     if bell is not None and woken:
         bell.ring(hints.READY, hints.WAKE)
 

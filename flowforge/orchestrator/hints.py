@@ -94,7 +94,7 @@ class Bell:
             self._sent_at = asyncio.get_running_loop().time()
             payload = ",".join(sorted(topics)) if len(topics) <= MAX_IDS else "*"
             try:
-                await database.pool.execute(NOTIFY, CHANNEL, payload)
+                await database.engine.execute(NOTIFY, CHANNEL, payload)
             except Exception as error:  # noqa: BLE001 - a hint may be lost, its sender must not be
                 log.debug("hint not sent: %s", error)
 

@@ -13,11 +13,8 @@ select r.tenant_id, r.run_id as id, r.state = 'open' and o.run_id is null as bro
  order by r.tenant_id, r.run_id;
 
 -- name: give_owners
--- An owner row, ready, with a fence above any that a forgotten lease may carry.
-with t as materialized (
-  select flowforge.now() as now
-),
-lost as materialized (
+-- An owner row, ready and next in its turn, with a fence above any that a forgotten lease may carry.
+with lost as materialized (
   select r.tenant_id, r.run_id, r.function_id, r.attempt
     from flowforge.run r
     join unnest(:tenant_ids::uuid[], :ids::uuid[]) as u(tenant_id, id) on r.tenant_id = u.tenant_id and r.run_id = u.id
@@ -26,8 +23,8 @@ lost as materialized (
      for no key update of r
 )
 insert into flowforge.owner (tenant_id, run_id, function_id, state, vt, fence, attempt)
-select l.tenant_id, l.run_id, l.function_id, 'r', (extract(epoch from t.now) * 1000000)::bigint, 1000000, l.attempt
-  from lost l, t
+select l.tenant_id, l.run_id, l.function_id, 'r', coalesce((select v from flowforge.virtual_time), 0), 1000000, l.attempt
+  from lost l
     on conflict do nothing
 returning tenant_id, run_id as id;
 

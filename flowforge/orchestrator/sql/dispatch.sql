@@ -50,13 +50,18 @@ limited_by_key as (
 t as materialized (
   select flowforge.now() as now
 ),
-mine as materialized (
-  select d.tenant_id, d.subject_id
-    from flowforge.dispatch d
-    join unnest(:tenant_ids::uuid[], :event_ids::uuid[]) as u(tenant_id, event_id)
-      on d.tenant_id = u.tenant_id and d.kind = 'e' and d.subject_id = u.event_id
-   order by d.tenant_id, d.subject_id
-     for update of d
+mine as materialized (  -- one by one, in the order of the arrays (which the caller has sorted): a lateral lock cannot be reordered
+  select u.ord::int as ord, d.tenant_id, d.subject_id
+    from unnest(:tenant_ids::uuid[], :event_ids::uuid[]) with ordinality as u(tenant_id, event_id, ord)
+   cross join lateral (
+         select d.tenant_id, d.subject_id
+           from flowforge.dispatch d
+          where d.tenant_id = u.tenant_id and d.kind = 'e' and d.subject_id = u.event_id
+            for update of d) d
+),
+-- What belongs to an event names it by its place in the event arrays, so that nothing is joined: the cost stays linear.
+got as materialized (
+  select count(*) = cardinality(:event_ids::uuid[]) as everyone, array_agg(ord) as ords from mine
 ),
 done as (
   delete from flowforge.dispatch d
@@ -67,22 +72,23 @@ done as (
 -- part: woken
 wanted as materialized (
   select distinct on (x.tenant_id, x.run_id, x.key, x.place) x.tenant_id, x.run_id, x.key, x.place, x.event_id, x.name, x.cancels
-    from (select w.tenant_id, w.run_id, w.key, w.place, m.event_id, m.name, w.cancels, w.until
-            from unnest(:match_tenant_ids::uuid[], :match_event_ids::uuid[], :match_names::text[], :match_paths::text[],
-                        :match_keys::text[])
-                 as m(tenant_id, event_id, name, path, key)
-            join mine on mine.tenant_id = m.tenant_id and mine.subject_id = m.event_id
+    from (select w.tenant_id, w.run_id, w.key, w.place, (:event_ids::uuid[])[m.event] as event_id, m.name, w.cancels, w.until
+            from got
+           cross join unnest(:match_events::int[], :match_names::text[], :match_paths::text[], :match_keys::text[])
+                      as m(event, name, path, key)
             join flowforge.wait w
-              on w.tenant_id = m.tenant_id and w.event_name = m.name and w.match_path = m.path and w.match_key = m.key
+              on w.tenant_id = (:tenant_ids::uuid[])[m.event] and w.event_name = m.name and w.match_path = m.path and w.match_key = m.key
                  and w.event_id is null and w.condition = ''
+           where got.everyone or m.event = any(got.ords)
           union all
           -- their conditions hold, the dispatcher found
-          select w.tenant_id, w.run_id, w.key, w.place, c.event_id, w.event_name, w.cancels, w.until
-            from unnest(:met_tenant_ids::uuid[], :met_event_ids::uuid[], :met_run_ids::uuid[], :met_wait_keys::text[],
-                        :met_places::smallint[])
-                 as c(tenant_id, event_id, run_id, key, place)
-            join mine on mine.tenant_id = c.tenant_id and mine.subject_id = c.event_id
-            join flowforge.wait w on w.tenant_id = c.tenant_id and w.run_id = c.run_id and w.key = c.key and w.place = c.place) x,
+          select w.tenant_id, w.run_id, w.key, w.place, (:event_ids::uuid[])[c.event], w.event_name, w.cancels, w.until
+            from got
+           cross join unnest(:met_events::int[], :met_run_ids::uuid[], :met_wait_keys::text[], :met_places::smallint[])
+                      as c(event, run_id, key, place)
+            join flowforge.wait w
+              on w.tenant_id = (:tenant_ids::uuid[])[c.event] and w.run_id = c.run_id and w.key = c.key and w.place = c.place
+           where got.everyone or c.event = any(got.ords)) x,
          t
    where x.until is null or x.until > t.now
    order by x.tenant_id, x.run_id, x.key, x.place, x.event_id
@@ -98,8 +104,8 @@ satisfied as (
   update flowforge.wait w
      set event_id = x.event_id
     from wanted x
-    join locked l on l.tenant_id = x.tenant_id and l.run_id = x.run_id
-   where w.tenant_id = x.tenant_id and w.run_id = x.run_id and w.key = x.key and w.place = x.place and w.event_id is null
+   where (select count(*) from locked) > 0  -- their runs first; one that has ended meanwhile has no waits
+     and w.tenant_id = x.tenant_id and w.run_id = x.run_id and w.key = x.key and w.place = x.place and w.event_id is null
   returning w.tenant_id, w.run_id, x.cancels, x.name
 ),
 woken as (
@@ -128,15 +134,17 @@ with
 -- use: virtual
 ,
 new as materialized (
-  select u.*, u.state = 'open' as queued, e.name, e.key, e.data, e.received_at,
-         row_number() over (partition by u.tenant_id, u.state order by u.run_id) as rank
-    from unnest(:run_tenant_ids::uuid[], :run_event_ids::uuid[], :run_ids::uuid[], :function_ids::text[], :versions::text[],
-                :agent_ids::uuid[], :task_ids::uuid[], :states::text[], :errors::text[], :priorities::smallint[], :prioritized::boolean[],
-                :batches::text[], :limits::text[], :parked::text[], :dues::float8[], :starts::float8[], :finishes::float8[])
-         as u(tenant_id, event_id, run_id, function_id, version, agent_id, task_id, state, error, priority, prioritized, batch, limits,
-              parked_for, due_in, start_in, finish_in)
-    join mine on mine.tenant_id = u.tenant_id and mine.subject_id = u.event_id
-    join flowforge.event e on e.tenant_id = u.tenant_id and e.event_id = u.event_id
+  select e.tenant_id, e.event_id, u.*, u.state = 'open' as queued, e.name, e.key, e.data, e.received_at,
+         row_number() over (partition by e.tenant_id, u.state order by u.run_id) as rank
+    from got
+   cross join unnest(:run_events::int[], :run_ids::uuid[], :function_ids::text[], :versions::text[],
+                     :agent_ids::uuid[], :task_ids::uuid[], :states::text[], :errors::text[], :priorities::smallint[],
+                     :prioritized::boolean[], :batches::text[], :limits::text[], :parked::text[], :dues::float8[], :starts::float8[],
+                     :finishes::float8[])
+              as u(event, run_id, function_id, version, agent_id, task_id, state, error, priority, prioritized, batch, limits,
+                   parked_for, due_in, start_in, finish_in)
+    join flowforge.event e on e.tenant_id = (:tenant_ids::uuid[])[u.event] and e.event_id = (:event_ids::uuid[])[u.event]
+   where got.everyone or u.event = any(got.ords)
 ),
 -- use: turns
 ,
@@ -184,13 +192,14 @@ union all
 select 'woken', null, null, null where exists (select from woken);
 
 -- name: lock_events
--- Which of these events are still to be dispatched; locked until commit.
-select d.tenant_id, d.subject_id as event_id
-  from flowforge.dispatch d
-  join unnest(:tenant_ids::uuid[], :event_ids::uuid[]) as u(tenant_id, event_id)
-    on d.tenant_id = u.tenant_id and d.kind = 'e' and d.subject_id = u.event_id
- order by d.tenant_id, d.subject_id
-   for update of d;
+-- Which of these events are still to be dispatched; locked until commit, in the order of the arrays, which the caller has sorted.
+select d.tenant_id, d.event_id
+  from unnest(:tenant_ids::uuid[], :event_ids::uuid[]) as u(tenant_id, event_id)
+ cross join lateral (
+       select d.tenant_id, d.subject_id as event_id
+         from flowforge.dispatch d
+        where d.tenant_id = u.tenant_id and d.kind = 'e' and d.subject_id = u.event_id
+          for update of d) d;
 
 -- name: lock_keys
 -- What functions did for these keys; made where nothing was done yet, locked until commit, in the order given (sorted).

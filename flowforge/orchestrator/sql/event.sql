@@ -1,6 +1,7 @@
 -- name: store_events
 -- Store events with their dispatch rows; an event whose key was seen within seven days is left out and answered with the
 -- first one's id. Always writes, so that sending it again settles a commit whose answer was lost. Arrays are sorted by key.
+-- Answers the time in its first row, then what is new, then whose event each key is.
 with t as materialized (
   select flowforge.now() as now
 ),
@@ -20,10 +21,13 @@ k as (
                             else known.received_at end
   returning key, event_id
 ),
+known as materialized (
+  select jsonb_object_agg(key, event_id) as ids from k  -- to be looked up, where a join would be a loop over all of them
+),
 fresh as (
   select u.*
-    from u left join k on k.key = u.key
-   where u.key is null or k.event_id = u.event_id
+    from u, known
+   where u.key is null or (known.ids ->> u.key)::uuid = u.event_id
 ),
 e as (
   insert into flowforge.event (tenant_id, event_id, key, name, data, received_at)
@@ -41,11 +45,11 @@ d as (
    order by e.event_id
       on conflict do nothing
 )
-select u.event_id as asked, coalesce(k.event_id, u.event_id) as event_id, coalesce(e.inserted, false) as inserted, t.now as received_at
-  from u
- cross join t
-  left join k on k.key = u.key
-  left join e on e.event_id = u.event_id;
+select null as key, null::uuid as event_id, false as inserted, t.now as received_at from t
+union all
+select null, e.event_id, true, null from e where e.inserted
+union all
+select k.key, k.event_id, false, null from k;
 
 -- name: undispatched_events
 -- Up to :limit committed events that nobody has matched yet, oldest first. Without ids: any that are older than :age seconds,

@@ -47,7 +47,7 @@ async def look_for_all_events(database: Database, waits: Sequence[PendingWait]) 
         for row, event in zip(rows, met, strict=True):
             if event is not None and row["event_id"] is None:
                 await sql.note_met.execute(
-                    database.pool,
+                    database.engine,
                     tenant_id=wait.tenant_id,
                     run_id=wait.run_id,
                     key=wait.key,
@@ -61,7 +61,7 @@ async def look_for_all_events(database: Database, waits: Sequence[PendingWait]) 
 async def _rows_of(database: Database, waits: Sequence[PendingWait]) -> list[tuple[PendingWait, list[Any]]]:
     """Each wait with its rows, one for each event that it waits for."""
     rows = await sql.satisfied_waits.fetch(
-        database.pool,
+        database.engine,
         tenant_ids=[wait.tenant_id for wait in waits],
         run_ids=[wait.run_id for wait in waits],
         keys=[wait.key for wait in waits],
@@ -93,7 +93,7 @@ async def _look_back(database: Database, wait: PendingWait, row: Any, mine: dict
     after_time, after_id = row["since"], _NIL
     while True:
         page = await sql.look_back.fetch(
-            database.pool,
+            database.engine,
             tenant_id=wait.tenant_id,
             event_name=row["event_name"],
             after_time=after_time,
@@ -142,7 +142,7 @@ def _delivered(row: Any) -> Outcome:
 async def look_for_children(database: Database, waits: Sequence[PendingWait]) -> list[Outcome | None]:
     """How the child run of each wait ended, if it has."""
     rows = await sql.ended_children.fetch(
-        database.pool, tenant_ids=[wait.tenant_id for wait in waits], run_ids=[wait.ref for wait in waits]
+        database.engine, tenant_ids=[wait.tenant_id for wait in waits], run_ids=[wait.ref for wait in waits]
     )
     ended = {row["run_id"]: row for row in rows}
     return [_child_outcome(ended[wait.ref]) if wait.ref in ended else None for wait in waits]

@@ -38,7 +38,7 @@ class Flags:
                 continue
             self._announce_slow_steps()
             try:
-                flagged = await sql.flagged_runs.fetch(worker.database.pool, worker_id=worker.worker_id)
+                flagged = await sql.flagged_runs.fetch(worker.database.engine, worker_id=worker.worker_id)
             except Exception as error:  # noqa: BLE001 - the database is away; look again
                 log.warning("flags.failed", extra={"error": repr(error)})
                 continue
@@ -77,7 +77,7 @@ class Flags:
         worker = self._worker
         tenant_ids, run_ids = [run[0] for run in runs], [run[1] for run in runs]
         try:
-            await sql.clear_wakes.execute(worker.database.pool, worker_id=worker.worker_id, tenant_ids=tenant_ids, run_ids=run_ids)
+            await sql.clear_wakes.execute(worker.database.engine, worker_id=worker.worker_id, tenant_ids=tenant_ids, run_ids=run_ids)
         except Exception as error:  # noqa: BLE001 - they may be off, so they are put on again
             log.warning("flags.not_taken", extra={"error": repr(error)})
             for run in runs:

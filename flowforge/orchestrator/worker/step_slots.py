@@ -100,7 +100,7 @@ class StepSlots:
         given = self._given[:MAX_ASKED]
         if not given:
             return
-        await sql.free_step_slots.execute(self._database.pool, **_columns(given))
+        await sql.free_step_slots.execute(self._database.engine, **_columns(given))
         del self._given[: len(given)]
         self._bell.ring(READY)
 
@@ -109,7 +109,7 @@ class StepSlots:
         if not asked:
             return False
         await sql.open_step_limits.execute(
-            self._database.pool,
+            self._database.engine,
             limit_ids=[slot.limit.limit_id for slot in asked],
             limit_tenants=[slot.limit.tenant_id for slot in asked],
             rules=[slot.limit.rule for slot in asked],
@@ -117,7 +117,7 @@ class StepSlots:
             capacities=[slot.capacity for slot in asked],
         )
         limit_ids = sorted({slot.limit.limit_id for slot in asked})
-        async with self._database.pool.acquire() as connection, connection.transaction():
+        async with self._database.engine.acquire() as connection, connection.transaction():
             await sql.lock_limits.fetch(connection, limit_ids=limit_ids)
             rows = await sql.count_limits.fetch(connection, limit_ids=limit_ids)
             granted = admit(asked, {row["limit_id"]: (row["capacity"], row["used"]) for row in rows})

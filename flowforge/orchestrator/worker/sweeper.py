@@ -116,7 +116,7 @@ class Sweeper:
 
     async def sweep(self) -> float | None:
         """One look, and what follows from it. Returns the seconds until the next timer or schedule, if one is set."""
-        seen = await sql.look_around.fetchrow(self._database.pool, worker_id=self._worker_id)
+        seen = await sql.look_around.fetchrow(self._database.engine, worker_id=self._worker_id)
         workers = dict(zip(seen["workers"], zip(seen["beats"], seen["connected"], strict=True), strict=True))
         orphaned = seen["orphaned"]
         watched = self.watch.look(self._clock.monotonic(), seen["server"], workers)
