@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from flowforge import ids
 from flowforge.orchestrator.branch import outside
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Bell:
     """Rings for topics: "ready", "wake", and the ids of streams (runs, agents, tasks) that have new frames."""
 
     def __init__(self) -> None:
+        self._name = ids.new_id().hex[-12:]  # a hint comes back to who sent it, and tells it nothing new
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._pending: set[str] = set()
         self._urgent = asyncio.Event()
@@ -70,9 +72,9 @@ class Bell:
             if self._sender is None or self._sender.done():
                 self._sender = outside(self._send(self._database))
 
-    def ring_streams(self, ids: Iterable[UUID]) -> None:
+    def ring_streams(self, streams: Iterable[UUID]) -> None:
         """The same for streams with new frames, by their ids."""
-        self.ring(*(stream.hex for stream in ids))
+        self.ring(*(stream.hex for stream in streams))
 
     def subscribe(self, *topics: str) -> asyncio.Event:
         """An event that is set at every ring of these topics; clear it before looking. Give it back to `unsubscribe`."""
@@ -92,7 +94,7 @@ class Bell:
             await self._until_worth_sending()
             topics, self._pending = self._pending, set()
             self._sent_at = asyncio.get_running_loop().time()
-            payload = ",".join(sorted(topics)) if len(topics) <= MAX_IDS else "*"
+            payload = ",".join([self._name, *(sorted(topics) if len(topics) <= MAX_IDS else ["*"])])
             try:
                 await database.engine.execute(NOTIFY, CHANNEL, payload)
             except Exception as error:  # noqa: BLE001 - a hint may be lost, its sender must not be
@@ -128,10 +130,11 @@ class Bell:
             await asyncio.sleep(0.2)
 
     def _heard(self, _connection: asyncpg.Connection[Any] | Any, _pid: int, _channel: str, payload: Any) -> None:
-        if payload == "*":
+        sender, *topics = str(payload).split(",")
+        if topics == ["*"]:
             self._ring_all()
-        else:
-            self.ring(*str(payload).split(","), elsewhere=False)
+        elif sender != self._name:
+            self.ring(*topics, elsewhere=False)
 
     def _ring_all(self) -> None:
         for events in list(self._waiting.values()):

@@ -224,15 +224,24 @@ select run_id from released;
 
 -- name: look_around
 -- One glance for the sweeper, as one row: the other living workers with their beats and whether their backends are still there,
--- which server answers on which timeline, when the next timer is due, and whether anything lies undispatched or orphaned.
-with others as materialized (
+-- which server answers on which timeline, when the next timer is due, and whether anything is ready, undispatched or orphaned. It is a
+-- beat of the worker's own, too: an idle one needs no other.
+with beaten as (
+  update flowforge.heartbeat h
+     set beat = h.beat + 1, seen = now()
+    from flowforge.worker w
+   where h.worker_id = :worker_id and w.worker_id = h.worker_id
+  returning w.alive
+),
+others as materialized (
   select w.worker_id, w.name, h.beat,
          exists (select from pg_stat_activity a where a.application_name = 'ff:' || w.worker_id::text) as connected
     from flowforge.worker w
     join flowforge.heartbeat h on h.worker_id = w.worker_id
    where w.alive and w.worker_id <> :worker_id
 )
-select array(select worker_id from others order by worker_id) as workers,
+select coalesce((select alive from beaten), false) as alive,
+       array(select worker_id from others order by worker_id) as workers,
        array(select name from others order by worker_id) as names,
        array(select beat from others order by worker_id) as beats,
        array(select connected from others order by worker_id) as connected,
@@ -242,6 +251,7 @@ select array(select worker_id from others order by worker_id) as workers,
                                 (select min(deadline) from flowforge.owner where deadline is not null),
                                 (select min(due) from flowforge.mark where due > flowforge.now())) - flowforge.now())::float8 as due_in,
        exists (select from flowforge.owner where cancel and state <> 'l') as cancelled,
+       exists (select from flowforge.owner where state = 'r') as ready,
        exists (select from flowforge.owner where state = 'g') as gated,
        exists (select from flowforge.dispatch) as undispatched,
        exists (select from flowforge.owner o

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.worker.worker import Worker
 
 MAX_CLAIM = 128
+FULL_SCAN_SECONDS = 1.0  # after which a claim looks before the floor, too
+BREATH_SECONDS = 0.02
 CHECK_SECONDS = 30.0  # between two looks for leases that nobody here remembers
 
 log = logging.getLogger("flowforge.worker")
@@ -68,16 +70,22 @@ class Claimer:
                 await self._slot_free.wait()
                 await asyncio.sleep(0)  # let more of them end, and claim them together
                 continue
-            had_marks = self._marks
-            now = clock.monotonic()
-            if now - last_full_scan > 1.0:
-                self._floor, last_full_scan = 0, now
-            passed = await self._pass_gates(min(free, MAX_CLAIM)) if self._marks else 0
-            taken = await self._claim(min(free - passed, MAX_CLAIM)) if passed < free else 0
-            if taken + passed == 0 and self._floor:
+            if clock.monotonic() - last_full_scan > FULL_SCAN_SECONDS:
                 self._floor = 0
-            elif taken + passed == 0 and not (self._marks and not had_marks):
-                await worker.rung_or_polled(rung)
+            had_marks, floor, asked = self._marks, self._floor, min(free, MAX_CLAIM)
+            if floor == 0:
+                last_full_scan = clock.monotonic()
+            found = await self._pass_gates(asked) if had_marks else 0
+            if found < asked:
+                found += await self._claim(asked - found)
+            if found >= asked or (self._marks and (found or not had_marks)):
+                continue  # there is more
+            if floor == 0:
+                await worker.rung_within(rung, worker.poll_seconds)
+                continue
+            self._floor = 0
+            if found:  # first what this brought may begin; something before the floor is seldom there
+                await worker.rung_within(rung, BREATH_SECONDS)
 
     async def _release_unknown(self) -> None:
         """Hand back the leases that this worker's memory does not hold: a claim's answer was lost, or a driver failed.

@@ -15,6 +15,7 @@ from flowforge.orchestrator.worker.outage import insist
 if TYPE_CHECKING:
     from flowforge.orchestrator.worker.worker import Worker
 
+LOOK_SECONDS = 1.0
 SLOW_STEP_SECONDS = 0.2
 
 log = logging.getLogger("flowforge.worker")
@@ -32,7 +33,7 @@ class Flags:
         worker = self._worker
         rung = worker.bell.subscribe(WAKE)
         while True:
-            await worker.rung_or_polled(rung)
+            await worker.rung_within(rung, min(worker.poll_seconds, LOOK_SECONDS))
             rung.clear()
             if not worker.active:
                 continue

@@ -1,7 +1,8 @@
 """The heartbeat: a thread and a connection of its own, so that neither a busy loop nor a long flush can silence it.
 
-Its connection carries the generation in its application name; when that backend vanishes, the sweepers of other workers need
-to watch for three seconds only instead of fifteen (ENGINE.md, rules 5, 9 and 14).
+The sweeper's looks are beats as well; the thread beats when one of them is late. Its connection carries the generation in its application
+name; when that backend vanishes, the sweepers of other workers need to watch for three seconds only instead of fifteen (ENGINE.md, rules
+5, 9 and 14).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from flowforge.db.queries import load_queries
 if TYPE_CHECKING:
     from flowforge.db.database import Database
 
-BEAT_SECONDS = 1.0
+LATE_SECONDS = 1.5  # a look of the sweeper that has not come by then is not waited for
 STALE_SECONDS = 10.0  # no body starts while the last acknowledged beat is older
 CUT_SECONDS = 2.4  # the same, once its connection is lost: others bury a worker without one after three seconds
 
@@ -28,12 +29,13 @@ sql = load_queries("flowforge.orchestrator")
 
 
 class Heartbeat:
-    """Beats for one generation until it is stopped. `found_dead` is called, in its thread, when the generation was declared dead."""
+    """Beats for one generation until it is stopped. `found_dead` is called, in any thread, when the generation was declared dead."""
 
     def __init__(self, database: Database, worker_id: UUID, clock: Clock, found_dead: Callable[[], None]) -> None:
         self._database, self._worker_id, self._clock, self._found_dead = database, worker_id, clock, found_dead
         self._last = clock.monotonic()
         self._cut = False
+        self._found = threading.Lock()  # taken for good by whoever finds out first that the generation is dead
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="flowforge-heartbeat", daemon=True)
 
@@ -54,6 +56,14 @@ class Heartbeat:
         """Seconds since a beat was acknowledged."""
         return self._clock.monotonic() - self._last
 
+    def heard(self, alive: bool) -> bool:
+        """A beat was answered, the thread's own or one of the sweeper's looks: is the generation alive?"""
+        if alive:
+            self._last = self._clock.monotonic()
+        elif self._found.acquire(blocking=False):
+            self._found_dead()
+        return alive
+
     def _run(self) -> None:
         asyncio.run(self._beat())
 
@@ -63,11 +73,12 @@ class Heartbeat:
             try:
                 if connection is None or connection.is_closed():
                     connection = await self._database.connect(application_name=f"ff:{self._worker_id}", direct=True)
-                alive = await sql.beat.fetchval(connection, worker_id=self._worker_id)
-                if not alive:
-                    self._found_dead()
+                elif self.age < LATE_SECONDS:
+                    await self._pause()
+                    continue
+                if not self.heard(bool(await sql.beat.fetchval(connection, worker_id=self._worker_id))):
                     break
-                self._last, self._cut = self._clock.monotonic(), False
+                self._cut = False
             except Exception as error:  # noqa: BLE001 - an outage kills nobody; go on beating until it ends
                 self._cut = True
                 log.warning("heartbeat.failed", extra={"error": repr(error)})
@@ -79,5 +90,5 @@ class Heartbeat:
             connection.terminate()
 
     async def _pause(self) -> None:
-        """Wait for the next beat, but notice a stop at once."""
-        await asyncio.to_thread(self._stop.wait, BEAT_SECONDS)
+        """Wait until a beat would be late, but notice a stop at once."""
+        await asyncio.to_thread(self._stop.wait, min(max(0.1, LATE_SECONDS - self.age), LATE_SECONDS))

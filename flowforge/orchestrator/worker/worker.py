@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.change import Child
     from flowforge.orchestrator.worker.claim import ClaimedRun
 
-POLL_SECONDS = 1.0
+POLL_SECONDS = 30.0  # of the claimer, which the sweeper wakes when it sees a run that is ready
 LINGER_SECONDS = 1.0
 
 log = logging.getLogger("flowforge.worker")
@@ -82,7 +82,7 @@ class Worker:
         self.bell = bell or Bell()
         self._own_bell = bell is None
         self.clock, self.backoff = clock, backoff
-        self.linger_seconds, self.grace_seconds, self._poll_seconds = linger_seconds, grace_seconds, poll_seconds
+        self.linger_seconds, self.grace_seconds, self.poll_seconds = linger_seconds, grace_seconds, poll_seconds
         self.quiet_seconds, self.always_suspend = quiet_seconds, always_suspend
         self._dead_seconds, self._vanished_seconds = dead_seconds, vanished_seconds
         self.worker_id: UUID = ids.new_id()
@@ -164,7 +164,7 @@ class Worker:
         self.looker = Looker(self.database)
         self.heartbeat = Heartbeat(self.database, self.worker_id, self.clock, self._found_dead)
         watch = DeathWatch(self._dead_seconds, self._vanished_seconds)
-        self.sweeper = Sweeper(self.database, self.worker_id, self.bell, self.clock, watch)
+        self.sweeper = Sweeper(self.database, self.worker_id, self.bell, self.clock, watch, self.heartbeat)
         self.heartbeat.start()
         self.sweeper.start()
 
@@ -190,7 +190,7 @@ class Worker:
         self.bell.ring(READY)
 
     def _found_dead(self) -> None:
-        """Called in the heartbeat's thread: others have taken our runs."""
+        """Called in whatever thread heard of it: others have taken our runs."""
         self._loop.call_soon_threadsafe(lambda: self.spawn(self._reborn()))
 
     async def _reborn(self) -> None:
@@ -232,10 +232,10 @@ class Worker:
                 del self.active[run_id]
             self.claimer.slot_is_free()
 
-    async def rung_or_polled(self, rung: asyncio.Event) -> None:
+    async def rung_within(self, rung: asyncio.Event, seconds: float) -> None:
         """Wait for a hint, but no longer than until it is time to look without one."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._poll_seconds):  # wait_for loses a cancellation that comes with the ring
+            async with asyncio.timeout(seconds):  # wait_for loses a cancellation that comes with the ring
                 await rung.wait()
 
     def _oldest_lease_seconds(self) -> float:
