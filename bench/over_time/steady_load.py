@@ -47,8 +47,11 @@ class Moment:
     @classmethod
     def now(cls) -> Moment:
         steps = sum(sum(seen.counts) for seen in metrics.STEP_SECONDS.values.values())
-        runs = sum(count for (_, state), count in metrics.RUNS_ENDED.values.items() if state == "completed")
-        return cls(time.monotonic(), cpu_seconds([os.getpid()]), steps, int(runs))
+        return cls(time.monotonic(), cpu_seconds([os.getpid()]), steps, completed_runs())
+
+
+def completed_runs() -> int:
+    return int(sum(count for (_, state), count in metrics.RUNS_ENDED.values.items() if state == "completed"))
 
 
 @dataclass(frozen=True)
@@ -116,15 +119,15 @@ async def under_load(database: Database, bell: Bell, seconds: float) -> None:
 
 async def keep_busy(database: Database, bell: Bell, seconds: float) -> None:
     """Send batches, at least one, and wait until all of their runs are completed. Raises TimeoutError when some never are."""
-    until, sent, before = time.monotonic() + seconds, 0, Moment.now().runs
+    until, sent, before = time.monotonic() + seconds, 0, completed_runs()
     while not sent or time.monotonic() < until:
-        if sent - (Moment.now().runs - before) < BACKLOG:
+        if sent - (completed_runs() - before) < BACKLOG:
             events = [NewEvent("bench/chain", {"steps": STEPS[i % len(STEPS)]}) for i in range(BATCH)]
             sent += len(await send_events(database, DEFAULT_TENANT, events, bell=bell))
         else:
             await asyncio.sleep(0.005)
     async with asyncio.timeout(DRAIN_SECONDS):
-        while Moment.now().runs - before < sent:
+        while completed_runs() - before < sent:
             await asyncio.sleep(0.005)
 
 
