@@ -9,20 +9,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import shutil
 import statistics
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
+
+from side_by_side.machine import own_postgres, unnest_rows
 
 from flowforge import ids
 from flowforge.cli.host import run
 from flowforge.db.creation import create_database, drop_database
 from flowforge.db.database import Database
-from flowforge.db.embedded import EmbeddedPostgres
 from flowforge.db.migrate import migrate
 from flowforge.ids import DEFAULT_TENANT
 from flowforge.orchestrator.event import NewEvent, send_events
@@ -31,6 +31,8 @@ from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.worker import Worker
 from flowforge.steps import step
+
+STEPS_DONE = "select count(*) from flowforge.step where tenant_id = $1 and run_id = any($2) and state = 2"
 
 registry = Registry()
 figures: dict[str, list[float]] = defaultdict(list)
@@ -60,8 +62,9 @@ async def workload(database: Database, runs: int, steps: int, concurrency: int =
     """Seconds from the moment when all runs become ready, on a worker that is up and idle, until the last one is sealed."""
     await publish(database)
     events = [NewEvent("bench/chain", {"steps": steps}) for _ in range(runs)]
+    sent: list[UUID] = []
     for i in range(0, runs, 500):
-        await send_events(database, DEFAULT_TENANT, events[i : i + 500])
+        sent += [run for event in await send_events(database, DEFAULT_TENANT, events[i : i + 500]) for run in event.run_ids]
     await database.pool.execute("update flowforge.owner set state = 'p', parked_for = 'w'")
     worker = Worker(database, registry, concurrency=concurrency)
     await worker.start()
@@ -73,7 +76,7 @@ async def workload(database: Database, runs: int, steps: int, concurrency: int =
         await asyncio.sleep(0.005)
     seconds = time.perf_counter() - began
     await worker.stop()
-    done = await database.pool.fetchval("select count(*) from flowforge.step where state = 2")
+    done = await database.pool.fetchval(STEPS_DONE, DEFAULT_TENANT, sent)
     assert done == runs * steps
     return seconds
 
@@ -118,19 +121,6 @@ async def sequential(database: Database, groups: int = 20) -> tuple[float, float
     await worker.stop()
     await connection.close()
     return statistics.median(times["step"]), statistics.median(times["commit"])
-
-
-async def unnest_rows(database: Database, n: int = 200) -> float:
-    connection = await database.connect("ff:bench")
-    await connection.execute("create table if not exists raw2(i int primary key, o text)")
-    await connection.execute("truncate raw2")
-    statement = await connection.prepare("insert into raw2 select * from unnest($1::int[], $2::text[])")
-    began = time.perf_counter()
-    for i in range(n):
-        await statement.fetch(range(i * 100, i * 100 + 100), ["x" * 100] * 100)
-    seconds = time.perf_counter() - began
-    await connection.close()
-    return n * 100 / seconds
 
 
 async def idle_latency(database: Database, n: int = 50) -> tuple[float, float]:
@@ -216,7 +206,7 @@ async def in_fresh_database(server: str, work: Callable[[Database], Awaitable[An
 
 async def measure(server: str, rounds: int, quick: bool) -> None:
     for _ in range(rounds):
-        figures["raw unnest rows/s"].append(await in_fresh_database(server, unnest_rows))
+        figures["raw unnest rows/s"].append(await in_fresh_database(server, lambda d: unnest_rows(d, 200)))
         figures["steps/s (200 runs x 20)"].append(4000 / await in_fresh_database(server, lambda d: workload(d, 200, 20)))
         figures["runs/s (2,000 x 1)"].append(2000 / await in_fresh_database(server, lambda d: workload(d, 2000, 1, 400)))
         one_step, commit = await in_fresh_database(server, sequential)
@@ -246,16 +236,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one round, shorter idle")
     options = parser.parse_args()
-    directory = Path(tempfile.mkdtemp(prefix="flowforge-bench-", dir="/var/tmp"))
-    directory.chmod(0o755)
-    server = EmbeddedPostgres(directory)
-    try:
-        url = server.start()
-        run(measure(url, 1 if options.quick else 5, options.quick))
+    with own_postgres() as server:
+        run(measure(server, 1 if options.quick else 5, options.quick))
         report()
-    finally:
-        server.stop()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

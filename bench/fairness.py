@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import shutil
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+from side_by_side.machine import own_postgres
 
 from flowforge import ids
 from flowforge.cli.host import run
 from flowforge.db.creation import create_database
 from flowforge.db.database import Database
-from flowforge.db.embedded import EmbeddedPostgres
 from flowforge.db.migrate import migrate
 from flowforge.ids import DEFAULT_TENANT
 from flowforge.orchestrator.event import NewEvent, send_events
@@ -62,29 +60,22 @@ async def measure(database: Database, backlog: int, tenants: int, each: int) -> 
     await worker.stop()
 
 
-def own_directory() -> Path:
-    directory = Path(tempfile.mkdtemp(prefix="flowforge-bench-", dir="/var/tmp"))
-    directory.chmod(0o755)
-    return directory
+async def measure_on(server: str, options: argparse.Namespace) -> None:
+    url = await create_database(server, "bench")
+    await migrate(url)
+    async with await Database.open(url) as database:
+        await measure(database, options.backlog, options.tenants, options.each)
 
 
-async def main() -> None:
+def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--backlog", type=int, default=100_000)
     asked.add_argument("--tenants", type=int, default=50)
     asked.add_argument("--each", type=int, default=10)
     options = asked.parse_args()
-    directory = own_directory()
-    server = EmbeddedPostgres(directory)
-    try:
-        url = await create_database(server.start(), "bench")
-        await migrate(url)
-        async with await Database.open(url) as database:
-            await measure(database, options.backlog, options.tenants, options.each)
-    finally:
-        server.stop()
-        shutil.rmtree(directory, ignore_errors=True)
+    with own_postgres() as server:
+        run(measure_on(server, options))
 
 
 if __name__ == "__main__":
-    run(main())
+    main()

@@ -12,10 +12,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import platform
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
@@ -25,7 +23,7 @@ from side_by_side import workloads
 from side_by_side.contender import Contender
 from side_by_side.dbos_engine import Dbos
 from side_by_side.flowforge_engine import Ours
-from side_by_side.machine import load, one_row_commits, unnest_rows
+from side_by_side.machine import load, one_row_commits, own_directory, unnest_rows
 from side_by_side.restate_engine import Restate
 
 from flowforge.cli.host import run
@@ -51,11 +49,8 @@ loads: list[float] = []
 
 def main() -> None:
     options = parsed()
-    directory = Path(tempfile.mkdtemp(prefix="flowforge-peers-", dir="/var/tmp"))
-    directory.chmod(0o755)
-    server = EmbeddedPostgres(directory / "postgres")
-    try:
-        url = server.start()
+    with own_directory() as directory, EmbeddedPostgres(directory / "postgres") as server:
+        url = server.url
         postmaster = int((directory / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
         makers: dict[str, Callable[[], Contender]] = {
             "ours": lambda: Ours(directory, url, postmaster),
@@ -63,9 +58,6 @@ def main() -> None:
             "restate": lambda: Restate(directory, options.installed),
         }
         run(measure([makers[name]() for name in options.only], url, options))
-    finally:
-        server.stop()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 def parsed() -> argparse.Namespace:

@@ -6,15 +6,15 @@ import asyncio
 import gc
 import os
 import resource
-import shutil
 import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+from side_by_side.machine import own_directory, own_resident_kb
 
 from flowforge.board import approve_step
 from flowforge.db.database import Database
@@ -38,11 +38,6 @@ async def ask(ctx: Any) -> bool:
     return decision.approved
 
 
-def resident_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
-
-
 def help_cpu_ms() -> float:
     taken = []
     for _ in range(7):
@@ -61,7 +56,7 @@ def dev(project: Path, environment: dict[str, str]) -> tuple[float, float]:
     while b"ready" not in process.stdout.readline():
         assert process.poll() is None, "dev ended"
     ready = time.perf_counter() - began
-    memory = resident_mb(process.pid)
+    memory = own_resident_kb(process.pid) / 1024
     process.send_signal(signal.SIGTERM)
     process.wait(20)
     return ready, memory
@@ -81,7 +76,7 @@ async def waiting_runs(url: str, runs: int) -> float:
             while worker.active:
                 await asyncio.sleep(0.01)
             gc.collect()
-            return resident_mb(os.getpid())
+            return own_resident_kb(os.getpid()) / 1024
 
         async def send(n: int) -> None:
             for first in range(0, n, 100):
@@ -97,10 +92,7 @@ async def waiting_runs(url: str, runs: int) -> float:
 
 def main() -> None:
     print(f"{'flowforge --help, CPU ms':46} {help_cpu_ms():10.0f}")
-    directory = Path(tempfile.mkdtemp(prefix="flowforge-bench-", dir="/var/tmp"))
-    directory.chmod(0o755)
-    server: EmbeddedPostgres | None = None
-    try:
+    with own_directory() as directory:
         here = str(Path(__file__).resolve().parent.parent)
         environment = {**os.environ, "FLOWFORGE_DATA": str(directory / "dev"), "PYTHONPATH": here}
         subprocess.run([*CLI, "init", "sample"], cwd=directory, env=environment, check=True, capture_output=True)
@@ -109,13 +101,9 @@ def main() -> None:
         print(f"{'dev until ready, new database, s':46} {first:10.2f}")
         print(f"{'dev until ready, existing database, s':46} {again:10.2f}")
         print(f"{'dev before the first AI step, MB':46} {memory:10.0f}")
-        server = EmbeddedPostgres(directory / "waiting")
-        added = asyncio.run(waiting_runs(server.start(), 1000))
+        with EmbeddedPostgres(directory / "waiting") as server:
+            added = asyncio.run(waiting_runs(server.url, 1000))
         print(f"{'1,000 runs that wait for approval add, MB':46} {added:10.2f}")
-    finally:
-        if server is not None:
-            server.stop()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

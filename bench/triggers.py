@@ -6,16 +6,14 @@ Medians over sends one by one (store, match, answer) and in batches of 100, on a
 from __future__ import annotations
 
 import argparse
-import shutil
 import statistics
-import tempfile
 import time
-from pathlib import Path
+
+from side_by_side.machine import own_postgres
 
 from flowforge.cli.host import run
 from flowforge.db.creation import create_database, drop_database
 from flowforge.db.database import Database
-from flowforge.db.embedded import EmbeddedPostgres
 from flowforge.db.migrate import migrate
 from flowforge.ids import DEFAULT_TENANT
 from flowforge.orchestrator.event import NewEvent, send_events
@@ -92,14 +90,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--triggers", type=int, default=1000)
     n = parser.parse_args().triggers
-    directory = Path(tempfile.mkdtemp(prefix="flowforge-bench-", dir="/var/tmp"))
-    directory.chmod(0o755)
-    server = EmbeddedPostgres(directory)
-    try:
-        run(measure(server.start(), n))
-    finally:
-        server.stop()
-        shutil.rmtree(directory, ignore_errors=True)
+    with own_postgres() as server:
+        run(measure(server, n))
 
 
 if __name__ == "__main__":

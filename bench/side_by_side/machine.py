@@ -1,14 +1,39 @@
-"""The machine under the figures: CPU seconds and memory of process trees, its load, and PostgreSQL's raw limits. Linux only."""
+"""The machine under the figures: a place and a PostgreSQL of a bench's own, CPU seconds and memory of processes, the load, and
+PostgreSQL's raw limits. Linux only.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flowforge.db.database import Database
+from flowforge.db.embedded import EmbeddedPostgres
 
 TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def own_directory() -> Iterator[Path]:
+    """A directory that the database's user may enter, too; it goes with all that is in it."""
+    directory = Path(tempfile.mkdtemp(prefix="flowforge-bench-", dir="/var/tmp"))
+    directory.chmod(0o755)
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def own_postgres() -> Iterator[str]:
+    """The URL of an embedded PostgreSQL with fsync on, which ends with the context. Call it from the main thread."""
+    with own_directory() as directory, EmbeddedPostgres(directory) as server:
+        yield server.url
 
 
 def cpu_seconds(pids: list[int]) -> float:
@@ -34,10 +59,11 @@ def _own_cpu(pid: int) -> float:
 
 
 def resident_kb(pids: list[int]) -> int:
-    return sum(_resident(pid) for root in pids for pid in tree(root))
+    return sum(own_resident_kb(pid) for root in pids for pid in tree(root))
 
 
-def _resident(pid: int) -> int:
+def own_resident_kb(pid: int) -> int:
+    """Of this process alone, without those below it."""
     try:
         return int(Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0])
     except (FileNotFoundError, ProcessLookupError, IndexError):
