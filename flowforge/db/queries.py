@@ -2,13 +2,13 @@
 
 A query says what it promises in the comment below its name, and takes named parameters (`:tenant_id`), which the loader
 numbers in order of first appearance, because asyncpg wants `$1`. `::type` casts and quoted text are left alone. What several
-statements share stands once, under a `-- part:` line, and a line `-- use:` puts it in.
+statements of a room share stands once, under a `-- part:` line, and a line `-- use:` puts it in.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -74,23 +74,25 @@ class Queries:
 @cache
 def load_queries(package: str) -> Queries:
     """All queries of `<package>/sql/*.sql`. Raises ValueError when a name is used twice."""
+    texts = [file.read_text() for file in sorted((files(package) / "sql").iterdir(), key=lambda f: f.name) if file.name.endswith(".sql")]
+    parts: dict[str, str] = {}
+    for name, body in (part for text in texts for part in _PART.findall(text)):
+        if name in parts:
+            raise ValueError(f"part {name} stands twice in {package}/sql")
+        parts[name] = body.strip()
     found: dict[str, Query] = {}
-    for file in sorted((files(package) / "sql").iterdir(), key=lambda f: f.name):
-        if not file.name.endswith(".sql"):
-            continue
-        parts = _NAME.split(_put_in_parts(file.read_text()))
-        for name, body in zip(parts[1::2], parts[2::2], strict=True):
+    for text in texts:
+        pieces = _NAME.split(_put_in(parts, _PART.sub("", text)))
+        for name, body in zip(pieces[1::2], pieces[2::2], strict=True):
             if name in found:
                 raise ValueError(f"query {name} stands twice in {package}/sql")
             found[name] = parse_query(name, body)
     return Queries(found)
 
 
-def _put_in_parts(text: str) -> str:
-    """One file's text with its shared parts in the places that use them."""
-    parts = {name: body.strip() for name, body in _PART.findall(text)}
-    text = _PART.sub("", text)
-    while _USE.search(text):  # a part may use others that stand before it
+def _put_in(parts: Mapping[str, str], text: str) -> str:
+    """The text with the room's parts in the places that use them."""
+    while _USE.search(text):  # a part may use others
         text = _USE.sub(lambda use: parts[use[1]], text)
     return text
 

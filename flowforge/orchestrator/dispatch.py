@@ -45,6 +45,37 @@ class Written:
 
     runs: Sequence[tuple[UUID, UUID]]
     ready: bool
+    woken: bool = False  # of that, something that a worker holds
+
+
+async def write_plain_dispatch(
+    database: Database, events: Sequence[tuple[UUID, UUID, str]], incoming: Sequence[Incoming]
+) -> Written | None:
+    """The same for events (tenant, event, name) that start functions without flow control.
+
+    None, with nothing done, where a run waits for one of them. What `incoming` was read from may be older than the events' commit:
+    only waits have to be looked for after it.
+    """
+    order = sorted({(tenant, event) for tenant, event, _ in events})
+    said = sorted({(tenant, name) for tenant, _, name in events})
+    places = {event: place for place, event in enumerate(order, 1)}
+    runs = sorted(((one.tenant_id, new_id(), one) for one in incoming), key=lambda run: run[:2])
+    made = await sql.dispatch_plainly.fetch(
+        database.engine,
+        tenant_ids=[tenant for tenant, _ in order],
+        event_ids=[event for _, event in order],
+        said_tenants=[tenant for tenant, _ in said],
+        said_names=[name for _, name in said],
+        run_events=[places[one.tenant_id, one.event_id] for _, _, one in runs],
+        run_ids=[run_id for _, run_id, _ in runs],
+        function_ids=[one.function_id for _, _, one in runs],
+        versions=[one.version for _, _, one in runs],
+        agent_ids=[one.agent_id for _, _, one in runs],
+        task_ids=[one.task_id for _, _, one in runs],
+    )
+    if made and made[0]["what"] == "waits":
+        return None
+    return Written([(row["event_id"], row["run_id"]) for row in made], bool(made))
 
 
 async def write_dispatch(
@@ -78,7 +109,8 @@ async def _write_keyed(
         await _remember(connection, plan, states)
         crash_point("dispatch.before_commit")
     joined = [(fate.event_id, fate.run_id) for fate in plan.fates if fate.fate == "joined" and fate.run_id is not None]
-    return Written([*written.runs, *joined], written.ready or bool(plan.joins or plan.cancels))
+    woken = written.woken or bool(plan.cancels)
+    return Written([*written.runs, *joined], written.ready or bool(plan.joins or plan.cancels), woken)
 
 
 async def _after_deadlock(attempt: Callable[[], Awaitable[T]]) -> T:
@@ -212,7 +244,8 @@ async def _write(
         **_limit_columns(runs),
         **_cancel_columns([(run.event.tenant_id, run.run_id, run.event) for run in runs if run.skipped is None]),
     )
-    return Written([(row["event_id"], row["run_id"]) for row in made if row["what"] == "run"], bool(made))
+    woken = any(row["what"] == "woken" for row in made)
+    return Written([(row["event_id"], row["run_id"]) for row in made if row["what"] == "run"], bool(made), woken)
 
 
 def _run_columns(runs: Sequence[NewRun], places: Mapping[tuple[UUID, UUID], int]) -> dict[str, Any]:

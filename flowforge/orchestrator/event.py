@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,7 @@ from flowforge.errors import InvalidInput
 from flowforge.orchestrator import codec, hints
 from flowforge.orchestrator.condition import conditional_matches
 from flowforge.orchestrator.context import event_id_text
-from flowforge.orchestrator.dispatch import write_dispatch
+from flowforge.orchestrator.dispatch import Written, write_dispatch, write_plain_dispatch
 from flowforge.orchestrator.flow.control import FlowControl, read_settings
 from flowforge.orchestrator.flow.intake import Incoming
 from flowforge.orchestrator.match import key_of, value_at
@@ -122,25 +123,24 @@ async def send_events(
     Raises InvalidInput (nothing stored). Safe to repeat after a lost answer when the events carry keys.
     """
     if by is None:
-        accepted, fresh, _ = await _store(database.engine, tenant_id, events)
+        kept = await _store(database.engine, tenant_id, events, listening=True)
     else:
         async with database.pool.acquire() as connection, connection.transaction():
-            accepted, fresh, new = await _store(connection, tenant_id, events)
-            if new:
+            kept = await _store(connection, tenant_id, events, listening=True)
+            if new := kept.new:
                 detail = {"count": len(new), "names": sorted({event.name for event in new})[:MAX_AUDITED_NAMES]}
                 await audit.append(connection, by, "event.send", "event", ids.show("evt", new[0].event_id), detail)
     crash_point("event.after_insert")
-    runs = await _dispatch(database, fresh, bell) if fresh else {}
-    elsewhere = [event.event_id for event in accepted if event.event_id not in runs]
+    runs = await _dispatch_kept(database, kept, bell) if kept.fresh else {}
+    elsewhere = [event.event_id for event in kept.accepted if event.event_id not in runs]
     if elsewhere:  # duplicates, and what a sweeper was quicker to dispatch
         runs |= await _runs_of(database.pool, tenant_id, elsewhere)
-    return [AcceptedEvent(e.event_id, e.key, e.name, tuple(runs.get(e.event_id, ())), e.duplicate) for e in accepted]
+    return [AcceptedEvent(e.event_id, e.key, e.name, tuple(runs.get(e.event_id, ())), e.duplicate) for e in kept.accepted]
 
 
 async def store_events(connection: Connection, tenant_id: UUID, events: Sequence[NewEvent]) -> list[UUID]:
     """Store events inside the caller's transaction; after the commit call `dispatch_pending` with the returned ids."""
-    accepted, _, _ = await _store(connection, tenant_id, events)
-    return [event.event_id for event in accepted]
+    return [event.event_id for event in (await _store(connection, tenant_id, events)).accepted]
 
 
 async def dispatch_pending(database: Database, tenant_id: UUID, event_ids: Sequence[UUID], *, bell: Bell | None = None) -> list[UUID]:
@@ -190,10 +190,21 @@ def stored(row: Any) -> StoredEvent:
     return StoredEvent(row["tenant_id"], row["event_id"], row["name"], row["data"], row["key"], row["received_at"])
 
 
-async def _store(
-    connection: Connection, tenant_id: UUID, events: Sequence[NewEvent]
-) -> tuple[list[AcceptedEvent], list[StoredEvent], list[StoredEvent]]:
-    """What was accepted; of that, what is no duplicate; and of that, what this very call has written."""
+@dataclass(frozen=True)
+class Kept:
+    """What a store has kept: an answer for each event, those that are no duplicates, and of these what this very call has written.
+
+    `triggers`: what may want them, as it was when they were stored. `waits`: some run may wait for one.
+    """
+
+    accepted: Sequence[AcceptedEvent] = ()
+    fresh: Sequence[StoredEvent] = ()
+    new: Sequence[StoredEvent] = ()
+    triggers: Sequence[Any] = ()
+    waits: bool = False
+
+
+async def _store(connection: Connection, tenant_id: UUID, events: Sequence[NewEvent], *, listening: bool = False) -> Kept:
     wanted = [(event, event.event_id or ids.new_id(), codec.to_json(event.data)) for event in events]
     first: dict[str, UUID] = {}
     rows = []
@@ -201,22 +212,26 @@ async def _store(
         if event.key is None or first.setdefault(event.key, event_id) == event_id:
             rows.append((event_id, event.key, event.name, data))
     if not rows:
-        return [], [], []
+        return Kept()
     rows.sort(key=lambda row: (row[1] or "", row[0]))
-    event_ids, keys, names, data_texts = (list(column) for column in zip(*rows, strict=True))
-    head, *answers = await sql.store_events.fetch(
-        connection, tenant_id=tenant_id, event_ids=event_ids, keys=keys, names=names, data=data_texts
-    )
-    now: datetime = head["received_at"]
-    inserted = {answer["event_id"] for answer in answers if answer["inserted"]}
-    owners = {answer["key"]: answer["event_id"] for answer in answers if not answer["inserted"]}
+    event_ids, keys, event_names, data_texts = (list(column) for column in zip(*rows, strict=True))
+    names = sorted(set(event_names))
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in await sql.store_events.fetch(
+        connection, tenant_id=tenant_id, event_ids=event_ids, keys=keys, event_names=event_names, data=data_texts,
+        listening=listening, names=names if listening else [], stems=stems_of(names) if listening else [],
+    ):  # fmt: skip
+        found[row["what"]].append(row)
+    now: datetime = found["now"][0]["received_at"]
+    owners = {row["key"]: row["event_id"] for row in found["key"]}
     accepted, fresh = [], []
     for event, event_id, data in wanted:
         kept = event_id if event.key is None else owners[event.key]
         accepted.append(AcceptedEvent(kept, event.key, event.name, (), kept != event_id))
         if kept == event_id:
             fresh.append(StoredEvent(tenant_id, event_id, event.name, data, event.key, now))
-    return accepted, fresh, [event for event in fresh if event.event_id in inserted]
+    inserted = {row["event_id"] for row in found["new"]}
+    return Kept(accepted, fresh, [event for event in fresh if event.event_id in inserted], found["trigger"], bool(found["waits"]))
 
 
 async def dispatch(database: Database, events: Sequence[StoredEvent], *, bell: Bell | None = None) -> list[UUID]:
@@ -224,23 +239,43 @@ async def dispatch(database: Database, events: Sequence[StoredEvent], *, bell: B
     return [run for runs in (await _dispatch(database, events, bell)).values() for run in runs] if events else []
 
 
+async def _dispatch_kept(database: Database, kept: Kept, bell: Bell | None) -> dict[UUID, list[UUID]]:
+    """The same right after the store, which knows the triggers: most events need nothing else to be looked up."""
+    if not kept.waits:
+        incoming = _all_incoming(kept.fresh, kept.triggers)
+        if all(one.flow.plain for one in incoming):
+            events = [(event.tenant_id, event.event_id, event.name) for event in kept.fresh]
+            written = await write_plain_dispatch(database, events, incoming)
+            if written is not None:
+                return _told(written, kept.fresh, incoming, bell)
+    return await _dispatch(database, kept.fresh, bell)
+
+
 async def _dispatch(database: Database, events: Sequence[StoredEvent], bell: Bell | None) -> dict[UUID, list[UUID]]:
     """The runs made or joined, by event; an event that nothing listens to has an empty list, one dispatched elsewhere is missing."""
     said = sorted({(event.tenant_id, event.name) for event in events})
     names = [name for _, name in said]
     candidates = await sql.match_candidates.fetch(database.engine, tenant_ids=[t for t, _ in said], names=names, stems=stems_of(names))
-    listeners = Listeners(row for row in candidates if row["what"] == "trigger")
-    incoming = [one for event in events for one in _incoming(event, listeners)]
+    incoming = _all_incoming(events, [row for row in candidates if row["what"] == "trigger"])
     matches = [match for event in events for match in _wait_matches(event, candidates)]
     met = await _conditional_matches(database, events, candidates)
     written = await write_dispatch(database, [(e.tenant_id, e.event_id) for e in events], incoming, matches, met)
+    return _told(written, events, incoming, bell)
+
+
+def _told(written: Written, events: Sequence[StoredEvent], incoming: Sequence[Incoming], bell: Bell | None) -> dict[UUID, list[UUID]]:
     if bell is not None and written.ready:
-        bell.ring(hints.READY, hints.WAKE)
+        bell.ring(hints.READY, *([hints.WAKE] if written.woken else []))
     wanted = {one.event_id for one in incoming}
     started: dict[UUID, list[UUID]] = {event.event_id: [] for event in events if event.event_id not in wanted}
     for event_id, run_id in written.runs:
         started.setdefault(event_id, []).append(run_id)
     return started
+
+
+def _all_incoming(events: Sequence[StoredEvent], triggers: Sequence[Any]) -> list[Incoming]:
+    listeners = Listeners(triggers)
+    return [one for event in events for one in _incoming(event, listeners)]
 
 
 def _incoming(event: StoredEvent, listeners: Listeners) -> list[Incoming]:
@@ -253,7 +288,7 @@ def _incoming(event: StoredEvent, listeners: Listeners) -> list[Incoming]:
         agent_id, task_id = (_label(known["event"]["data"] if known else None, labels.get(name)) for name in ("agent_id", "task_id"))
         found.append(
             Incoming(
-                event.tenant_id, event.event_id, event.name, event.received_at, known, event.shown,
+                event.tenant_id, event.event_id, event.name, event.received_at, known, event.shown if flow.batch else "",
                 row["function_id"], row["version"], flow, agent_id, task_id,
             )
         )  # fmt: skip

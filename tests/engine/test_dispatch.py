@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from flowforge import step
 from flowforge.db.queries import load_queries
 from flowforge.orchestrator import event as event_module
 from flowforge.orchestrator.change import COMPLETED, Change, StepRow
+from flowforge.orchestrator.dispatch import write_plain_dispatch
 from flowforge.orchestrator.event import NewEvent, dispatch_leftovers, store_events
 from flowforge.orchestrator.worker import claimer as claimer_module
 from flowforge.orchestrator.worker.claim import claim
@@ -18,15 +20,34 @@ sql = load_queries("flowforge.orchestrator")
 
 
 async def test_events_are_matched_only_after_everybody_can_see_them(engine, monkeypatch):
-    dispatch, visible = event_module._dispatch, []
+    dispatch, visible = event_module.write_plain_dispatch, []
 
-    async def watched(database, events, bell):
+    async def watched(database, events, incoming):
         visible.append(await engine.fetchval("select count(*) from flowforge.event"))
-        return await dispatch(database, events, bell)
+        return await dispatch(database, events, incoming)
 
-    monkeypatch.setattr(event_module, "_dispatch", watched)
+    monkeypatch.setattr(event_module, "write_plain_dispatch", watched)
     await engine.send("e")
     assert visible == [1]
+
+
+async def test_a_wait_that_came_after_the_store_is_not_passed_by(engine):
+    """The triggers are read with the store, the waits only after its commit: as if this one had come in between."""
+
+    @engine.function(trigger="begin")
+    async def function(ctx):
+        return (await step.wait_for_event("go", event="go", timeout="1h")).data
+
+    await engine.worker(linger_seconds=0.0)
+    run_id = await engine.start("begin")
+    async with asyncio.timeout(5):
+        while await engine.fetchval("select count(*) from flowforge.owner where parked_for = 'w'") != 1:
+            await asyncio.sleep(0.01)
+    kept = await event_module._store(engine.database.engine, engine.tenant_id, [NewEvent("go", 7)], listening=True)
+    assert kept.waits
+    assert await write_plain_dispatch(engine.database, [(e.tenant_id, e.event_id, e.name) for e in kept.fresh], []) is None
+    assert await event_module._dispatch_kept(engine.database, replace(kept, waits=False), None) == {kept.fresh[0].event_id: []}
+    assert (await engine.end_of(run_id, 5)).output == 7
 
 
 async def test_an_event_whose_transaction_commits_late_is_dispatched_all_the_same(engine):

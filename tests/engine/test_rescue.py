@@ -349,7 +349,7 @@ async def test_a_full_scan_of_the_ready_queue_comes_once_a_second_however_busy_i
         floors.append(worker.claimer._floor)
         worker.claimer._floor = 99  # younger runs are there all the time
         await asyncio.sleep(0.01)
-        return 1
+        return limit
 
     monkeypatch.setattr(worker.claimer, "_claim", busy)
     worker.bell.ring("ready")

@@ -1,13 +1,21 @@
+-- part: listening
+-- Triggers by exact name, or with a wildcard behind one of the :stems, the beginnings that the names have.
+  from flowforge.trigger t
+  join flowforge.function f on f.function_id = t.function_id
+ where (t.pattern = any(:names::text[])
+        or t.pattern like '%*%' and left(split_part(t.pattern, '*', 1), 32) = any(:stems::text[]))
+
 -- name: store_events
 -- Store events with their dispatch rows; an event whose key was seen within seven days is left out and answered with the
 -- first one's id. Always writes, so that sending it again settles a commit whose answer was lost. Arrays are sorted by key.
--- Answers the time in its first row, then what is new, then whose event each key is.
+-- Answers the time, what is new, whose event each key is, and, where the caller is :listening, the triggers that may want these events
+-- and whether any open wait may.
 with t as materialized (
   select flowforge.now() as now
 ),
 u as (
   select *
-    from unnest(:event_ids::uuid[], :keys::text[], :names::text[], :data::text[]) as u(event_id, key, name, data)
+    from unnest(:event_ids::uuid[], :keys::text[], :event_names::text[], :data::text[]) as u(event_id, key, name, data)
 ),
 k as (
   insert into flowforge.event_key as known (tenant_id, key, event_id, received_at)
@@ -45,11 +53,21 @@ d as (
    order by e.event_id
       on conflict do nothing
 )
-select null as key, null::uuid as event_id, false as inserted, t.now as received_at from t
+select 'now' as what, null as key, null::uuid as event_id, t.now as received_at, null as pattern, null as function_id, null::smallint as ordinal,
+       null as condition, null as settings, null as version
+  from t
 union all
-select null, e.event_id, true, null from e where e.inserted
+select 'new', null, e.event_id, null, null, null, null, null, null, null from e where e.inserted
 union all
-select k.key, k.event_id, false, null from k;
+select 'key', k.key, k.event_id, null, null, null, null, null, null, null from k
+union all
+select 'trigger', null, null, null, t.pattern, t.function_id, t.ordinal, t.condition, f.settings, f.version
+-- use: listening
+   and :listening::boolean
+union all
+select 'waits', null, null, null, null, null, null, null, null, null
+ where exists (select from flowforge.wait w where w.tenant_id = :tenant_id and w.event_name = any(:names::text[]) and w.event_id is null)
+ order by function_id, ordinal;
 
 -- name: undispatched_events
 -- Up to :limit committed events that nobody has matched yet, oldest first. Without ids: any that are older than :age seconds,
@@ -70,8 +88,7 @@ update flowforge.dispatch
  where tenant_id = :tenant_id and kind = 'e' and subject_id = :event_id;
 
 -- name: match_candidates
--- What might want these events: triggers by exact name, or with a wildcard behind one of the :stems, the beginnings that the names have;
--- and the distinct paths that open waits match on (a loose index scan: as many look-ups as there are paths, however many waits).
+-- What might want these events: triggers, and the distinct paths that open waits match on (a loose index scan: as many look-ups as there are paths, however many waits).
 with recursive n as (
   select *
     from unnest(:tenant_ids::uuid[], :names::text[]) as n(tenant_id, event_name)
@@ -91,10 +108,7 @@ path as (
 )
 select 'trigger' as what, null::uuid as tenant_id, t.pattern, null as match_path, t.function_id, t.ordinal, t.condition, f.settings,
        f.version
-  from flowforge.trigger t
-  join flowforge.function f on f.function_id = t.function_id
- where t.pattern = any(:names::text[])
-    or t.pattern like '%*%' and left(split_part(t.pattern, '*', 1), 32) = any(:stems::text[])
+-- use: listening
 union all
 select 'wait', p.tenant_id, p.event_name, p.match_path, null, null, null, null, null
   from path p

@@ -78,7 +78,7 @@ class Claimer:
             found = await self._pass_gates(asked) if had_marks else 0
             if found < asked:
                 found += await self._claim(asked - found)
-            if found >= asked or (self._marks and (found or not had_marks)):
+            if found >= asked or self.doubtful or (self._marks and (found or not had_marks)):
                 continue  # there is more
             if floor == 0:
                 await worker.rung_within(rung, worker.poll_seconds)
