@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
@@ -28,6 +28,10 @@ class Lease:
     task_id: UUID | None = None
     limits: tuple[UUID, ...] = ()  # gates to be looked at when the lease is over
     trace: Trace | None = None  # where its spans belong; None where traces are off
+    topic: str = field(init=False)  # of its run's stream
+
+    def __post_init__(self) -> None:
+        self.topic = self.run_id.hex
 
 
 class Ack(NamedTuple):
@@ -151,11 +155,10 @@ class Change:
         return self.step is None or self.step.plain
 
     @property
-    def streams(self) -> Iterator[UUID]:
-        """The streams on which it is news: its run's and, with shared frames, its agent's and its task's."""
-        yield self.lease.run_id
+    def shared_topics(self) -> Iterator[str]:
+        """The streams beside its run's on which it is news: with shared frames, its agent's and its task's."""
         if any(frame.shared for frame in self.frames):
-            yield from (stream for stream in (self.lease.agent_id, self.lease.task_id) if stream is not None)
+            yield from (stream.hex for stream in (self.lease.agent_id, self.lease.task_id) if stream is not None)
 
     def readies_a_run(self, answer: Ack | BaseException) -> bool:
         """Is there a run to claim now: a child, or this one, handed back or woken in the moment in which it left its worker?"""

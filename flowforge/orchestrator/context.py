@@ -120,7 +120,7 @@ class Context(Generic[D]):
     def _place(self, what: str) -> str:
         scope = SCOPE.get()
         if scope is not None:
-            return f"{scope.key}/{scope.names.key(what)}"
+            return scope.name_of(what)
         return (BRANCH.get() or self._execution.root_branch).key(what)
 
     @property

@@ -148,12 +148,12 @@ class Driver:
 
     def _on_change(self) -> None:
         """Something moved. Wake the driver only when there may be something to decide: most moves are steps in a row."""
-        execution = self.execution
-        self.last_move = execution.loop.time()
-        main = self._task
-        ending = execution.over or execution.cancelling or main is None or main.done()
-        if ending or execution.giving_back or self.released or self._pausing or self._could_suspend():
-            self._changed.set()
+        execution, main = self.execution, self._task
+        deciding = execution.over or execution.cancelling or execution.giving_back or self.released or self._pausing
+        if deciding or main is None or main.done() or not execution.busy:
+            self.last_move = execution.loop.time()
+            if deciding or main is None or main.done() or self._could_suspend():
+                self._changed.set()
 
     def wake(self) -> None:
         """Something that the driver waits for has happened."""

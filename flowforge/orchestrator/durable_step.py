@@ -24,17 +24,19 @@ from flowforge.orchestrator.trace import exporter
 from flowforge.orchestrator.waits import Settled, UncertainStep, uncertain_step_settler
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from flowforge.orchestrator.execution import Execution
+    from flowforge.orchestrator.flow.control import Limit
     from flowforge.orchestrator.future import StepFuture
-    from flowforge.orchestrator.worker.step_slots import Slot
 
 
 class DurableStep:
     """One step of one execution, from its first attempt here to its checkpoint."""
 
     __slots__ = (
-        "announce", "attempt", "body", "codec", "context", "effectful", "execution", "failures", "future", "hash", "input", "key", "kind",
-        "marked", "name", "options", "parent", "scope", "started",
+        "announce", "announced", "attempt", "body", "codec", "context", "effectful", "execution", "failures", "future", "hash", "input",
+        "key", "kind", "marked", "name", "options", "parent", "scope", "started",
     )  # fmt: skip
 
     def __init__(
@@ -58,21 +60,22 @@ class DurableStep:
         self.announce, self.effectful = announce, effectful
         self.attempt = 1
         self.failures: list[dict[str, Any]] = []
-        self.marked = False
+        self.marked = self.announced = False
         self.started = 0.0
         self.context: Context = copy_context()
-        self.scope = StepScope(execution, key, name, kind)
+        self.scope: StepScope | None = None  # of the attempt that began here last
 
     def begin(self) -> None:
         """Start the next attempt."""
         execution = self.execution
         if execution.over or not execution.door_open or execution.reaching:
             return
-        self.scope = StepScope(execution, self.key, self.name, self.kind, self.attempt, self.scope.announced)
+        self.scope = scope = StepScope(execution, self.key, self.name, self.kind, self.attempt)
         inside = self.context.copy()
-        inside.run(_enter, self.scope)
+        inside.run(_enter, scope)
         execution.busy += 1
-        task = execution.loop.create_task(self._try(), context=inside)
+        at_once = self._limit is None and execution.host.may_start
+        task = execution.loop.create_task(self._attempt() if at_once else self._when_it_may(), context=inside)
         execution.bodies.add(task)
         execution.running.add(self)
         task.add_done_callback(self._body_left)
@@ -81,7 +84,7 @@ class DurableStep:
         """Go on from a row that says: to be retried later, or (state running) it had begun when the worker died."""
         self.attempt = stored["attempt"]
         self.failures = json.loads(stored["failures"]) if stored["failures"] else []
-        self.scope.announced = stored["announced"]
+        self.announced = stored["announced"]
         if stored["state"] == RUNNING and self.effectful:
             self._settle_uncertainty()
         elif stored["due"] is not None and stored["state"] == WAITING:
@@ -90,38 +93,38 @@ class DurableStep:
             self.begin()
 
     def announce_if_slow(self, began_before: float) -> None:
-        if not self.scope.announced and self.started and self.started < began_before:
+        if not self.announced and self.started and self.started < began_before:
             self._announce()
 
-    async def _try(self) -> None:
-        execution = self.execution
+    @property
+    def _limit(self) -> Limit | None:
+        return self.options.limit or self.execution.function.step_limits.get(self.kind)
+
+    async def _when_it_may(self) -> None:
+        execution, limit = self.execution, self._limit
         if not execution.host.may_start:
             await execution.host.until_may_start()
-        slot = await self._slot()
+        if limit is None:
+            await self._attempt()
+            return
+        key = step_limit_key(limit, execution.tenant_id, execution.event)
+        slot = await execution.host.step_slots.take(execution.lease, self.key, limit, key, self.options.weight)
         try:
             await self._attempt()
         finally:
-            if slot is not None:
-                execution.host.step_slots.give_back(slot)
-
-    async def _slot(self) -> Slot | None:
-        """The attempt's share of the limit on such steps, once it has it; None where nothing limits them."""
-        execution, limit = self.execution, self.options.limit or self.execution.function.step_limits.get(self.kind)
-        if limit is None:
-            return None
-        key = step_limit_key(limit, execution.tenant_id, execution.event)
-        return await execution.host.step_slots.take(execution.lease, self.key, limit, key, self.options.weight)
+            execution.host.step_slots.give_back(slot)
 
     async def _attempt(self) -> None:
         execution = self.execution
-        if self.announce and not self.scope.announced:
+        if self.announce and not self.announced:
             self._announce()
         if self.effectful and not self.marked:
             await self._mark()
         self.started = execution.clock.monotonic()
         crash_point("body.before")
+        limit = self.options.timeout_seconds
         try:
-            encoded = await self._run_body()
+            encoded = self.codec.encode(await (self.body() if limit is None else self._body_within(limit)))
         except asyncio.CancelledError:
             if execution.over or not execution.door_open or execution.reaching:
                 raise
@@ -131,25 +134,24 @@ class DurableStep:
             self._failed(error)
         else:
             crash_point("body.after")
-            await self._store(encoded)
+            if len(encoded.text) > LARGE_BYTES:
+                await self._store(encoded)
+            else:
+                self._put(encoded)
 
     def _announce(self) -> None:
-        self.scope.announced = True
+        self.announced = True
         self.execution.emit("step.started", self._about())
 
-    async def _run_body(self) -> Encoded:
-        limit = self.options.timeout_seconds
-        if limit is None:
-            return self.codec.encode(await self.body())
+    async def _body_within(self, limit: float) -> Any:
         try:
             async with asyncio.timeout(limit) as scope:
-                value = await self.body()
+                return await self.body()
         except TimeoutError:
             if scope.expired():
                 message = f"it took longer than {show_duration(limit)}"
                 raise StepTimeout(self.name, message, attempts=self.attempt, retryable=True) from None
             raise
-        return self.codec.encode(value)
 
     async def _mark(self) -> None:
         """Say that the attempt begins, and wait until that is stored."""
@@ -168,10 +170,11 @@ class DurableStep:
         self.marked = True
 
     async def _store(self, encoded: Encoded) -> None:
+        self._put(encoded, await self.execution.store_large(encoded.text))
+
+    def _put(self, encoded: Encoded, blob_id: UUID | None = None) -> None:
         execution = self.execution
-        row = self._row(COMPLETED, output=encoded.text, tagged=encoded.tagged)
-        if len(encoded.text) > LARGE_BYTES:
-            row.blob_id, row.output = await execution.store_large(encoded.text), None
+        row = self._row(COMPLETED, output=encoded.text if blob_id is None else None, blob_id=blob_id, tagged=encoded.tagged)
         row.seq = execution.frames.next_seq(1 if row.announced else 2)
 
         def settle(answer: Ack | BaseException) -> None:
@@ -257,32 +260,30 @@ class DurableStep:
         if error is not None and not self.execution.over:
             self._failed(error, final=True)
 
-    def _row(self, state: int, **values: Any) -> StepRow:
+    def _row(
+        self,
+        state: int,
+        output: str | None = None,
+        blob_id: UUID | None = None,
+        tagged: bool = False,
+        error: str | None = None,
+        due_in: float | None = None,
+    ) -> StepRow:
+        failures = json.dumps(self.failures) if self.failures else None
         return StepRow(
-            self.key,
-            self.name,
-            self.kind,
-            state,
-            self.execution.frames.seq,
-            attempt=self.attempt,
-            hash=self.hash,
-            input=self.input,
-            parent=self.parent,
-            announced=self.scope.announced,
-            failures=json.dumps(self.failures) if self.failures else None,
-            seconds=self._seconds(),
-            **values,
-        )
+            self.key, self.name, self.kind, state, self.execution.frames.seq, self.attempt, self.hash, self.input, output, blob_id, tagged,
+            error, failures, self.announced, None, self.parent, due_in, self._seconds(),
+        )  # fmt: skip
 
     def _seconds(self) -> float:
         """How long this attempt has been running; 0 for one that never began here."""
         return max(0.0, self.execution.clock.monotonic() - self.started) if self.started else 0.0
 
     def _usage(self) -> tuple[UsageRow, ...]:
-        if not self.scope.used:
+        if self.scope is None or not self.scope.used:
             return ()
         rows = tuple(UsageRow(ids.new_id(), self.key, self.attempt, usage) for usage in self.scope.used)
-        self.scope.used = []
+        self.scope.used = ()
         return rows
 
     def _about(self) -> dict[str, Any]:

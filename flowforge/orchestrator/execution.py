@@ -118,8 +118,8 @@ class Execution:
         if not self.door_open:
             return future
         text, digest = kept_and_digest(input)
-        stored = self.recall(key, kind, name, digest)
-        if is_settled(stored) and not self.came_later(stored):
+        stored = self.recall(key, kind, name, digest) if self.memo else None
+        if stored is not None and is_settled(stored) and not self.came_later(stored):
             give(self, future, stored, codec.decode)
             return future
         if self.reaching:

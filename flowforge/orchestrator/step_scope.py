@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ def _nobody(_task: object) -> None:
     """A body's tasks are its own."""
 
 
-@dataclass
+@dataclass(slots=True)
 class StepScope:
     """The step whose body is running. Get it with `flowforge.current_step()`.
 
@@ -30,9 +31,8 @@ class StepScope:
     name: str
     kind: str
     attempt: int = 1
-    announced: bool = False
-    used: list[Usage] = field(default_factory=list)
-    names: Branch = field(default_factory=lambda: Branch("", _nobody), repr=False)  # of what the body asks its context for
+    used: Sequence[Usage] = ()
+    _names: Branch | None = field(default=None, repr=False)  # of what the body asks its context for
 
     @property
     def step_key(self) -> str:
@@ -44,7 +44,13 @@ class StepScope:
 
     def record(self, usage: Usage) -> None:
         """Note what a model call used; written with the step's checkpoint, or with its failed attempt."""
-        self.used.append(usage)
+        self.used = [*self.used, usage]
+
+    def name_of(self, what: str) -> str:
+        """The next name for something of that kind which the body asks its context for."""
+        if self._names is None:
+            self._names = Branch("", _nobody)
+        return f"{self.key}/{self._names.key(what)}"
 
 
 SCOPE: ContextVar[StepScope | None] = ContextVar("flowforge_step", default=None)

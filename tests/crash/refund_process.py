@@ -85,13 +85,19 @@ def say(*words: object) -> None:
 
 
 def log_every_body() -> None:
-    run_body = DurableStep._run_body
+    make = DurableStep.__init__
 
-    async def logged(step: DurableStep) -> Any:
-        append(HERE / "effects.log", "begin", step.execution.run_id.hex, step.key, step.attempt, os.getpid())
-        return await run_body(step)
+    def made(step: DurableStep, *args: Any) -> None:
+        make(step, *args)
+        body = step.body
 
-    DurableStep._run_body = logged  # type: ignore[method-assign]
+        async def logged() -> Any:
+            append(HERE / "effects.log", "begin", step.execution.run_id.hex, step.key, step.attempt, os.getpid())
+            return await body()
+
+        step.body = logged
+
+    DurableStep.__init__ = made  # type: ignore[method-assign]
 
 
 def nurse() -> None:

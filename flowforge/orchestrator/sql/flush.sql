@@ -31,8 +31,8 @@ ok as materialized (
 s as (
   insert into flowforge.step as old
          (tenant_id, run_id, key, name, kind, state, attempt, hash, seq, input, output, tagged, parent, started_at, ended_at)
-  select (:tenant_ids::uuid[])[u.run], (:run_ids::uuid[])[u.run], u.key, u.name, u.kind, 2, u.attempt, u.hash, u.seq, u.input, u.output,
-         u.tagged, u.parent, ok.now - u.seconds * interval '1 second', ok.now
+  select (:tenant_ids::uuid[])[u.run], (:run_ids::uuid[])[u.run], u.key, u.name, coalesce(u.kind, 'run'), 2, coalesce(u.attempt, 1), u.hash,
+         u.seq, u.input, u.output, coalesce(u.tagged, false), u.parent, ok.now - u.seconds * interval '1 second', ok.now
     from unnest(:step_runs::int[], :keys::text[], :names::text[], :kinds::text[], :attempts::smallint[], :hashes::bigint[], :seqs::bigint[],
                 :inputs::text[], :outputs::text[], :tagged::boolean[], :parents::text[], :seconds::float8[])
          as u(run, key, name, kind, attempt, hash, seq, input, output, tagged, parent, seconds),

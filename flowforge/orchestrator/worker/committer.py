@@ -163,17 +163,18 @@ class Committer:
         tally(flush.changes, lost, seconds)
         traced = exporter()
         ready = False
-        streams: set[UUID] = set()
+        topics = {lease.topic for lease in flush.leases}
         for change in flush.changes:
             answer = lost.get(change.lease) or acks[flush.leases[change.lease]]
             if traced is not None and isinstance(answer, Ack):
                 _trace(traced, change, answer)
-            ready = ready or change.readies_a_run(answer)
-            streams.update(change.streams)
+            if not flush.plain:
+                ready = ready or change.readies_a_run(answer)
+                topics.update(change.shared_topics)
             _tell(change, answer)
         if ready:
             self._bell.ring(READY)
-        self._bell.ring_streams(streams)
+        self._bell.ring(*topics)
 
 
 def is_refusal(error: Exception) -> bool:

@@ -12,6 +12,13 @@ from flowforge.orchestrator.change import Change, Lease, StepRow
 
 sql = load_queries("flowforge.orchestrator")
 
+USUAL = {
+    "kinds": "run",
+    "attempts": 1,
+    "tagged": False,
+    "parents": None,
+}  # a column of nothing else is not sent: `unnest` fills it with nulls
+
 
 def rehearsals(worker_id: UUID) -> list[tuple[str, list[Any]]]:
     """Every statement with nothing to write. PostgreSQL plans each once per connection, which takes longer than many steps."""
@@ -32,7 +39,8 @@ class Flush:
 
     def __init__(self, worker_id: UUID, changes: Sequence[Change]) -> None:
         self.changes = changes
-        if len(changes) == 1 and changes[0].step is not None and changes[0].end is None and changes[0].plain:
+        self.plain = all(change.plain for change in changes)  # settled steps, and ends of runs that succeeded
+        if self.plain and len(changes) == 1 and changes[0].step is not None and changes[0].end is None:
             self._one(worker_id, changes[0].lease, changes[0].step)
         else:
             self._many(worker_id, changes)
@@ -55,7 +63,7 @@ class Flush:
             "run_ids": [lease.run_id for lease in held],
             "fences": [lease.fence for lease in held],
         }
-        if not all(change.plain for change in changes):
+        if not self.plain:
             self.query = sql.flush
             values |= self._everything() | self._ends()
         elif any(change.end is not None for change in changes):
@@ -79,7 +87,11 @@ class Flush:
             for c in self.changes
             if (s := c.step) is not None
         }  # fmt: skip
-        return self._columns("step_runs keys names kinds attempts hashes seqs inputs outputs tagged parents seconds", list(rows.values()))
+        values = self._columns("step_runs keys names kinds attempts hashes seqs inputs outputs tagged parents seconds", list(rows.values()))
+        for name, usual in USUAL.items():
+            if all(value == usual for value in values[name]):
+                values[name] = ()
+        return values
 
     def _ends(self) -> dict[str, Any]:
         rows: list[tuple[Any, ...]] = [(self.leases[c.lease], *c.end) for c in self.changes if c.end is not None]
