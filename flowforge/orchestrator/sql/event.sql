@@ -142,21 +142,28 @@ select event_id, run_id
 -- name: wake_parents
 -- Ended child runs: wake the parents that wait for them, once each. Committed after the child's end, so that both sides
 -- commit first and look second.
-with done as (
-  delete from flowforge.dispatch d
-   using unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id)
-   where d.tenant_id = u.tenant_id and d.kind = 'r' and d.subject_id = u.run_id
+with ended as materialized (  -- looked up one by one: a join would be a loop over all dispatch rows for each child
+  select d.place, c.tenant_id, c.parent_run_id
+    from unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id)
+    left join lateral (select c.tenant_id, c.parent_run_id
+                         from flowforge.run c
+                        where c.tenant_id = u.tenant_id and c.run_id = u.run_id
+                       offset 0) c on true
+    left join lateral (select d.ctid as place
+                         from flowforge.dispatch d
+                        where d.tenant_id = u.tenant_id and d.kind = 'r' and d.subject_id = u.run_id
+                       offset 0) d on true
+),
+done as (
+  delete from flowforge.dispatch where ctid = any(array(select place from ended where place is not null))
 ),
 locked as materialized (
   select o.tenant_id, o.run_id
-    from flowforge.owner o
-    join (select distinct c.tenant_id, c.parent_run_id
-            from flowforge.run c
-            join unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id) on c.tenant_id = u.tenant_id and c.run_id = u.run_id
-           where c.parent_run_id is not null) p
-      on p.tenant_id = o.tenant_id and p.parent_run_id = o.run_id
-   order by o.tenant_id, o.run_id
-     for no key update of o
+    from (select distinct tenant_id, parent_run_id from ended where parent_run_id is not null order by tenant_id, parent_run_id) p
+   cross join lateral (select o.tenant_id, o.run_id
+                         from flowforge.owner o
+                        where o.tenant_id = p.tenant_id and o.run_id = p.parent_run_id
+                          for no key update of o) o
 )
 update flowforge.owner o
    set state = case when o.state = 'p' and o.parked_for in ('s', 'w') then 'r' else o.state end,

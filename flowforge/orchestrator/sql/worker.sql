@@ -186,11 +186,11 @@ select tenant_id, run_id, cancel, pause
 -- Take the wakes off these leased runs of a worker that is about to look; what comes later wakes again.
 with flagged as materialized (
   select o.tenant_id, o.run_id
-    from flowforge.owner o
-    join unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id) on o.tenant_id = u.tenant_id and o.run_id = u.run_id
-   where o.worker_id = :worker_id and o.state = 'l'
-   order by o.tenant_id, o.run_id
-     for no key update of o
+    from (select * from unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id) order by 1, 2) u
+   cross join lateral (select o.tenant_id, o.run_id
+                         from flowforge.owner o
+                        where o.tenant_id = u.tenant_id and o.run_id = u.run_id and o.worker_id = :worker_id and o.state::text = 'l'
+                          for no key update of o) o
 )
 update flowforge.owner o
    set wake = false
