@@ -14,6 +14,7 @@ WITHOUT_TENANT |= {"flow_limit", "limit_override", "limit_rule", "mark", "pause"
 ACROSS_TENANTS = {
     "owner_ready",
     "owner_leased",
+    "owner_flagged",
     "owner_due",
     "owner_at_gate",
     "owner_at_gate_by_kind",
