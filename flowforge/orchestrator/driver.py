@@ -228,6 +228,7 @@ class Driver:
         execution = self.execution
         if execution.over:
             return
+        execution.host.ending(execution)
         execution.progress.tell()
         emit_status(execution, "idle" if state != "failed" else "error")
         end = self._end_row(state, output, error, blob_id)

@@ -18,8 +18,8 @@ async def send_in_transaction(connection: Any, event: NewEvent) -> str:
     """Put an event into the open transaction of an asyncpg connection and return its id.
 
     It exists, and starts what it triggers, from that transaction's commit on; after a rollback there is nothing. Only a hint could
-    be given at the commit (a NOTIFY, which takes a lock of the whole server), so a worker's sweeper finds it within a second.
-    Raises InvalidInput for a connection of another driver or without a transaction.
+    be given at the commit (a NOTIFY, which takes a lock of the whole server), so a worker's sweeper finds it at its next look, about a
+    second later. Raises InvalidInput for a connection of another driver or without a transaction.
     """
     is_in_transaction = getattr(connection, "is_in_transaction", None)
     if is_in_transaction is None or not hasattr(connection, "fetchval"):

@@ -64,7 +64,7 @@ class Claimer:
             if self.doubtful or clock.monotonic() - last_check > CHECK_SECONDS:
                 last_check = clock.monotonic()
                 await self._release_unknown()
-            free = worker.concurrency - len(worker.active)
+            free = worker.free
             if free <= 0:
                 self._slot_free.clear()
                 await self._slot_free.wait()

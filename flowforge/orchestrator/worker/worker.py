@@ -87,6 +87,7 @@ class Worker:
         self._dead_seconds, self._vanished_seconds = dead_seconds, vanished_seconds
         self.worker_id: UUID = ids.new_id()
         self.active: dict[UUID, tuple[Driver, asyncio.Task[None]]] = {}
+        self._ending: set[Execution] = set()  # of those, the ones whose code has ended: only their last commit is outstanding
         self._side: set[asyncio.Task[None]] = set()
         self._ended_children: list[tuple[UUID, UUID]] = []  # (tenant, run) of whose parents are to be woken
         self._waking = False
@@ -230,7 +231,13 @@ class Worker:
             held = self.active.get(run_id)
             if held is not None and held[0] is driver:  # else it has come back already, under another lease
                 del self.active[run_id]
+            self._ending.discard(driver.execution)
             self.claimer.slot_is_free()
+
+    @property
+    def free(self) -> int:
+        """How many runs more may begin here. One that has ended takes no place while it waits for its last commit."""
+        return min(self.concurrency, self.concurrency - len(self.active) + len(self._ending))
 
     async def rung_within(self, rung: asyncio.Event, seconds: float) -> None:
         """Wait for a hint, but no longer than until it is time to look without one."""
@@ -259,6 +266,10 @@ class Worker:
     def dropped(self, execution: Execution) -> None:
         metrics.LEASES_LOST.add()
         log.warning("run.lease_lost", extra={"run": execution.shown_id})
+
+    def ending(self, execution: Execution) -> None:
+        self._ending.add(execution)
+        self.claimer.slot_is_free()
 
     def child_made(self, child: Child) -> None:
         """Apply its function's flow control after the commit; the sweeper does it if this worker dies first."""
