@@ -325,6 +325,26 @@ async def test_a_heartbeat_that_lost_its_connection_is_stale_before_others_bury_
     assert not heartbeat.fresh
 
 
+async def test_a_look_around_is_a_beat_and_says_whether_the_worker_lives(engine):
+    worker_id = await engine.generation("f")
+    beat = "select beat from flowforge.heartbeat where worker_id = $1"
+    before = await engine.fetchval(beat, worker_id)
+    assert (await sql.look_around.fetchrow(engine.database.pool, worker_id=worker_id))["alive"]
+    assert await engine.fetchval(beat, worker_id) == before + 1
+    await sql.end_generation.execute(engine.database.pool, worker_id=worker_id)
+    assert not (await sql.look_around.fetchrow(engine.database.pool, worker_id=worker_id))["alive"]
+
+
+async def test_a_look_that_was_answered_keeps_a_heartbeat_fresh_and_a_death_is_told_once():
+    clock, told = StoppedClock(), []
+    heartbeat = Heartbeat(Away(), UUID(int=7), clock, lambda: told.append(1))  # type: ignore[arg-type]
+    clock.time = 10.1
+    assert not heartbeat.fresh
+    assert heartbeat.heard(True) and heartbeat.fresh
+    assert not heartbeat.heard(False) and not heartbeat.heard(False)
+    assert told == [1]
+
+
 async def test_a_run_that_gets_on_between_its_rescues_is_not_paused(engine):
     @engine.function(id="f", trigger="f")
     async def function(ctx): ...

@@ -13,8 +13,10 @@ alter table flowforge.owner
   add column pause   boolean not null default false, -- to be paused as soon as its worker lets go
   add column version text;                           -- only workers with the function in this version claim it; null: any
 
--- Who stands at a gate, by function and version: runs of an absent worker's function must hide nobody.
+-- What a worker is told of its runs: found without walking past all the others, however many of those old snapshots keep.
 create index owner_flagged on flowforge.owner (worker_id) where state = 'l' and (wake or cancel or pause);
+
+-- Who stands at a gate, by function and version: runs of an absent worker's function must hide nobody.
 create index owner_at_gate_by_kind on flowforge.owner (gate, (function_id || '@' || coalesce(version, '')), vt, run_id) where state = 'g';
 
 -- One row for each failed run: the list that somebody has to look through. Nothing on `run` is indexed by its state, so that

@@ -12,12 +12,8 @@ from flowforge.orchestrator.change import Change, Lease, StepRow
 
 sql = load_queries("flowforge.orchestrator")
 
-USUAL = {
-    "kinds": "run",
-    "attempts": 1,
-    "tagged": False,
-    "parents": None,
-}  # a column of nothing else is not sent: `unnest` fills it with nulls
+# A column of nothing else is not sent: `unnest` fills it with nulls, and the statement knows what they stand for.
+USUAL = {"kinds": "run", "attempts": 1, "tagged": False, "parents": None}
 
 
 def rehearsals(worker_id: UUID) -> list[tuple[str, list[Any]]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flowforge.db.database import Database
 
 LATE_SECONDS = 1.5  # a look of the sweeper that has not come by then is not waited for
+RETRY_SECONDS = 0.5
 STALE_SECONDS = 10.0  # no body starts while the last acknowledged beat is older
 CUT_SECONDS = 2.4  # the same, once its connection is lost: others bury a worker without one after three seconds
 
@@ -74,21 +75,22 @@ class Heartbeat:
                 if connection is None or connection.is_closed():
                     connection = await self._database.connect(application_name=f"ff:{self._worker_id}", direct=True)
                 elif self.age < LATE_SECONDS:
-                    await self._pause()
+                    await self._pause(LATE_SECONDS - self.age)
                     continue
                 if not self.heard(bool(await sql.beat.fetchval(connection, worker_id=self._worker_id))):
                     break
                 self._cut = False
+                await self._pause(LATE_SECONDS)
             except Exception as error:  # noqa: BLE001 - an outage kills nobody; go on beating until it ends
                 self._cut = True
                 log.warning("heartbeat.failed", extra={"error": repr(error)})
                 if connection is not None:
                     connection.terminate()
                     connection = None
-            await self._pause()
+                await self._pause(RETRY_SECONDS)
         if connection is not None:
             connection.terminate()
 
-    async def _pause(self) -> None:
-        """Wait until a beat would be late, but notice a stop at once."""
-        await asyncio.to_thread(self._stop.wait, min(max(0.1, LATE_SECONDS - self.age), LATE_SECONDS))
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but notice a stop at once."""
+        await asyncio.to_thread(self._stop.wait, max(0.05, seconds))
