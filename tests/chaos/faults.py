@@ -35,7 +35,11 @@ FAULTS = {
         Fault("an outage", server_faults.an_outage),
         Fault("no connections", server_faults.no_connections, {"max_connections": "32", "superuser_reserved_connections": "0"}),
         Fault("full disk", server_faults.full_disk),
-        Fault("full wal", server_faults.full_wal, {"max_wal_size": "32MB", "min_wal_size": "32MB", "checkpoint_timeout": "30s"}),
+        Fault(
+            "full wal",
+            server_faults.full_wal,
+            {"max_wal_size": "32MB", "min_wal_size": "32MB", "checkpoint_timeout": "30s", "wal_recycle": "off"},
+        ),
         Fault("a pooler", connection_faults.a_pooler),
     )
 }

@@ -136,7 +136,7 @@ async def full_wal(site: Site) -> Verdict:
             end = asyncio.get_running_loop().time() + 60
             while asyncio.get_running_loop().time() < end and site.server.postmaster.is_ready() and not _panicked(site):
                 trial.post(orders=10)
-                await asyncio.sleep(1.0)
+                await _write_much(trial.url)
             if _panicked(site):
                 trial.fault("wal full")
             await asyncio.sleep(1.0)
@@ -145,6 +145,21 @@ async def full_wal(site: Site) -> Verdict:
             trial.demand(wal_full=1)
             await trial.settle(90)
             return await trial.verdict()
+
+
+async def _write_much(url: str) -> None:
+    """A neighbour who fills what is left of the log: 8 MB of it, or as much as there is room for."""
+    with contextlib.suppress(asyncpg.PostgresError, asyncpg.InternalClientError, OSError):  # it dies of that, as is meant
+        connection = await asyncpg.connect(url, timeout=5)
+        try:
+            await connection.execute(
+                "create table if not exists neighbour (t text); alter table neighbour alter t set storage external;"
+                "insert into neighbour select repeat('x', 8000) from generate_series(1, 1000); drop table neighbour",
+                timeout=10,
+            )
+        finally:
+            connection.terminate()
+    await asyncio.sleep(0.5)
 
 
 def _panicked(site: Site) -> bool:

@@ -15,6 +15,7 @@ import pytest
 from flowforge.orchestrator.fork import Wish, replay_run
 from flowforge.orchestrator.registry import REGISTRY, Registry
 from flowforge.orchestrator.run import cancel_run
+from flowforge.orchestrator.signal import send_signal
 from flowforge.skills.tool import TOOLS
 from flowforge.testing.harness import Forge
 from flowforge.testing.scripted_provider import ScriptedProvider
@@ -110,6 +111,19 @@ async def test_orders_are_charged_once_and_views_are_counted_together(forge: For
     assert (await forge.run(first)).output == "charged order 1"
     assert (await forge.run(views)).output == 2
     assert sorted(run.function for run in await forge.runs()) == ["example_flow_control.charge", "example_flow_control.count_views"]
+
+
+async def test_an_album_is_resized_under_a_limit_and_published_when_somebody_says_so(
+    forge: Forge, example: Callable[[str], ModuleType]
+) -> None:
+    forge.use(example("pictures"))
+    sent = await forge.send("album/uploaded", {"pictures": ["a.jpg", "bb.jpg", "ccc.jpg"]})
+    await forge.work_until_idle()
+    run = await forge.run(sent)
+    assert (run.state, [step.key for step in await forge.steps(sent)][:3]) == ("waiting", ["resize[0]", "resize[1]", "resize[2]"])
+    await send_signal(forge.database, forge.tenant_id, run.run_id, "reviewed", {"publish": True}, bell=forge.bell)
+    await forge.work_until_idle()
+    assert (await forge.run(sent)).output == "published 38 kB"
 
 
 async def test_only_large_orders_are_reviewed(forge: Forge, example: Callable[[str], ModuleType]) -> None:
