@@ -153,3 +153,31 @@ def test_a_kind_that_cannot_be_limited_is_refused(engine):
 
         @engine.function(step_limits={"sleep": MODELS})
         async def function(ctx): ...
+
+
+async def test_a_slot_that_an_earlier_lease_of_a_run_took_holds_nobody_up(engine):
+    """Its worker died, and the run goes on under another fence: elsewhere, or with other steps."""
+    gauge = Gauge()
+
+    @engine.function(trigger="long")
+    async def long(ctx):
+        await step.run("s", gauge.body)
+
+    @engine.function(trigger="short")
+    async def short(ctx):
+        await step.options(limit=Limit(name="single", concurrency=1)).run("s", lambda: 1)
+
+    await engine.worker()
+    assert (await engine.do("short")).state == "completed"
+    run_id = await engine.start("long")
+    await until(lambda: gauge.now == 1)
+    await engine.database.pool.execute(
+        "insert into flowforge.slot (limit_id, tenant_id, run_id, fence, step_key, weight)"
+        " select l.limit_id, o.tenant_id, o.run_id, o.fence - 1, 'old', 1"
+        "   from flowforge.flow_limit l, flowforge.owner o where l.rule = 'single' and o.state = 'l'"
+    )
+    assert await engine.fetchval("select count(*) from flowforge.slot") == 1
+    assert (await engine.do("short", seconds=5)).state == "completed"
+    assert await engine.fetchval("select count(*) from flowforge.slot") == 0
+    gauge.release.set()
+    assert (await engine.end_of(run_id)).state == "completed"
