@@ -10,7 +10,8 @@ from flowforge.db.queries import load_queries
 from flowforge.orchestrator import event as event_module
 from flowforge.orchestrator.change import COMPLETED, Change, StepRow
 from flowforge.orchestrator.dispatch import write_plain_dispatch
-from flowforge.orchestrator.event import NewEvent, dispatch_leftovers, store_events
+from flowforge.orchestrator.event import NewEvent, dispatch_leftovers, send_events, store_events
+from flowforge.orchestrator.hints import READY, WAKE, Bell
 from flowforge.orchestrator.worker import claimer as claimer_module
 from flowforge.orchestrator.worker.claim import claim
 from flowforge.orchestrator.worker.flush import Flush
@@ -48,6 +49,44 @@ async def test_a_wait_that_came_after_the_store_is_not_passed_by(engine):
     assert await write_plain_dispatch(engine.database, [(e.tenant_id, e.event_id, e.name) for e in kept.fresh], []) is None
     assert await event_module._dispatch_kept(engine.database, replace(kept, waits=False), None) == {kept.fresh[0].event_id: []}
     assert (await engine.end_of(run_id, 5)).output == 7
+
+
+class Rung(Bell):
+    """A bell that keeps what it was rung for."""
+
+    def __init__(self):
+        super().__init__()
+        self.topics = []
+
+    def ring(self, *topics, elsewhere=True):
+        self.topics.append(set(topics))
+
+
+async def test_workers_are_asked_to_look_for_wakes_only_when_somebody_was_woken(engine):
+    @engine.function(trigger="begin")
+    async def function(ctx):
+        return (await step.wait_for_event("go", event="go", timeout="1h")).data
+
+    await engine.worker(linger_seconds=60.0)  # it keeps its lease while it waits
+    run_id = await engine.start("begin")
+    async with asyncio.timeout(5):
+        while await engine.fetchval("select count(*) from flowforge.wait") != 1:
+            await asyncio.sleep(0.01)
+    bell = Rung()
+    for name in ("begin", "go"):
+        await send_events(engine.database, engine.tenant_id, [NewEvent(name, 7)], bell=bell)
+    assert bell.topics == [{READY}, {READY, WAKE}]
+    assert (await engine.end_of(run_id, 5)).output == 7
+
+
+async def test_what_steps_have_in_common_is_stored_though_it_is_not_sent(engine):
+    @engine.function(trigger="f")
+    async def function(ctx):
+        await asyncio.gather(*(step.run("s", lambda: 1) for _ in range(5)))
+
+    await engine.do("f")
+    rows = await engine.database.pool.fetch("select distinct kind, attempt, tagged, parent from flowforge.step")
+    assert [tuple(row) for row in rows] == [("run", 1, False, None)]
 
 
 async def test_an_event_whose_transaction_commits_late_is_dispatched_all_the_same(engine):
