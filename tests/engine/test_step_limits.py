@@ -8,6 +8,7 @@ from flowforge import step
 from flowforge.errors import RegistrationError
 from flowforge.orchestrator.flow.control import Limit
 from flowforge.orchestrator.run import cancel_run
+from flowforge.orchestrator.worker import step_slots
 
 MODELS = Limit(name="models", concurrency=3)
 
@@ -181,3 +182,13 @@ async def test_a_slot_that_an_earlier_lease_of_a_run_took_holds_nobody_up(engine
     assert await engine.fetchval("select count(*) from flowforge.slot") == 0
     gauge.release.set()
     assert (await engine.end_of(run_id)).state == "completed"
+
+
+async def test_a_slot_that_is_given_back_is_handed_on_at_once(engine, monkeypatch):
+    monkeypatch.setattr(step_slots, "POLL_SECONDS", 60.0)
+
+    @engine.function(trigger="e")
+    async def function(ctx):
+        return await step.options(limit=Limit(name="single", concurrency=1)).map("each", asyncio.sleep, [0.01] * 5)
+
+    assert (await engine.do("e", seconds=10)).state == "completed"

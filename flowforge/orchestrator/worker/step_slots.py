@@ -51,6 +51,7 @@ class StepSlots:
         self._asked: list[Slot] = []
         self._given: list[Slot] = []
         self._task: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()  # somebody asks, or gives back, here or in another process
 
     async def take(self, lease: Lease, step_key: str, limit: Limit, key: LimitKey, weight: int) -> Slot:
         """Wait until the step may begin. Give the slot back when it has ended."""
@@ -75,14 +76,15 @@ class StepSlots:
             self._task.cancel()
 
     def _serve(self) -> None:
+        self._news.set()
         if self._task is None or self._task.done():
             self._task = outside(self._run())
 
     async def _run(self) -> None:
-        rung = self._bell.subscribe(READY)
+        self._news = self._bell.subscribe(READY)
         try:
             while self._asked or self._given:
-                rung.clear()
+                self._news.clear()
                 try:
                     await self._free()
                     granted = await self._grant()
@@ -92,9 +94,9 @@ class StepSlots:
                 if self._asked and not granted:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(POLL_SECONDS):
-                            await rung.wait()
+                            await self._news.wait()
         finally:
-            self._bell.unsubscribe(rung, READY)
+            self._bell.unsubscribe(self._news, READY)
 
     async def _free(self) -> None:
         given = self._given[:MAX_ASKED]
