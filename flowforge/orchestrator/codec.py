@@ -56,22 +56,10 @@ def _refuse(value: object) -> object:
 _plain_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_refuse)
 
 
-def _quicker() -> Callable[[object], str] | None:
-    """The encoder's core in C, made once: `JSONEncoder.encode` makes one for every value. It follows cycles until the stack ends."""
-    make: Any = getattr(json.encoder, "c_make_encoder", None)
-    if make is None:
-        return None
-    core = make(None, _refuse, json.encoder.encode_basestring, None, ":", ",", False, False, False)
-    return lambda value: "".join(core(value, 0))
-
-
-_text_of: Callable[[object], str] = _quicker() or _plain_encoder.encode
-
-
 def encode(value: object) -> Encoded:
     """The value as JSON text. Raises NotSerializable with the path of what JSON cannot hold."""
     try:
-        text = _text_of(value)
+        text = _plain_encoder.encode(value)
         if not text.isascii():
             text.encode()
         read = from_json(text)  # quick, and it refuses what is nested too deep, whatever this process's recursion limit is

@@ -48,6 +48,21 @@ class Written:
     woken: bool = False  # of that, something that a worker holds
 
 
+async def write_dispatch(
+    database: Database,
+    events: Sequence[tuple[UUID, UUID]],
+    incoming: Sequence[Incoming],
+    matches: Sequence[WaitMatch],
+    met: Sequence[ConditionMet] = (),
+) -> Written:
+    """Dispatch these committed events (tenant, event), once, whoever else tries it too."""
+    order = sorted(set(events))
+    if not any(one.flow.keyed for one in incoming):
+        plan = Plan({run.run_id: run for run in map(_plain_run, incoming)})
+        return await _after_deadlock(lambda: _write(database.engine, order, plan, matches, met))
+    return await _after_deadlock(lambda: _write_keyed(database, order, incoming, matches, met))
+
+
 async def write_plain_dispatch(
     database: Database, events: Sequence[tuple[UUID, UUID, str]], incoming: Sequence[Incoming]
 ) -> Written | None:
@@ -76,21 +91,6 @@ async def write_plain_dispatch(
     if made and made[0]["what"] == "waits":
         return None
     return Written([(row["event_id"], row["run_id"]) for row in made], bool(made))
-
-
-async def write_dispatch(
-    database: Database,
-    events: Sequence[tuple[UUID, UUID]],
-    incoming: Sequence[Incoming],
-    matches: Sequence[WaitMatch],
-    met: Sequence[ConditionMet] = (),
-) -> Written:
-    """Dispatch these committed events (tenant, event), once, whoever else tries it too."""
-    order = sorted(set(events))
-    if not any(one.flow.keyed for one in incoming):
-        plan = Plan({run.run_id: run for run in map(_plain_run, incoming)})
-        return await _after_deadlock(lambda: _write(database.engine, order, plan, matches, met))
-    return await _after_deadlock(lambda: _write_keyed(database, order, incoming, matches, met))
 
 
 async def _write_keyed(

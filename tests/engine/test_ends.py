@@ -176,26 +176,28 @@ async def test_an_ended_run_is_freed_at_once(engine, monkeypatch):
 
 
 async def test_a_run_that_has_ended_takes_no_place_while_its_last_commit_is_under_way(engine, monkeypatch):
-    begun = []
+    begun, ahead = [], []
 
     @engine.function(trigger="f")
     async def function(ctx):
+        assert len(worker._ending) == len(begun), "two were here at once"
         begun.append(ctx.run_id)
-        assert len(worker._ending) < len(begun), "two were here at once"
 
     worker = await engine.worker(concurrency=1)
     send = worker.committer._send
 
     async def held(flush):
         if any(change.end is not None for change in flush.changes):
-            async with asyncio.timeout(5):
-                while len(begun) < 2:
+            for _ in range(300):
+                if len(begun) < 2:
                     await asyncio.sleep(0.01)
+            ahead.append(len(begun) == 2)
         return await send(flush)
 
     monkeypatch.setattr(worker.committer, "_send", held)
     runs = [await engine.start("f"), await engine.start("f")]
     assert [(await engine.end_of(run_id)).state for run_id in runs] == ["completed", "completed"]
+    assert ahead[0], "the second waited for the first one's commit"
     async with asyncio.timeout(5):
         while worker.active:
             await asyncio.sleep(0.01)
