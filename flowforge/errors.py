@@ -23,6 +23,8 @@ FlowForgeError
 │   └── TooManyChildren       a run invokes more functions than one run may
 ├── NotSerializable           a value that JSON cannot hold; names the path inside it
 ├── ModelError                a model call failed; `kind` says how, `retryable` whether trying again can help
+├── BudgetExceeded            a model call would cost more than a budget, or its own limit, has left; nothing was sent
+├── GuardRefused              a guard refused what was to be sent to a model, or what it answered
 └── LeaseLost                 another worker owns the run now; this one drops it
 """
 
@@ -230,3 +232,19 @@ class ModelError(FlowForgeError):
         self.kind, self.model, self.status = kind, model, status
         self.retryable = kind in _RETRYABLE_MODEL_ERRORS
         self.retry_after = retry_after if self.retryable else None
+
+
+class BudgetExceeded(FlowForgeError):
+    """A model call was not made: it would take more than is left. `budget` names what is exceeded."""
+
+    retryable = False
+
+    def __init__(self, message: str, *, budget: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.budget = budget
+
+
+class GuardRefused(FlowForgeError):
+    """Raise it in a guard: the call is not made, or its answer is not used; the step fails at once with `message`."""
+
+    retryable = False

@@ -21,7 +21,16 @@ from unittest import mock
 from urllib.parse import urlsplit
 
 from flowforge.errors import FlowForgeError
-from flowforge.orchestrator.models.client import ModelClient, ModelReply, ModelRequest, OnDelta, get_client, set_client
+from flowforge.orchestrator.models.client import (
+    EmbeddingReply,
+    EmbeddingRequest,
+    ModelClient,
+    ModelReply,
+    ModelRequest,
+    OnDelta,
+    get_client,
+    set_client,
+)
 from flowforge.secrets.redact import redact
 from flowforge.testing.scripted_provider import VERSION, Script, ScriptedProvider, everyday
 
@@ -108,6 +117,9 @@ class NoModelCalls:
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
         raise CassetteError(f"a test called the model {request.model}", hint="use a cassette or the scripted provider")
 
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
+        raise CassetteError(f"a test called the model {request.model}", hint="use a cassette or the scripted provider")
+
     async def close(self) -> None:
         return None
 
@@ -142,6 +154,9 @@ class _Played:
                     hint="record it anew with CASSETTES=record",
                 ) from None
             raise
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
+        return await self._client.embed(request)
 
     async def close(self) -> None:
         await self._client.close()

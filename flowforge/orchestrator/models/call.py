@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flowforge.orchestrator.models.client import ModelReply, ModelRequest, get_client
 from flowforge.orchestrator.models.frames import DeltaFrames
+from flowforge.orchestrator.models.policy import PLAIN, CallPolicy
 from flowforge.orchestrator.models.usage import Usage
 from flowforge.orchestrator.step_scope import current_step
 
 
-async def call_model(request: ModelRequest) -> ModelReply:
+async def call_model(request: ModelRequest, policy: CallPolicy = PLAIN) -> ModelReply:
     """Call the model from the body of the step that is running. Raises ModelError.
 
     Frames: `reasoning.delta`, `message.delta` and `tool_call.args_delta` while it writes (only when `request.stream`), then

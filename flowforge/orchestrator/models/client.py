@@ -32,13 +32,15 @@ class ToolCall(TypedDict):
 
 
 class TokenUsage(BaseModel):
-    """Tokens of one call. `cached` is a part of `input`, `reasoning` a part of `output`."""
+    """Tokens of one call. `cached` (read from the provider's prompt cache) and `cache_written` (put into it) are parts of `input`,
+    `reasoning` is a part of `output`."""
 
     model_config = ConfigDict(frozen=True)
 
     input: int = 0
     output: int = 0
     cached: int = 0
+    cache_written: int = 0
     reasoning: int = 0
     estimated: bool = False  # counted here, because the provider did not
 
@@ -60,10 +62,15 @@ class ModelRequest(BaseModel):
     settings: dict[str, Any] = {}
     stream: bool = True
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    first_token_seconds: float | None = None  # how long a streamed reply may take to begin; None: as long as the whole call
 
 
 class ModelReply(BaseModel):
-    """A complete reply. `cost` is in USD, None where the price is unknown (never 0 for want of knowledge)."""
+    """A complete reply. `model` is the one that was asked for, `answered_by` how the provider itself names who answered.
+
+    A client counts tokens; the price is put on by whoever called it. `cost` is in USD, None where the price is unknown (never 0
+    for want of knowledge).
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -73,6 +80,7 @@ class ModelReply(BaseModel):
     finish_reason: FinishReason
     model: str
     provider: str
+    answered_by: str | None = None
     response_id: str | None = None
     tokens: TokenUsage = TokenUsage()
     cost: Decimal | None = None
@@ -99,6 +107,31 @@ class ModelReply(BaseModel):
         return message
 
 
+class EmbeddingRequest(BaseModel):
+    """Texts to be turned into vectors, one vector each. `dimensions` shortens them where the model can."""
+
+    model_config = ConfigDict(frozen=True)
+
+    model: str
+    texts: tuple[str, ...]
+    dimensions: int | None = None
+    settings: dict[str, Any] = {}
+    timeout_seconds: float = 60.0
+
+
+class EmbeddingReply(BaseModel):
+    """The vectors, in the order of the texts, and what they used."""
+
+    model_config = ConfigDict(frozen=True)
+
+    vectors: list[list[float]]
+    model: str
+    provider: str
+    answered_by: str | None = None
+    tokens: TokenUsage = TokenUsage()
+    latency_ms: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Delta:
     """A piece of a reply that is still being written. For a tool call, `index` tells its calls apart;
@@ -119,6 +152,10 @@ class ModelClient(Protocol):
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
         """One call, one complete reply. Raises ModelError; a stream that ended early is one, never a reply."""
+        ...
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
+        """One call for vectors. Raises ModelError."""
         ...
 
     async def close(self) -> None:

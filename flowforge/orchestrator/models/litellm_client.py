@@ -11,7 +11,18 @@ from flowforge.clock import SYSTEM_CLOCK, Clock
 from flowforge.orchestrator.codec import well_formed
 from flowforge.orchestrator.models import failure, prices
 from flowforge.orchestrator.models.assembly import Assembly
-from flowforge.orchestrator.models.client import Chat, FinishReason, ModelReply, ModelRequest, OnDelta, Reasoning, TokenUsage, ToolCall
+from flowforge.orchestrator.models.client import (
+    Chat,
+    EmbeddingReply,
+    EmbeddingRequest,
+    FinishReason,
+    ModelReply,
+    ModelRequest,
+    OnDelta,
+    Reasoning,
+    TokenUsage,
+    ToolCall,
+)
 from flowforge.orchestrator.models.conversation import check_messages
 from flowforge.orchestrator.models.library import loaded
 from flowforge.orchestrator.models.provider import Provider, find_provider, require_key
@@ -44,6 +55,39 @@ class LiteLLMClient:
             raise failure.timed_out(request.model, provider.name, request.timeout_seconds) from None
         except Exception as error:  # noqa: BLE001 - LiteLLM raises what any of its hundred providers' clients raise
             raise failure.model_error(error, model=request.model, provider=provider.name) from None
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
+        """One call for vectors. Raises ModelError."""
+        refuse_unknown(request.settings)
+        litellm = await loaded()
+        provider = find_provider(litellm, request.model)
+        if "api_key" not in request.settings:
+            require_key(litellm, provider)
+        begin = self._clock.monotonic()
+        arguments: dict[str, Any] = {"dimensions": request.dimensions} if request.dimensions is not None else {}
+        if provider.api_base is not None:
+            arguments["api_base"] = provider.api_base
+        try:
+            response = await litellm.aembedding(
+                model=provider.litellm_model,
+                input=list(request.texts),
+                timeout=request.timeout_seconds,
+                num_retries=0,
+                max_retries=0,
+                encoding_format="float",
+                **(arguments | request.settings),
+            )
+        except Exception as error:  # noqa: BLE001 - LiteLLM raises what any of its hundred providers' clients raise
+            raise failure.model_error(error, model=request.model, provider=provider.name) from None
+        usage = response.usage
+        return EmbeddingReply(
+            vectors=[list(row["embedding"]) for row in sorted(response.data, key=lambda row: row["index"])],
+            model=request.model,
+            provider=provider.name,
+            answered_by=response.model,
+            tokens=TokenUsage(input=usage.prompt_tokens if usage else 0),
+            latency_ms=round((self._clock.monotonic() - begin) * 1000),
+        )
 
     async def close(self) -> None:
         """Close the connections that LiteLLM keeps open for this event loop."""
