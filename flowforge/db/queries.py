@@ -2,7 +2,8 @@
 
 A query says what it promises in the comment below its name, and takes named parameters (`:tenant_id`), which the loader
 numbers in order of first appearance, because asyncpg wants `$1`. `::type` casts and quoted text are left alone. What several
-statements of a room share stands once, under a `-- part:` line, and a line `-- use:` puts it in.
+statements of a room share stands once, under a `-- part:` line, and a line `-- use:` puts it in; what several rooms share, in
+`db/sql/shared.sql`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, Protocol
 _PART = re.compile(r"^-- part: (\w+)\n(.*?)(?=^-- (?:part|name): |\Z)", re.MULTILINE | re.DOTALL)
 _USE = re.compile(r"^-- use: (\w+)$", re.MULTILINE)
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_SHARED = ("flowforge.db", "sql", "shared.sql")
 _TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|::|(?<![:\w]):([a-z_][a-z0-9_]*)")
 
 
@@ -75,8 +77,9 @@ class Queries:
 def load_queries(package: str) -> Queries:
     """All queries of `<package>/sql/*.sql`. Raises ValueError when a name is used twice."""
     texts = [file.read_text() for file in sorted((files(package) / "sql").iterdir(), key=lambda f: f.name) if file.name.endswith(".sql")]
+    shared = [] if package == _SHARED[0] else [files(_SHARED[0]).joinpath(*_SHARED[1:]).read_text()]
     parts: dict[str, str] = {}
-    for name, body in (part for text in texts for part in _PART.findall(text)):
+    for name, body in (part for text in [*shared, *texts] for part in _PART.findall(text)):
         if name in parts:
             raise ValueError(f"part {name} stands twice in {package}/sql")
         parts[name] = body.strip()

@@ -128,9 +128,10 @@ class SpanExporter:
     ) -> None:
         used = row.usage
         ended = min(step_ended, began + timedelta(milliseconds=used.latency_ms)) if n == 0 else step_ended
+        operation = "embeddings" if used.kind == "embedding" else "chat"
         attributes: Attributes = {
             **_about(lease),
-            "gen_ai.operation.name": "chat",
+            "gen_ai.operation.name": operation,
             "gen_ai.provider.name": _PROVIDERS.get(used.provider, used.provider),
             "gen_ai.request.model": used.model,
             "gen_ai.usage.input_tokens": used.input_tokens,
@@ -146,7 +147,7 @@ class SpanExporter:
             attributes |= _said(step)
         own = ids.span_id(lease.run_id, f"{step.key}\n{row.attempt}\nmodel {n}")
         begin = ended - timedelta(milliseconds=used.latency_ms)
-        self._span(trace, own, parent, f"chat {used.model}", SpanKind.CLIENT, attributes, max(began, begin), ended, None)
+        self._span(trace, own, parent, f"{operation} {used.model}", SpanKind.CLIENT, attributes, max(began, begin), ended, None)
 
     def _run(self, trace: Trace, change: Change, ended: datetime) -> None:
         end = change.end

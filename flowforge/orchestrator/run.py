@@ -50,7 +50,7 @@ class RunView:
     output: Any
     error: dict[str, Any] | None
     attempt: int
-    cost: Decimal | None
+    cost: Decimal | None  # None: a call that was answered has no price
     agent: str | None
     task: str | None
     created_at: datetime
@@ -64,6 +64,8 @@ class RunView:
     origin_run_id: UUID | None = None
     origin_step: str | None = None
     dismissed_at: datetime | None = None
+    unpriced_calls: int = 0  # answered, and nobody knows the price
+    unknown_calls: int = 0  # sent and never answered: what they cost is in no sum
 
     @property
     def origin(self) -> str | None:
@@ -272,6 +274,8 @@ def _run_view(row: Any) -> RunView:
         origin_run_id=row["origin_run_id"],
         origin_step=row["origin_step"],
         dismissed_at=row["dismissed_at"],
+        unpriced_calls=row["unpriced_calls"],
+        unknown_calls=row["unknown_calls"],
     )
 
 

@@ -109,7 +109,9 @@ select agent.agent_id, agent.name, agent.model, agent.instructions, agent.skills
      limit 1
   ) as latest on true
   left join lateral (
-    select case when count(*) = count(usage.cost) then coalesce(sum(usage.cost), 0) end as cost
+    select
+-- use: cost_of_calls
+           as cost
       from flowforge.usage
      where usage.tenant_id = agent.tenant_id
        and usage.agent_id = agent.agent_id

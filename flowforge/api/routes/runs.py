@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
@@ -52,6 +52,8 @@ EXAMPLE: JsonDict = {
     "origin": None,
     "origin_step": None,
     "dismissed_at": None,
+    "unpriced_calls": 0,
+    "unknown_calls": 0,
 }
 STEP_EXAMPLE: JsonDict = {
     "key": "fraud",
@@ -115,6 +117,8 @@ class RunOut(BaseModel):
     origin: str | None
     origin_step: str | None
     dismissed_at: datetime | None
+    unpriced_calls: Annotated[int, Field(description="Model calls that were answered and have no price; `cost` is then null.")]
+    unknown_calls: Annotated[int, Field(description="Model calls that were never answered; `cost` does not hold what they cost.")]
 
     @classmethod
     def of(cls, run: RunView) -> RunOut:

@@ -65,7 +65,8 @@ select u.tenant_id,
        u.reason,
        run.agent_id,
        run.task_id,
-       (select case when count(*) = count(usage.cost) then coalesce(sum(usage.cost), 0) end
+       (select
+-- use: cost_of_calls
           from flowforge.usage
          where usage.tenant_id = u.tenant_id
            and usage.run_id = u.run_id),

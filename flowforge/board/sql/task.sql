@@ -129,7 +129,9 @@ select task.task_id,
     on owner.tenant_id = task.tenant_id
    and owner.run_id = run.run_id
   left join lateral (
-         select case when count(*) = count(usage.cost) then coalesce(sum(usage.cost), 0) end as cost
+         select
+-- use: cost_of_calls
+                as cost
            from flowforge.usage
           where usage.tenant_id = task.tenant_id
             and usage.task_id = task.task_id

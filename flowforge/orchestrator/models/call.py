@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from flowforge.clock import SYSTEM_CLOCK
+from flowforge.orchestrator.models import price_table, prices
 from flowforge.orchestrator.models.client import ModelReply, ModelRequest, get_client
 from flowforge.orchestrator.models.frames import DeltaFrames
 from flowforge.orchestrator.models.policy import PLAIN, CallPolicy
+from flowforge.orchestrator.models.price_book import load_overrides
 from flowforge.orchestrator.models.usage import Usage
 from flowforge.orchestrator.step_scope import current_step
 
@@ -18,7 +21,7 @@ async def call_model(request: ModelRequest, policy: CallPolicy = PLAIN) -> Model
     scope = current_step()
     frames = DeltaFrames(scope.emit)
     try:
-        reply = await get_client().complete(request, frames.add if request.stream else None)
+        reply = await _priced(await get_client().complete(request, frames.add if request.stream else None), request)
     finally:
         frames.flush()  # what was seen was seen; `step.retrying` voids it
     usage = Usage.from_reply(reply)
@@ -35,3 +38,20 @@ async def call_model(request: ModelRequest, policy: CallPolicy = PLAIN) -> Model
         },
     )
     return reply
+
+
+async def _priced(reply: ModelReply, request: ModelRequest) -> ModelReply:
+    """The reply with what it cost, by the prices that hold for this tenant now."""
+    execution = current_step().execution
+    await price_table.loaded()
+    overrides = await load_overrides(execution.host.database.pool, execution.tenant_id)
+    price = prices.price(
+        request.model,
+        reply.provider,
+        reply.tokens,
+        overrides,
+        answered_by=reply.answered_by,
+        tier=request.settings.get("service_tier"),
+        at=SYSTEM_CLOCK.now(),
+    )
+    return reply.model_copy(update={"cost": price.cost, "price_source": price.source, "price_version": price.version})

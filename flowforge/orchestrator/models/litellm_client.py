@@ -171,8 +171,6 @@ class _Call:
         usage: Any,
         first_token_ms: int | None = None,
     ) -> ModelReply:
-        tokens, usage = self._tokens(usage, text, reasoning, tool_calls)
-        price = prices.price_of(self._litellm, self._provider.litellm_model, self._provider.name, usage, estimated=tokens.estimated)
         return ModelReply(
             text=text,
             reasoning=reasoning,
@@ -181,24 +179,24 @@ class _Call:
             model=self._request.model,
             provider=self._provider.name,
             response_id=response_id,
-            tokens=tokens,
-            cost=price.cost,
-            price_source=price.source,
-            price_version=price.version,
+            tokens=self._tokens(usage, text, reasoning, tool_calls),
             latency_ms=self._elapsed_ms(),
             first_token_ms=first_token_ms,
         )
 
-    def _tokens(self, usage: Any, text: str, reasoning: list[Reasoning], tool_calls: list[ToolCall]) -> tuple[TokenUsage, Any]:
-        """What the provider counted, or our estimate, once as ours and once in the form that LiteLLM prices."""
+    def _tokens(self, usage: Any, text: str, reasoning: list[Reasoning], tool_calls: list[ToolCall]) -> TokenUsage:
+        """What the provider counted, or our estimate."""
         if usage is not None and (usage.prompt_tokens or usage.completion_tokens):
             asked, said = usage.prompt_tokens_details, usage.completion_tokens_details
-            cached, thought = getattr(asked, "cached_tokens", None) or 0, getattr(said, "reasoning_tokens", None) or 0
-            return TokenUsage(input=usage.prompt_tokens, output=usage.completion_tokens, cached=cached, reasoning=thought), usage
+            return TokenUsage(
+                input=usage.prompt_tokens,
+                output=usage.completion_tokens,
+                cached=getattr(asked, "cached_tokens", None) or 0,
+                cache_written=getattr(asked, "cache_creation_tokens", None) or 0,
+                reasoning=getattr(said, "reasoning_tokens", None) or 0,
+            )
         thoughts = "".join(block["text"] for block in reasoning)
-        guess = prices.estimate(self._request, text, thoughts, [call["name"] + call["arguments"] for call in tool_calls])
-        total = guess.input + guess.output
-        return guess, self._litellm.Usage(prompt_tokens=guess.input, completion_tokens=guess.output, total_tokens=total)
+        return prices.estimate(self._request, text, thoughts, [call["name"] + call["arguments"] for call in tool_calls])
 
     def _elapsed_ms(self) -> int:
         return round((self._clock.monotonic() - self._begin) * 1000)

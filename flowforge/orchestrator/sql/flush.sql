@@ -197,15 +197,20 @@ left_limits as (  -- somebody may come through the gates of the limits that were
 used as (
   insert into flowforge.usage
          (tenant_id, usage_id, run_id, step_key, function_id, agent_id, task_id, model, provider, input_tokens, output_tokens,
-          cached_tokens, reasoning_tokens, cost, price_source, price_version, latency_ms, first_token_ms, attempt, created_at)
+          cached_tokens, reasoning_tokens, cost, price_source, price_version, latency_ms, first_token_ms, attempt, kind, outcome,
+          answered_by, cache_written_tokens, tokens_estimated, saved_cost, created_at)
   select (:tenant_ids::uuid[])[u.run], u.usage_id, (:run_ids::uuid[])[u.run], u.key, (:function_ids::text[])[u.run],
          (:agent_ids::uuid[])[u.run], (:task_ids::uuid[])[u.run], u.model, u.provider, u.input_tokens, u.output_tokens,
-         u.cached_tokens, u.reasoning_tokens, u.cost, u.price_source, u.price_version, u.latency_ms, u.first_token_ms, u.attempt, ok.now
+         u.cached_tokens, u.reasoning_tokens, u.cost, u.price_source, u.price_version, u.latency_ms, u.first_token_ms, u.attempt, u.kind,
+         u.outcome, u.answered_by, u.cache_written_tokens, u.tokens_estimated, u.saved_cost, ok.now
     from unnest(:usage_runs::int[], :usage_ids::uuid[], :usage_keys::text[], :usage_models::text[], :usage_providers::text[],
                 :usage_inputs::int[], :usage_outputs::int[], :usage_cached::int[], :usage_reasoning::int[], :usage_costs::numeric[],
-                :usage_sources::text[], :usage_versions::text[], :usage_latencies::int[], :usage_firsts::int[], :usage_attempts::smallint[])
+                :usage_sources::text[], :usage_versions::text[], :usage_latencies::int[], :usage_firsts::int[],
+                :usage_attempts::smallint[], :usage_kinds::text[], :usage_outcomes::text[], :usage_answerers::text[],
+                :usage_written::int[], :usage_estimated::boolean[], :usage_saved::numeric[])
          as u(run, usage_id, key, model, provider, input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost, price_source,
-              price_version, latency_ms, first_token_ms, attempt),
+              price_version, latency_ms, first_token_ms, attempt, kind, outcome, answered_by, cache_written_tokens, tokens_estimated,
+              saved_cost),
          ok
    where ok.everyone or u.run = any(ok.ords)
    order by u.usage_id

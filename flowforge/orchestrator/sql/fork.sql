@@ -12,7 +12,10 @@ select r.run_id, r.function_id, r.version, r.state, r.input, r.error,
 -- name: replay_steps
 -- The steps of a run in the order of its stream.
 select s.key, s.name, s.kind, s.state, s.seq, s.parent, s.blob_id, octet_length(b.data) as bytes,
-       (select sum(u.cost) from flowforge.usage u where u.tenant_id = s.tenant_id and u.run_id = s.run_id and u.step_key = s.key) as cost
+       (select
+-- use: cost_of_step_calls
+           from flowforge.usage
+          where usage.tenant_id = s.tenant_id and usage.run_id = s.run_id and usage.step_key = s.key) as cost
   from flowforge.step s
   left join flowforge.blob b on b.tenant_id = s.tenant_id and b.run_id = s.run_id and b.blob_id = s.blob_id
  where s.tenant_id = :tenant_id

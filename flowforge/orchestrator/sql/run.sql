@@ -104,7 +104,7 @@ select run_id, parent_run_id from sealed;
 -- name: run_view
 -- Everything that runs show, by ids; large outputs only when asked for.
 select r.*, o.state::text as owner_state, o.parked_for::text, o.due, o.cancel, o.cancelled_by, o.reason, o.started_at as lease_started_at,
-       o.attempt as owner_attempt, o.version as pin, x.dismissed_at, u.cost,
+       o.attempt as owner_attempt, o.version as pin, x.dismissed_at, u.cost, u.unpriced_calls, u.unknown_calls,
        a.name as agent_name, k.key as task_key, b.data as blob, i.data as input_blob, p.data as progress,
        greatest(coalesce(r.end_seq, 0), 1 + (coalesce(r.started_at, o.started_at) is not null)::int,
                 (select max(s.seq) from flowforge.step s where s.tenant_id = r.tenant_id and s.run_id = r.run_id and s.state >= 2),
@@ -126,8 +126,12 @@ select r.*, o.state::text as owner_state, o.parked_for::text, o.due, o.cancel, o
   left join flowforge.pause gp on gp.pause_id = o.gate
   left join flowforge.blob i on :blobs::boolean and i.tenant_id = r.tenant_id and i.run_id = r.run_id and i.blob_id = r.input_blob_id
   left join flowforge.progress p on p.tenant_id = r.tenant_id and p.run_id = r.run_id
-  left join lateral (select case when count(*) = count(x.cost) then coalesce(sum(x.cost), 0) end as cost from flowforge.usage x
-                      where x.tenant_id = r.tenant_id and x.run_id = r.run_id) u on true
+  left join lateral (select
+-- use: cost_of_calls
+                            as cost,
+-- use: doubtful_calls
+                       from flowforge.usage
+                      where usage.tenant_id = r.tenant_id and usage.run_id = r.run_id) u on true
  where r.tenant_id = :tenant_id
    and r.run_id = any(:run_ids::uuid[]);
 
@@ -144,11 +148,14 @@ select run_id
 -- The steps of a run as people read them, in the order of their stream.
 select s.*, u.cost, u.model, u.input_tokens, u.output_tokens, b.data as blob
   from flowforge.step s
-  left join lateral (select case when count(*) = count(x.cost) then sum(x.cost) end as cost, max(x.model) as model,
-                     sum(x.input_tokens)::bigint as input_tokens,
-                            sum(x.output_tokens)::bigint as output_tokens
-                       from flowforge.usage x
-                      where x.tenant_id = s.tenant_id and x.run_id = s.run_id and x.step_key = s.key) u on true
+  left join lateral (select
+-- use: cost_of_step_calls
+                            as cost,
+                            max(usage.model) as model,
+                            sum(usage.input_tokens)::bigint as input_tokens,
+                            sum(usage.output_tokens)::bigint as output_tokens
+                       from flowforge.usage
+                      where usage.tenant_id = s.tenant_id and usage.run_id = s.run_id and usage.step_key = s.key) u on true
   left join flowforge.blob b on b.tenant_id = s.tenant_id and b.run_id = s.run_id and b.blob_id = s.blob_id
  where s.tenant_id = :tenant_id
    and s.run_id = :run_id

@@ -68,7 +68,10 @@ select last_seq from flowforge.stream where tenant_id = :tenant_id and stream_id
   limit :limit)
 union all
 (select s.seq, s.name, null, s.key, s.kind, s.state, s.attempt, s.announced, s.started_at, s.ended_at, s.error, s.parent,
-        (select sum(u.cost) from flowforge.usage u where u.tenant_id = s.tenant_id and u.run_id = s.run_id and u.step_key = s.key), s.reused
+        (select
+-- use: cost_of_step_calls
+           from flowforge.usage
+          where usage.tenant_id = s.tenant_id and usage.run_id = s.run_id and usage.step_key = s.key), s.reused
    from flowforge.step s
   where s.tenant_id = :tenant_id and s.run_id = :run_id and s.seq > :after and s.state >= 2
   order by s.seq

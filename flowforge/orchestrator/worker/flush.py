@@ -136,7 +136,8 @@ class Flush:
         rows = [
             (
                 self.leases[c.lease], row.usage_id, row.key, u.model, u.provider, u.input_tokens, u.output_tokens, u.cached_tokens,
-                u.reasoning_tokens, u.cost, u.price_source, u.price_version, u.latency_ms, u.first_token_ms, row.attempt,
+                u.reasoning_tokens, u.cost, u.price_source, u.price_version, u.latency_ms, u.first_token_ms, row.attempt, u.kind,
+                u.outcome, u.answered_by, u.cache_written_tokens, u.tokens_estimated, u.saved_cost,
             )
             for c in self.changes
             for row in c.usage
@@ -144,6 +145,7 @@ class Flush:
         ]  # fmt: skip
         return self._columns(
             "usage_runs usage_ids usage_keys usage_models usage_providers usage_inputs usage_outputs usage_cached usage_reasoning"
-            " usage_costs usage_sources usage_versions usage_latencies usage_firsts usage_attempts",
+            " usage_costs usage_sources usage_versions usage_latencies usage_firsts usage_attempts usage_kinds usage_outcomes"
+            " usage_answerers usage_written usage_estimated usage_saved",
             rows,
         )
