@@ -26,6 +26,8 @@ POINTS = frozenset(
         "checkpoint.after_commit",
         "timer.fired",
         "approval.asked",
+        "model.reserved",
+        "model.answered",
         "invoke.child_made",
         "alert.sent",
         "replay.before_commit",

@@ -227,9 +227,11 @@ class ModelError(FlowForgeError):
         status: int | None = None,
         retry_after: float | None = None,
         hint: str | None = None,
+        answer_lost: bool = False,
     ) -> None:
         super().__init__(message, hint=hint)
         self.kind, self.model, self.status = kind, model, status
+        self.answer_lost = answer_lost
         self.retryable = kind in _RETRYABLE_MODEL_ERRORS
         self.retry_after = retry_after if self.retryable else None
 

@@ -10,6 +10,9 @@ WITHOUT_TENANT = {"alert_watch", "clock", "function", "heartbeat", "migration", 
 # What claims need across tenants: rules of limits, their state (a keyed one names its tenant), gates to look at, pauses, virtual time.
 WITHOUT_TENANT |= {"flow_limit", "limit_override", "limit_rule", "mark", "pause", "virtual_time"}
 
+# What an app publishes for all of its tenants; what a provider allows to one key of its, whoever's calls go out with it.
+WITHOUT_TENANT |= {"published_price", "model_limit", "pace"}
+
 # Indexes that the engine reads across tenants: which run is due next, whose worker died, whose timer rang, who stands at a gate.
 ACROSS_TENANTS = {
     "owner_ready",
@@ -22,7 +25,7 @@ ACROSS_TENANTS = {
     "owner_cancelled",
     "owner_deadline",
 }
-ACROSS_TENANTS |= {"slot_pkey", "schedule_due", "owner_parked", "alert_delivery_due"}
+ACROSS_TENANTS |= {"slot_pkey", "schedule_due", "owner_parked", "alert_delivery_due", "reservation_by_worker"}
 
 INDEXES = """
 select c.relname as index_name,

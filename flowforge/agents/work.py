@@ -19,12 +19,14 @@ from flowforge import __version__, ids
 from flowforge.access.principal import Principal
 from flowforge.agents.definition import AgentDefinition
 from flowforge.agents.gate import settle_uncertain
+from flowforge.board.budget_raise import ask_to_raise
 from flowforge.board.result import post_result
 from flowforge.board.work import is_current
 from flowforge.db.queries import load_queries
 from flowforge.errors import NonRetryable, StepError
 from flowforge.orchestrator.current_execution import current_execution
 from flowforge.orchestrator.function import Function
+from flowforge.orchestrator.models.over_budget import on_over_budget
 from flowforge.orchestrator.waits import on_uncertain_step
 from flowforge.skills.publish import known_skills
 from flowforge.skills.skill import Skill
@@ -76,6 +78,7 @@ def register_builtin(registry: Registry, tools: ToolRegistry = TOOLS) -> None:
         labels = {"agent_id": "agent_id", "task_id": "task_id"}
         registry.add(Function(FUNCTION_ID, work, read_triggers(TRIGGER), version=_code_version(), builtin=True, labels=labels))
     on_uncertain_step(partial(settle_uncertain, tools=tools))
+    on_over_budget(ask_to_raise)
 
 
 def _code_version() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -101,6 +102,17 @@ class UsageRow(NamedTuple):
     usage: Usage
 
 
+@dataclass(frozen=True)
+class Settlement:
+    """A call that had taken from budgets is over: what it cost (None: unknown), or, with `calls` 0, that it gives everything back."""
+
+    call_id: UUID
+    cost: Decimal | None = Decimal(0)
+    tokens: int = 0
+    calls: int = 0
+    unknown: bool = False  # it was sent, and nobody knows whether it was answered
+
+
 class FrameRow(NamedTuple):
     seq: int
     name: str
@@ -140,6 +152,7 @@ class Change:
     unwait: str | None = None
     child: Child | None = None
     usage: tuple[UsageRow, ...] = ()
+    settlements: tuple[Settlement, ...] = ()
     frames: Sequence[FrameRow] = ()
     end: End | None = None
     park: Park | None = None
@@ -150,7 +163,7 @@ class Change:
         """Can the shorter of the two flush statements write it?"""
         if self.end is not None and (self.end.state == "failed" or self.lease.limits):
             return False
-        if self.frames or self.usage or self.waits or self.unwait or self.child or self.park or self.leaves_waits:
+        if self.frames or self.usage or self.settlements or self.waits or self.unwait or self.child or self.park or self.leaves_waits:
             return False
         return self.step is None or self.step.plain
 

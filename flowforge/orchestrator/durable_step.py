@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context, copy_context
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flowforge import ids
+from typing_extensions import TypedDict
+
 from flowforge.crash import crash_point
 from flowforge.durations import show as show_duration
 from flowforge.errors import LeaseLost, StepError, StepTimeout, StepUncertain
 from flowforge.orchestrator.branch import BRANCH
-from flowforge.orchestrator.change import COMPLETED, FAILED, LARGE_BYTES, RUNNING, WAITING, Ack, Change, StepRow, UsageRow
+from flowforge.orchestrator.change import COMPLETED, FAILED, LARGE_BYTES, RUNNING, WAITING, Ack, Change, Settlement, StepRow, UsageRow
 from flowforge.orchestrator.codec import Codec, Encoded
 from flowforge.orchestrator.failure import describe, step_error, to_text
 from flowforge.orchestrator.flow.limit import step_limit_key
+from flowforge.orchestrator.interruption import AskFirst, Interruption, PutOff
 from flowforge.orchestrator.retry import StepOptions, next_delay
 from flowforge.orchestrator.step_scope import SCOPE, StepScope
 from flowforge.orchestrator.trace import exporter
@@ -29,6 +31,14 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.execution import Execution
     from flowforge.orchestrator.flow.control import Limit
     from flowforge.orchestrator.future import StepFuture
+
+
+class _Calls(TypedDict):
+    usage: tuple[UsageRow, ...]
+    settlements: tuple[Settlement, ...]
+
+
+_NO_CALLS = _Calls(usage=(), settlements=())
 
 
 class DurableStep:
@@ -129,6 +139,8 @@ class DurableStep:
             if execution.over or not execution.door_open or execution.reaching:
                 raise
             self._failed(StepError(self.name, "its body was cancelled", error_type="CancelledError"))
+        except Interruption as interruption:
+            self._interrupted(interruption)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a user's body raises is the step's failure
             crash_point("body.after")
             self._failed(error)
@@ -138,6 +150,24 @@ class DurableStep:
                 await self._store(encoded)
             else:
                 self._put(encoded)
+
+    def _interrupted(self, interruption: Interruption) -> None:
+        """The body cannot go on now; the same attempt begins again, later or when somebody has decided."""
+        if isinstance(interruption, PutOff):
+            about = {"level": "info", "step": self.key, "message": interruption.reason, "seconds": round(interruption.seconds, 3)}
+            self.execution.emit("log", about)
+            self._wait_and_begin(self._row(WAITING, due_in=interruption.seconds), interruption.seconds)
+        elif isinstance(interruption, AskFirst):
+            if (calls := self._calls()) is not _NO_CALLS:
+                self.execution.put(Change(self.execution.lease, self.execution.written, **calls))
+            self._decide(self._begin_after(interruption))
+
+    def _begin_after(self, question: AskFirst) -> Callable[[Execution], Coroutine[Any, Any, None]]:
+        async def decided(execution: Execution) -> None:
+            await question.settle(execution)
+            self.begin()
+
+        return decided
 
     def _announce(self) -> None:
         self.announced = True
@@ -176,19 +206,26 @@ class DurableStep:
         execution = self.execution
         row = self._row(COMPLETED, output=encoded.text if blob_id is None else None, blob_id=blob_id, tagged=encoded.tagged)
         row.seq = execution.frames.next_seq(1 if row.announced else 2)
+        calls = self._calls()
 
         def settle(answer: Ack | BaseException) -> None:
             if not execution.heard(answer):
                 return
             if isinstance(answer, BaseException):
-                self._failed(answer, final=True)
+                self._refused(answer, calls)
             elif execution.gives_back():
                 return
             elif not self.future.done():
                 self.future.set_result(encoded.read(self.codec))
             execution.moved()
 
-        execution.put(Change(execution.lease, settle, row, usage=self._usage()))
+        execution.put(Change(execution.lease, settle, row, **calls))
+
+    def _refused(self, error: BaseException, calls: _Calls) -> None:
+        """PostgreSQL does not take what was to be stored; what the model calls used is stored with the failure."""
+        if self.scope is not None:
+            self.scope.used, self.scope.settlements = calls["usage"], calls["settlements"]
+        self._failed(error, final=True)
 
     def _failed(self, error: BaseException, *, final: bool = False) -> None:
         execution = self.execution
@@ -214,14 +251,16 @@ class DurableStep:
                 self.future.set_exception(step_error(self.name, described, self.attempt, self.key))
             execution.moved()
 
-        execution.put(Change(execution.lease, settle, row, usage=self._usage()))
+        execution.put(Change(execution.lease, settle, row, **self._calls()))
 
     def _retry_later(self, described: dict[str, Any], delay: float, retries: int) -> None:
         execution = self.execution
         execution.emit("step.retrying", {**self._about(), "retries": retries, "delay_seconds": round(delay, 3), "error": described})
-        usage = self._usage()
         self.attempt += 1
-        row = self._row(WAITING, error=to_text(described), due_in=delay)
+        self._wait_and_begin(self._row(WAITING, error=to_text(described), due_in=delay), delay)
+
+    def _wait_and_begin(self, row: StepRow, delay: float) -> None:
+        execution, calls = self.execution, self._calls()
         self.marked = False
 
         def settle(answer: Ack | BaseException) -> None:
@@ -230,10 +269,10 @@ class DurableStep:
             if isinstance(answer, Ack):
                 execution.timers.hold(self.key, answer.now + timedelta(seconds=delay), self.begin, retry=True)
             else:
-                self._failed(answer, final=True)
+                self._refused(answer, calls)
             execution.moved()
 
-        execution.put(Change(execution.lease, settle, row, usage=usage))
+        execution.put(Change(execution.lease, settle, row, **calls))
 
     def _settle_uncertainty(self) -> None:
         """The worker died between the attempt's begin and its checkpoint: the effect may have happened."""
@@ -244,15 +283,18 @@ class DurableStep:
             return
         step = UncertainStep(self.key, self.name, self.kind, self.input, self.parent, self.attempt)
 
-        async def decide() -> None:
-            decision = await settle(self.execution, step)
+        async def decided(execution: Execution) -> None:
+            decision = await settle(execution, step)
             if isinstance(decision, Settled):
                 await self._store(self.codec.encode(decision.value))
             else:
                 self.attempt += 1
                 self.begin()
 
-        task = self.context.copy().run(self.execution.loop.create_task, decide())
+        self._decide(decided)
+
+    def _decide(self, settle: Callable[[Execution], Coroutine[Any, Any, None]]) -> None:
+        task: asyncio.Task[None] = self.context.copy().run(self.execution.loop.create_task, settle(self.execution))
         task.add_done_callback(self._decision_failed)
 
     def _decision_failed(self, task: asyncio.Task[None]) -> None:
@@ -279,12 +321,14 @@ class DurableStep:
         """How long this attempt has been running; 0 for one that never began here."""
         return max(0.0, self.execution.clock.monotonic() - self.started) if self.started else 0.0
 
-    def _usage(self) -> tuple[UsageRow, ...]:
-        if self.scope is None or not self.scope.used:
-            return ()
-        rows = tuple(UsageRow(ids.new_id(), self.key, self.attempt, usage) for usage in self.scope.used)
-        self.scope.used = ()
-        return rows
+    def _calls(self) -> _Calls:
+        """What the attempt's model calls used, to be written with its end."""
+        scope = self.scope
+        if scope is None or not (scope.used or scope.settlements):
+            return _NO_CALLS
+        calls = _Calls(usage=tuple(scope.used), settlements=tuple(scope.settlements))
+        scope.used = scope.settlements = ()
+        return calls
 
     def _about(self) -> dict[str, Any]:
         return {"step": self.key, "name": self.name, "kind": self.kind, "attempt": self.attempt, "parent": self.parent}
@@ -293,6 +337,8 @@ class DurableStep:
         self.execution.bodies.discard(task)
         self.execution.running.discard(self)
         self.execution.busy -= 1
+        if task.cancelled() and (calls := self._calls()) is not _NO_CALLS:  # nothing of this attempt is written any more
+            self.execution.host.spawn(self.execution.host.spending.settle_apart(self.execution.lease, **calls))
         if not task.cancelled() and (error := task.exception()) is not None and not self.execution.over:
             self._failed(error, final=True)
         self.execution.moved()

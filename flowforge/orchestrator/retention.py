@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 EVERY = timedelta(hours=1)
 BATCH = 500  # rows looked at by one transaction
 FLOW_BATCH, FLOW_BATCHES = 2_000, 10  # rows of flow control, and batches of them in one sweep
+SPEND_KEPT = timedelta(days=400)  # windows of budgets: a year and what is looked back at
 SWEEP_SECONDS = 2.0
 SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=36_500)
@@ -90,7 +91,7 @@ async def sweep(database: Database, *, every: timedelta = EVERY, seconds: float 
 
 async def _sweep_tenant(database: Database, tenant_id: UUID, until: float) -> bool:
     """False: time is up before the end. A pass that is cut short begins at the front again: what it dropped is gone by then."""
-    parts: tuple[Part, ...] = (_runs, _frames, _events, _usage, _keys, _requests, _blobs)
+    parts: tuple[Part, ...] = (_runs, _frames, _events, _usage, _answers, _keys, _requests, _blobs)
     for part in parts:
         place: UUID | None = _NIL
         while place is not None:
@@ -108,6 +109,7 @@ async def _sweep_tenant(database: Database, tenant_id: UUID, until: float) -> bo
                 return True
             if await _flow(connection, tenant_id, settings) or SYSTEM_CLOCK.monotonic() > until:
                 break
+    await sql.drop_spend.execute(database.pool, tenant_id=tenant_id, older_than=settings["now"] - SPEND_KEPT)
     await sql.drop_bulks.fetch(database.pool, tenant_id=tenant_id, older_than=settings["now"] - settings["runs"])
     await sql.end_sweep.execute(database.pool, tenant_id=tenant_id)
     return True
@@ -152,6 +154,11 @@ async def _usage(connection: Connection, tenant_id: UUID, settings: Any, place: 
     older_than = settings["now"] - settings["usage"]
     gone = await sql.drop_usage.fetch(connection, tenant_id=tenant_id, older_than=older_than, limit=BATCH)
     return place if len(gone) == BATCH else None
+
+
+async def _answers(connection: Connection, tenant_id: UUID, settings: Any, place: UUID) -> UUID | None:
+    """Kept answers whose time is over."""
+    return place if len(await sql.drop_answers.fetch(connection, tenant_id=tenant_id, limit=BATCH)) == BATCH else None
 
 
 async def _keys(connection: Connection, tenant_id: UUID, settings: Any, place: UUID) -> UUID | None:

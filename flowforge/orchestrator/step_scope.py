@@ -7,10 +7,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from flowforge import ids
 from flowforge.errors import StepMisuse
 from flowforge.orchestrator.branch import Branch
+from flowforge.orchestrator.change import Settlement, UsageRow
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from flowforge.orchestrator.execution import Execution
     from flowforge.orchestrator.models.usage import Usage
 
@@ -31,7 +35,8 @@ class StepScope:
     name: str
     kind: str
     attempt: int = 1
-    used: Sequence[Usage] = ()
+    used: Sequence[UsageRow] = ()
+    settlements: Sequence[Settlement] = ()
     _names: Branch | None = field(default=None, repr=False)  # of what the body asks its context for
 
     @property
@@ -42,9 +47,13 @@ class StepScope:
         """Put a frame on the run's stream, marked with this step and attempt."""
         self.execution.emit(name, {"step": self.key, "attempt": self.attempt, **data})
 
-    def record(self, usage: Usage) -> None:
+    def record(self, usage: Usage, call_id: UUID | None = None) -> None:
         """Note what a model call used; written with the step's checkpoint, or with its failed attempt."""
-        self.used = [*self.used, usage]
+        self.used = [*self.used, UsageRow(call_id or ids.new_id(), self.key, self.attempt, usage)]
+
+    def settle(self, settlement: Settlement) -> None:
+        """Note that a call which had taken from budgets is over; written likewise."""
+        self.settlements = [*self.settlements, settlement]
 
     def name_of(self, what: str) -> str:
         """The next name for something of that kind which the body asks its context for."""

@@ -33,6 +33,7 @@ from flowforge.orchestrator.flow.share import Share
 from flowforge.orchestrator.function import Function
 from flowforge.orchestrator.hints import Bell
 from flowforge.orchestrator.history import RecordedStep, RunHistory, shown_hash
+from flowforge.orchestrator.models.spending import Spending, Unlimited
 from flowforge.orchestrator.registry import REGISTRY, Registry
 from flowforge.orchestrator.retry import Backoff
 from flowforge.orchestrator.states import STEP_STATES
@@ -154,6 +155,7 @@ class _Replay:
         self.linger_seconds, self.quiet_seconds, self.grace_seconds = 0.0, 0.005, 1.0
         self.always_suspend, self.may_start = False, True
         self.share, self.worker_id = Share(), ids.new_id()
+        self.spending: Spending = Unlimited()
         self.step_slots: Any = None  # no body begins
 
     async def report(self) -> ReplayReport:

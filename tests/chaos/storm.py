@@ -42,6 +42,8 @@ ELSEWHERE = {
     "alert.sent",
     "bulk.batch",
     "cron.fired",
+    "model.answered",
+    "model.reserved",
     "queue.stored",
     "replay.before_commit",
     "retention.batch",

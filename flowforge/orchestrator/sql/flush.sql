@@ -69,53 +69,7 @@ told as (
       on conflict do nothing
 )
 
--- name: flush_step
--- One settled step of one run: what a run that is alone on its worker does all the time. The same locks in the same order (that of the
--- `for` clauses), without the arrays and in as few plan nodes as can be.
-with held as materialized (
-  select 1 as ord, o.cancel, o.wake, now() + (select skew from flowforge.clock) as now
-    from flowforge.worker w, flowforge.owner o
-   where w.worker_id = :worker_id and w.alive
-     and o.tenant_id = :tenant_id and o.run_id = :run_id and o.fence = :fence
-     and o.worker_id is not distinct from :worker_id::uuid and o.state::text = 'l'
-     for share of w for no key update of o
-),
-s as (
-  insert into flowforge.step as old
-         (tenant_id, run_id, key, name, kind, state, attempt, hash, seq, input, output, tagged, parent, started_at, ended_at)
-  select :tenant_id, :run_id, :key::text, :name::text, :kind::text, 2, :attempt::smallint, :hash::bigint, :seq::bigint, :input::text,
-         :output::text, :tagged::boolean, :parent::text, held.now - :seconds::float8 * interval '1 second', held.now
-    from held
-      on conflict (tenant_id, run_id, key) do update
-     set state = excluded.state, attempt = excluded.attempt, seq = excluded.seq, output = excluded.output, tagged = excluded.tagged,
-         error = null, due = null, started_at = excluded.started_at, ended_at = excluded.ended_at
-   where old.state <= excluded.state
-)
-select ord, cancel, wake, now from held;
-
--- name: flush_steps
--- Settled steps and nothing else: what a run does most of the time, so it starts as few plan nodes as can be.
-with
--- use: held
-,
--- use: settled
-select h.ord, h.cancel, h.wake, ok.now from held h, ok;
-
--- name: flush_ends
--- Settled steps and ended runs.
-with
--- use: held
-,
--- use: settled
-,
--- use: ends
-select h.ord, h.cancel, h.wake, ok.now from held h, ok;
-
--- name: flush
--- The same for everything that a run can write: steps in any state, waits, children, usage, frames, suspension and release.
-with
--- use: held
-,
+-- part: everything
 s as (
   insert into flowforge.step as old
          (tenant_id, run_id, key, name, kind, state, attempt, hash, seq, input, output, blob_id, tagged, error, failures, announced, ref,
@@ -306,4 +260,71 @@ framed as (
    cross join ok
       on conflict (tenant_id, stream_id, seq) do update set data = excluded.data
 )
+
+-- name: flush_step
+-- One settled step of one run: what a run that is alone on its worker does all the time. The same locks in the same order (that of the
+-- `for` clauses), without the arrays and in as few plan nodes as can be.
+with held as materialized (
+  select 1 as ord, o.cancel, o.wake, now() + (select skew from flowforge.clock) as now
+    from flowforge.worker w, flowforge.owner o
+   where w.worker_id = :worker_id and w.alive
+     and o.tenant_id = :tenant_id and o.run_id = :run_id and o.fence = :fence
+     and o.worker_id is not distinct from :worker_id::uuid and o.state::text = 'l'
+     for share of w for no key update of o
+),
+s as (
+  insert into flowforge.step as old
+         (tenant_id, run_id, key, name, kind, state, attempt, hash, seq, input, output, tagged, parent, started_at, ended_at)
+  select :tenant_id, :run_id, :key::text, :name::text, :kind::text, 2, :attempt::smallint, :hash::bigint, :seq::bigint, :input::text,
+         :output::text, :tagged::boolean, :parent::text, held.now - :seconds::float8 * interval '1 second', held.now
+    from held
+      on conflict (tenant_id, run_id, key) do update
+     set state = excluded.state, attempt = excluded.attempt, seq = excluded.seq, output = excluded.output, tagged = excluded.tagged,
+         error = null, due = null, started_at = excluded.started_at, ended_at = excluded.ended_at
+   where old.state <= excluded.state
+)
+select ord, cancel, wake, now from held;
+
+-- name: flush_steps
+-- Settled steps and nothing else: what a run does most of the time, so it starts as few plan nodes as can be.
+with
+-- use: held
+,
+-- use: settled
+select h.ord, h.cancel, h.wake, ok.now from held h, ok;
+
+-- name: flush_ends
+-- Settled steps and ended runs.
+with
+-- use: held
+,
+-- use: settled
+,
+-- use: ends
+select h.ord, h.cancel, h.wake, ok.now from held h, ok;
+
+-- name: flush
+-- The same for everything that a run can write: steps in any state, waits, children, usage, frames, suspension and release.
+with
+-- use: held
+,
+-- use: everything
+select h.ord, h.cancel, h.wake, ok.now from held h, ok;
+
+-- name: flush_calls
+-- The same with model calls that have taken from budgets (see spending.sql): they are settled with their step's checkpoint.
+with
+-- use: held
+,
+-- use: everything
+,
+calls as (
+  select (:tenant_ids::uuid[])[u.run] as tenant_id, u.call_id, u.cost, u.tokens, u.count, u.unknown
+    from unnest(:settle_runs::int[], :settle_calls::uuid[], :settle_costs::numeric[], :settle_tokens::bigint[], :settle_counts::int[],
+                :settle_unknown::boolean[])
+         as u(run, call_id, cost, tokens, count, unknown),
+         ok
+   where ok.everyone or u.run = any(ok.ords)
+),
+-- use: settling
 select h.ord, h.cancel, h.wake, ok.now from held h, ok;

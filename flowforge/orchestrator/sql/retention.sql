@@ -1,6 +1,8 @@
 -- name: look_round_the_house
--- One glance for the housekeeper: is an act on many runs under way, is a tenant to be swept, is one not known yet?
+-- One glance for the housekeeper: is an act on many runs under way, did dead workers leave calls, is a tenant to be swept, or not known yet?
 select exists (select from flowforge.bulk where ended_at is null) as bulk,
+       exists (select from flowforge.reservation r
+                where not exists (select from flowforge.worker w where w.worker_id = r.worker_id and w.alive)) as calls,
        exists (select from flowforge.retention where swept_at < (select flowforge.now()) - :every::interval)
          or exists (select from flowforge.tenant t where not exists (select from flowforge.retention r
                                                                 where r.tenant_id = t.tenant_id)) as sweep;

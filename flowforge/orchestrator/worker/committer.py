@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -47,8 +47,9 @@ class ChangeRefused(FlowForgeError):
 class Committer:
     """Writes the changes of one worker generation, in order, batched."""
 
-    def __init__(self, database: Database, worker_id: UUID, bell: Bell) -> None:
+    def __init__(self, database: Database, worker_id: UUID, bell: Bell, on_lost: Callable[[Change], None] | None = None) -> None:
         self._database, self._worker_id, self._bell = database, worker_id, bell
+        self._on_lost = on_lost  # hears of changes with model calls whose run is another worker's
         self._queue: deque[Change] = deque()
         self._connection: asyncpg.Connection[Any] | None = None
         self._draining: asyncio.Task[None] | None = None
@@ -172,6 +173,8 @@ class Committer:
                 ready = ready or change.readies_a_run(answer)
                 topics.update(change.shared_topics)
             _tell(change, answer)
+            if (change.usage or change.settlements) and change.lease in lost and self._on_lost is not None:
+                self._on_lost(change)
         if ready:
             self._bell.ring(READY)
         self._bell.ring(*topics)

@@ -26,7 +26,7 @@ def rehearsals(worker_id: UUID) -> list[tuple[str, list[Any]]]:
                 for name in query.parameters
             ],
         )
-        for query in (sql.flush_step, sql.flush_steps, sql.flush_ends, sql.flush)
+        for query in (sql.flush_step, sql.flush_steps, sql.flush_ends, sql.flush, sql.flush_calls)
     ]
 
 
@@ -60,8 +60,9 @@ class Flush:
             "fences": [lease.fence for lease in held],
         }
         if not self.plain:
-            self.query = sql.flush
-            values |= self._everything() | self._ends()
+            calls = any(change.settlements for change in changes)
+            self.query = sql.flush_calls if calls else sql.flush
+            values |= self._everything() | self._ends() | (self._settlements() if calls else {})
         elif any(change.end is not None for change in changes):
             self.query = sql.flush_ends
             values |= self._plain_steps() | self._ends()
@@ -149,3 +150,7 @@ class Flush:
             " usage_answerers usage_written usage_estimated usage_saved",
             rows,
         )
+
+    def _settlements(self) -> dict[str, Any]:
+        rows = [(self.leases[c.lease], s.call_id, s.cost, s.tokens, s.calls, s.unknown) for c in self.changes for s in c.settlements]
+        return self._columns("settle_runs settle_calls settle_costs settle_tokens settle_counts settle_unknown", rows)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.execution import Execution
     from flowforge.orchestrator.flow.share import Share
     from flowforge.orchestrator.hints import Bell
+    from flowforge.orchestrator.models.spending import Spending
     from flowforge.orchestrator.registry import Registry
     from flowforge.orchestrator.retry import Backoff
     from flowforge.orchestrator.worker.committer import Committer
@@ -32,6 +33,7 @@ class Host(Protocol):
     committer: Committer
     share: Share
     step_slots: StepSlots
+    spending: Spending
     looker: Looker
     linger_seconds: float  # how near a timer must be for a run to wait for it in memory
     quiet_seconds: float  # how long nothing must have moved before a run that only waits leaves

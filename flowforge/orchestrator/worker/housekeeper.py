@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from flowforge.db.queries import load_queries
 from flowforge.orchestrator.bulk import BULK, carry_on
+from flowforge.orchestrator.models.spending import ORPHANS, settle_of_the_dead
 from flowforge.orchestrator.retention import EVERY, sweep
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class Housekeeper:
         """A few batches of everything that is to be done. False: nothing is left."""
         try:
             found = await sql.look_round_the_house.fetchrow(self._database.pool, every=EVERY)
-            more = found["bulk"] and await carry_on(self._database, bell=self._bell)
+            more = found["calls"] and await settle_of_the_dead(self._database) == ORPHANS
+            more = (found["bulk"] and await carry_on(self._database, bell=self._bell)) or more
             return (found["sweep"] and await sweep(self._database)) or more
         except Exception as error:  # noqa: BLE001 - the database is away, or a batch met a deadlock: look again
             log.warning("housekeeping.failed", extra={"error": repr(error)})

@@ -23,6 +23,7 @@ from flowforge.orchestrator.dispatch import shape_new_runs
 from flowforge.orchestrator.event import dispatch_leftovers, wake_leftover_parents, wake_parents
 from flowforge.orchestrator.firing import fire_schedules
 from flowforge.orchestrator.hints import READY, WAKE, Bell
+from flowforge.orchestrator.models.spending import settle_of_the_dead
 from flowforge.orchestrator.worker.process import has_ended
 
 if TYPE_CHECKING:
@@ -189,6 +190,7 @@ class Sweeper:
 
     async def _rescue(self) -> None:
         rescued = await sql.take_leases.fetch(self._database.pool, limit=MAX_RESCUES)
+        await settle_of_the_dead(self._database)
         if rescued:
             metrics.RESCUED.add(amount=len(rescued))
             log.warning("runs.rescued", extra={"runs": len(rescued)})

@@ -31,6 +31,7 @@ from flowforge.orchestrator.event import wake_parents
 from flowforge.orchestrator.execution import Execution
 from flowforge.orchestrator.flow.share import Share
 from flowforge.orchestrator.hints import READY, Bell
+from flowforge.orchestrator.models.spending import Spending
 from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.retry import Backoff
@@ -47,7 +48,7 @@ from flowforge.orchestrator.worker.sweeper import DEAD_SECONDS, VANISHED_SECONDS
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
-    from flowforge.orchestrator.change import Child
+    from flowforge.orchestrator.change import Change, Child
     from flowforge.orchestrator.worker.claim import ClaimedRun
 
 POLL_SECONDS = 30.0  # of the claimer, which the sweeper wakes when it sees a run that is ready
@@ -94,6 +95,7 @@ class Worker:
         self._stopping = False
         self.share = Share()
         self.step_slots = StepSlots(database, self.bell)
+        self.spending = Spending(database)
         self.claimer, self.flags = Claimer(self), Flags(self)
         self._started_up: list[asyncio.Task[None]] = []
         self.after_reload: list[Callable[[], Awaitable[None]]] = []  # who else follows what the registry holds
@@ -160,7 +162,7 @@ class Worker:
         await sql.begin_generation.execute(
             self.database.pool, worker_id=self.worker_id, name=process_name(), functions=self.known_functions()
         )
-        self.committer = Committer(self.database, self.worker_id, self.bell)
+        self.committer = Committer(self.database, self.worker_id, self.bell, on_lost=self._calls_lost)
         self.committer.open()
         self.looker = Looker(self.database)
         self.heartbeat = Heartbeat(self.database, self.worker_id, self.clock, self._found_dead)
@@ -266,6 +268,10 @@ class Worker:
     def dropped(self, execution: Execution) -> None:
         metrics.LEASES_LOST.add()
         log.warning("run.lease_lost", extra={"run": execution.shown_id})
+
+    def _calls_lost(self, change: Change) -> None:
+        """Another worker has the run; what its model calls used here is noted all the same."""
+        self.spawn(insist(lambda: self.spending.settle_apart(change.lease, change.usage, change.settlements)))
 
     def ending(self, execution: Execution) -> None:
         self._ending.add(execution)
