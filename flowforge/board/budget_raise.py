@@ -1,4 +1,4 @@
-"""A model call that a budget has no room for waits here for a person: "raise the budget by …". Approving raises it, and the call goes on."""
+"""A model call that a budget has no room for waits for a person: "raise it by …". Approving raises it, and the call goes on."""
 
 from __future__ import annotations
 

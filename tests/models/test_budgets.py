@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -72,14 +72,14 @@ def model() -> Any:
 
 
 @pytest.fixture
-async def ask(forge: Forge) -> AsyncIterator[Any]:
+async def ask(forge: Forge) -> Any:
     """A function that asks once for each event; `retries=0`, so that a call is a call."""
 
     @forge.function(trigger="ask", id="test.ask", retries=0)
     async def ask(ctx: Any) -> str:
         return await step.ai("ask", model="gpt-4o", prompt="How risky is this order?", max_tokens=MAX_TOKENS, stream=False)
 
-    yield ask
+    return ask
 
 
 def money(calls: float, of: CountingClient) -> Decimal:

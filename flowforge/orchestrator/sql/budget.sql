@@ -80,3 +80,19 @@ select b.tenant_id, b.budget_id, :subject, :window_start, :amount, 1
 select case :period when 'day' then date_trunc('day', flowforge.now() at time zone 'UTC') at time zone 'UTC'
                     when 'month' then date_trunc('month', flowforge.now() at time zone 'UTC') at time zone 'UTC'
                     else 'epoch'::timestamptz end;
+
+-- name: set_model_limit
+insert into flowforge.model_limit (model, tokens_per_minute, requests_per_minute)
+values (:model, :tokens_per_minute, :requests_per_minute)
+    on conflict (model) do update set tokens_per_minute = excluded.tokens_per_minute, requests_per_minute = excluded.requests_per_minute;
+
+-- name: delete_model_limit
+delete from flowforge.model_limit where model = :model returning model;
+
+-- name: list_model_limits
+-- Limits of models, and models that are blocked with any key.
+select coalesce(l.model, p.model) as model, l.tokens_per_minute, l.requests_per_minute, p.blocked_until
+  from flowforge.model_limit l
+  full join (select x.model, max(x.blocked_until) as blocked_until
+               from flowforge.pace x where x.blocked_until > flowforge.now() group by x.model) p on p.model = l.model
+ order by 1;
