@@ -268,8 +268,19 @@ class Client:
             if not cursor:
                 return
 
+    async def text(self, path: str, *, params: Mapping[str, Any] | None = None) -> str:
+        """What is not JSON, as a report in CSV. Raises the error that the server's problem document stands for."""
+        return (await self._answer("GET", path, None, params)).text
+
     async def request(self, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None) -> Any:
         """One request; the answer's JSON. Raises the error that the server's problem document stands for."""
+        response = await self._answer(method, path, json, params)
+        try:
+            return response.json() if response.content else None
+        except ValueError:
+            raise ServerUnavailable(f"what answers at {self.url} is not a FlowForge server") from None
+
+    async def _answer(self, method: str, path: str, json: Any, params: Mapping[str, Any] | None) -> httpx.Response:
         try:
             if json is None:
                 response = await self._http.request(method, path, params=params)
@@ -279,10 +290,7 @@ class Client:
             raise self._unreachable(error) from error
         if not response.is_success:
             raise_problem(response)
-        try:
-            return response.json() if response.content else None
-        except ValueError:
-            raise ServerUnavailable(f"what answers at {self.url} is not a FlowForge server") from None
+        return response
 
     async def _replay(self, run_id: str, from_step: str | None, from_failure: bool, input: Mapping[str, Any], **more: bool) -> Replay:
         if input.keys() - {"input"}:

@@ -33,6 +33,7 @@ COMMANDS = {
     "agents": "List agents and what they are doing.",
     "board": "Show the task board; add, assign and move tasks.",
     "approvals": "List what waits for a person; approve or deny it.",
+    "costs": "Show what model calls cost, by model, agent, day …",
     "retention": "Show or set how long finished runs are kept.",
     "alerts": "List what is wrong; add the rules and channels of alerts.",
     "migrate": "Bring the database's schema up to date.",

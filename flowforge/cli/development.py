@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _IGNORED = frozenset(
     {".git", ".flowforge", ".venv", "venv", "node_modules", "__pycache__", "site-packages", ".mypy_cache", ".pytest_cache"}
 )
-_WATCHED = (".py", "SKILL.md")
+_WATCHED = (".py", "SKILL.md", "prices.toml")
 
 
 class Development:

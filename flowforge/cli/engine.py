@@ -106,10 +106,14 @@ async def publish_builtin_work(database: Database) -> None:
 
 
 async def publish_offers(database: Database, project: Project) -> None:
-    """Write the project's tools and skills to the database. Raises RegistrationError for a skill that is not right."""
+    """Write the project's tools, skills and prices to the database. Raises ConfigurationError for what is not right."""
+    from flowforge.orchestrator.models.price_book import publish_prices
+    from flowforge.orchestrator.models.price_file import read_price_file
     from flowforge.skills.publish import publish
     from flowforge.skills.skill import available_skills
     from flowforge.skills.tool import TOOLS
 
+    file = read_price_file(project.root)
     async with database.pool.acquire() as connection, connection.transaction():
         await publish(connection, project.published_as, TOOLS, available_skills(project.root))
+        await publish_prices(connection, project.published_as, file.prices, file.version)

@@ -18,7 +18,8 @@ ROUTES = {
     "get /v1/users", "get /v1/approvals", "post /v1/approvals/{}/decision", "get /healthz", "get /readyz", "get /v1/events",
     "get /v1/events/{}",
     "get /metrics", "get /v1/alerts", "get /v1/alert_rules", "post /v1/alert_rules", "delete /v1/alert_rules/{}", "get /v1/alert_channels",
-    "post /v1/alert_channels", "delete /v1/alert_channels/{}",
+    "post /v1/alert_channels", "delete /v1/alert_channels/{}", "get /v1/usage", "get /v1/prices", "put /v1/prices/{}",
+    "delete /v1/prices/{}",
 }  # fmt: skip
 
 

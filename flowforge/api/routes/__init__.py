@@ -15,6 +15,7 @@ from flowforge.api.routes import (
     history,
     hooks,
     metrics,
+    prices,
     queue,
     replays,
     retention,
@@ -22,6 +23,7 @@ from flowforge.api.routes import (
     runs,
     signals,
     tasks,
+    usage,
     users,
 )  # fmt: skip
 
@@ -41,6 +43,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     users.router,
     approvals.router,
     alerts.router,
+    usage.router,
+    prices.router,
     retention.router,
     health.router,
     metrics.router,

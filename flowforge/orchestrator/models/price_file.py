@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from flowforge.errors import ConfigurationError, InvalidInput
-from flowforge.orchestrator.models.price_override import FIELDS, PriceOverride, check_model_name, read_price
+from flowforge.orchestrator.models.price_override import FIELDS, PriceOverride, check_model_name
 
 FILE = "prices.toml"
 SOURCE = "prices.toml"
@@ -68,14 +68,11 @@ def _price(model: str, written: Any, text: str, version: str) -> PriceOverride:
         raise ConfigurationError(f"{where}: {min(unknown)!r} is no price", hint=f"known are {', '.join(FIELDS)} and per")
     if written.get("per", _PER) != _PER:
         raise ConfigurationError(f'{where}: per can only be "{_PER}", a million tokens')
-    if "input" not in written:
-        raise ConfigurationError(f"{where}: has no price of input", hint='as in  input = "0.15"')
     try:
         check_model_name(model)
-        prices = {name: read_price(written[name], f"/{name}") for name in FIELDS if name in written}
+        return PriceOverride.read(written, source=SOURCE, version=version)
     except InvalidInput as error:
         raise ConfigurationError(f"{where}, {error.pointer.lstrip('/')}: {error.message}", hint=error.hint) from None
-    return PriceOverride(**prices, source=SOURCE, version=version)
 
 
 def _line_of(model: str, text: str) -> str:

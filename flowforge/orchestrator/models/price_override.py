@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -28,6 +29,16 @@ class PriceOverride:
     reasoning: Decimal | None = None
     source: str = "override"
     version: str = ""
+
+    @classmethod
+    def read(cls, written: Mapping[str, object], *, source: str = "override", version: str = "") -> PriceOverride:
+        """From decimal strings, as `{"input": "0.15", "output": "0.60"}`. Raises InvalidInput that points at the one that is wrong."""
+        found = {name: read_price(written[name], f"/{name}") for name in FIELDS if name in written}
+        if "input" not in found:
+            raise InvalidInput("has no price of input", pointer="/input", hint='as in  input = "0.15"')
+        return cls(
+            found["input"], found.get("output"), found.get("cached"), found.get("cache_written"), found.get("reasoning"), source, version
+        )
 
     def rates(self) -> Rates:
         """The prices of one token."""

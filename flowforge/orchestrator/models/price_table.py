@@ -88,7 +88,7 @@ class Row:
         found: dict[str, Decimal] = {}
         for bracket in brackets:
             if prompt_tokens > bracket.above or bracket.above == 0 or (self.provider in _INCLUSIVE and prompt_tokens == bracket.above):
-                found = dict(bracket.prices) if bracket.whole else found | bracket.prices
+                found = {**({} if bracket.whole else found), **bracket.prices}
         return found
 
     def _completed(self, found: dict[str, Decimal]) -> Rates:

@@ -31,7 +31,7 @@ TOKENS_PER_IMAGE = 1600  # of a picture or a file: what a full-size picture cost
 _ROUTERS = frozenset({"openrouter/openrouter/auto", "openrouter/auto", "azure_ai/model_router", "azure_ai/model-router"})
 _SHIPPED_ENCODINGS = frozenset({"cl100k_base", "o200k_base", "p50k_base"})  # others would be downloaded
 _TOKENS_PER_MESSAGE = 4
-_SAMPLED_FROM = 128 * 1024  # characters; of longer texts, pieces are counted
+_SAMPLED_FROM = 64 * 1024  # characters; of longer texts, pieces are counted
 _PIECES, _PIECE = 16, 4 * 1024
 
 
@@ -213,4 +213,4 @@ def _pictures(message: Chat) -> int:
     content: Any = message.get("content")
     if isinstance(content, str) or not content:
         return 0
-    return TOKENS_PER_IMAGE * sum(isinstance(part, Mapping) and part.get("type", "text") != "text" for part in content)
+    return TOKENS_PER_IMAGE * sum(1 for part in content if isinstance(part, Mapping) and part.get("type", "text") != "text")
