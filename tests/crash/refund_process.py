@@ -34,6 +34,7 @@ from flowforge.orchestrator.step_scope import current_step
 from flowforge.orchestrator.worker import Worker, sweeper
 from flowforge.skills.publish import publish
 from flowforge.skills.tool import ToolRegistry
+from flowforge.steps import step
 
 TOOLS = ToolRegistry()
 REGISTRY = Registry()
@@ -54,6 +55,12 @@ async def issue_refund(order_id: str, amount: float) -> dict[str, object]:
     if not ledger.exists() or all(line.split("\t")[0] != key for line in ledger.read_text().splitlines()):
         append(ledger, key, order_id, amount)
     return {"refunded": amount, "order_id": order_id}
+
+
+@REGISTRY.function(trigger="crash/ask", id="crash.ask")
+async def ask(ctx: Any) -> str:
+    """A streamed call of a model."""
+    return await step.ai("answer", model="gpt-4o", prompt="Count.", max_tokens=200)
 
 
 async def work(url: str) -> None:

@@ -13,6 +13,7 @@ from flowforge.crash import POINTS
 
 NOT_OF_A_WORKER_ALONE = {"approval.asked", "queue.stored", "cron.fired", "alert.sent"}  # proved with what has them
 OF_FLOW_CONTROL = {"gate.before_commit", "gate.after_commit", "dispatch.before_commit"}  # proved in test_flow_control.py
+OF_A_MODEL = {"model.reserved", "model.answered"}  # proved in test_model_call.py
 NOT_OF_A_RUN = {"replay.before_commit", "bulk.batch", "retention.batch"}  # proved with the acts of operators and housekeepers
 TIMES = {"checkpoint.before_commit": 4, "checkpoint.sent_unread": 3, "checkpoint.after_commit": 4, "body.before": 3, "body.after": 2}
 WANTED = {
@@ -30,7 +31,7 @@ ALWAYS = {"body.after", "checkpoint.before_commit", "checkpoint.sent_unread", "c
 
 
 def kills() -> list[Any]:
-    points = sorted(POINTS - NOT_OF_A_WORKER_ALONE - OF_FLOW_CONTROL - NOT_OF_A_RUN)
+    points = sorted(POINTS - NOT_OF_A_WORKER_ALONE - OF_FLOW_CONTROL - OF_A_MODEL - NOT_OF_A_RUN)
     return [pytest.param(point, marks=() if point in ALWAYS else pytest.mark.thorough) for point in points]
 
 

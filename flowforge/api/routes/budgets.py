@@ -62,7 +62,15 @@ class BudgetIn(Body):
         extra="forbid",
         json_schema_extra={
             "examples": [
-                {"name": "atlas-daily", "scope": "agent", "subject": "atlas", "unit": "usd", "period": "day", "amount": "25", "over": "ask"},
+                {
+                    "name": "atlas-daily",
+                    "scope": "agent",
+                    "subject": "atlas",
+                    "unit": "usd",
+                    "period": "day",
+                    "amount": "25",
+                    "over": "ask",
+                },
                 {"name": "each-run", "scope": "run", "unit": "usd", "period": "total", "amount": "2.00"},
             ]
         },
@@ -279,7 +287,9 @@ async def _raised_subject(connection: Connection, tenant_id: Any, measure: Measu
         return await _subject(connection, tenant_id, measure.scope, text)
     each_run = measure.scope == "run" and measure.subject is not None and "." in measure.subject
     if measure.subject is None or each_run:
-        raise InvalidInput(f"whose? this budget is for each {measure.scope} by itself", pointer="/subject", hint="name the one to raise it for")
+        raise InvalidInput(
+            f"whose? this budget is for each {measure.scope} by itself", pointer="/subject", hint="name the one to raise it for"
+        )
     return measure.subject
 
 

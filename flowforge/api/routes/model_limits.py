@@ -61,7 +61,7 @@ async def index(caller: Caller, database: Db) -> ModelLimitPage:
     return ModelLimitPage(data=[ModelLimitOut.model_validate(one) for one in await list_model_limits(database.pool)])
 
 
-@router.put("/{model:path}", summary="Set a model's limit", operation_id="set_model_limit")
+@router.put("/{model:path}", summary="Set a model's limit", operation_id="set_model_limit", responses=errors(404))
 async def put(model: Model, body: ModelLimitIn, caller: Caller, database: Db) -> ModelLimitOut:
     """All workers keep to it from their next call on. A call that has to wait longer than a moment lets its run leave the worker."""
     limit = ModelLimit(model, body.tokens_per_minute, body.requests_per_minute)
@@ -69,9 +69,7 @@ async def put(model: Model, body: ModelLimitIn, caller: Caller, database: Db) ->
     return ModelLimitOut.model_validate(limit)
 
 
-@router.delete(
-    "/{model:path}", status_code=204, summary="Delete a model's limit", operation_id="delete_model_limit", responses=errors(404)
-)
+@router.delete("/{model:path}", status_code=204, summary="Delete a model's limit", operation_id="delete_model_limit", responses=errors(404))
 async def delete(model: Model, caller: Caller, database: Db) -> None:
     """Its provider's own word still holds."""
     await delete_model_limit(database, caller, model)
