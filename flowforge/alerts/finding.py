@@ -1,4 +1,4 @@
-"""What is wrong right now, by kind of rule. A kind is a query and a sentence; a new one (a budget, say) is one more entry here."""
+"""What is wrong right now, by kind of rule. A kind is a query and a sentence; a new one is one more entry here."""
 
 from __future__ import annotations
 
@@ -70,9 +70,18 @@ async def _undispatched(connection: Connection, rule: Rule) -> Sequence[Any]:
     return await sql.undispatched_events_of.fetch(connection, tenant_id=rule.tenant_id, seconds=rule.window_seconds, limit=EVENTS_MAX)
 
 
+async def _used(connection: Connection, rule: Rule) -> Sequence[Any]:
+    return await sql.used_budgets.fetch(connection, tenant_id=rule.tenant_id, limit=FINDINGS_MAX)
+
+
 def _say_failing(rule: Rule, row: Any) -> str:
     count = int(row["value"])
     return f"{count} {'run' if count == 1 else 'runs'} of {row['subject']} failed within {show(rule.window_seconds)}"
+
+
+def _say_used(rule: Rule, row: Any) -> str:
+    then = "calls wait for a person" if row["detail"] == "ask" else "calls fail"
+    return f"{row['value']:.0%} of the budget {row['subject']} is used" + (f", and {then}" if row["value"] >= 0.999 else "")
 
 
 KINDS: dict[str, Kind] = {
@@ -83,6 +92,7 @@ KINDS: dict[str, Kind] = {
     "overdue_approval": Kind(
         _overdue, lambda rule, row: f"the approval of {row['detail']} has waited for {show(row['value'])}", 4 * 3600.0
     ),
+    "used_budget": Kind(_used, _say_used, 60.0),
     "undispatched_events": Kind(
         _undispatched, lambda rule, row: f"{row['detail']} stored events are not dispatched, the oldest for {show(row['value'])}", 60.0
     ),

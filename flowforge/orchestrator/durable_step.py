@@ -158,8 +158,7 @@ class DurableStep:
             self.execution.emit("log", about)
             self._wait_and_begin(self._row(WAITING, due_in=interruption.seconds), interruption.seconds)
         elif isinstance(interruption, AskFirst):
-            if (calls := self._calls()) is not _NO_CALLS:
-                self.execution.put(Change(self.execution.lease, self.execution.written, **calls))
+            self.execution.put(Change(self.execution.lease, self.execution.written, self._row(WAITING), **self._calls()))
             self._decide(self._begin_after(interruption))
 
     def _begin_after(self, question: AskFirst) -> Callable[[Execution], Coroutine[Any, Any, None]]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 
 from flowforge import ids
+from flowforge.access.principal import Principal
 from flowforge.alerts.channel import delete_channel
 from flowforge.alerts.evaluation import evaluate
 from flowforge.alerts.finding import KINDS, sql
 from flowforge.alerts.rule import delete_rule, list_rules
 from flowforge.alerts.watch import look, watching
 from flowforge.errors import Conflict, InvalidInput, NotFound
+from flowforge.orchestrator.models.budget import Measure, Terms, create_budget, raise_budget
 
 
 async def test_failures_over_the_threshold_open_one_alert_and_tell_once(alerts, receiver):
@@ -140,6 +143,23 @@ async def test_events_that_nobody_dispatches_are_told(alerts, receiver, database
     assert receiver.requests[0].json["data"]["summary"] == "2 stored events are not dispatched, the oldest for 1 m 30 s"
 
 
+async def test_a_budget_that_comes_to_its_threshold_is_told(alerts, receiver, database, tenant_id):
+    person = Principal(tenant_id, "person", "maya")
+    made = await create_budget(database, person, "all", Measure("tenant", "usd", "day"), Terms(Decimal(100), over="ask"))
+    await alerts.rule("used_budget")
+    spend = "insert into flowforge.spend (tenant_id, budget_id, subject, window_start, used, warned_by) values ($1, $2, '', $3, 79, $2)"
+    await database.pool.execute(spend, tenant_id, made.budget_id, made.window_start)
+    await alerts.round()
+    assert receiver.told == []
+
+    await database.pool.execute("update flowforge.spend set reserved = 3")
+    await alerts.round()
+    assert receiver.requests[0].json["data"]["summary"] == "82% of the budget all is used"
+    await raise_budget(database, person, made.budget_id, Decimal(50))
+    await alerts.round()
+    assert receiver.told == ["opened", "resolved"]
+
+
 async def test_another_tenants_trouble_is_not_ours(alerts, receiver, database):
     await alerts.rule()
     await database.pool.execute(
@@ -264,19 +284,24 @@ async def test_what_rules_look_for_is_answered_from_indexes(database, tenant_id)
            select $1, gen_random_uuid(), 'f', case when n % 50 = 0 then 'r' else 'l' end, n % 50, n from generate_series(1, 5000) n""",
         """insert into flowforge.approval (tenant_id, approval_id, run_id, step_key, tool, arguments, arguments_hash, effect, state)
            select $1, gen_random_uuid(), gen_random_uuid(), 'k', 't', '{}', '', 'money', 'approved' from generate_series(1, 5000) n""",
+        """insert into flowforge.budget (tenant_id, budget_id, name, scope, unit, period, amount, warn_at, over)
+           select $1, gen_random_uuid(), 'b' || n, 'run', 'usd', 'total', 1, 1, 'fail' from generate_series(1, 5) n""",
+        """insert into flowforge.spend (tenant_id, budget_id, subject, window_start)
+           select $1, b.budget_id, n::text, 'epoch' from flowforge.budget b, generate_series(1, 5000) n""",
         "insert into flowforge.dispatch select $1, 'r', gen_random_uuid() from generate_series(1, 5000)",
     ]
     for statement in fill:
         await database.pool.execute(statement, tenant_id)
-    for table in ("failure", "owner", "approval", "dispatch"):
+    for table in ("failure", "owner", "approval", "dispatch", "budget", "spend"):
         await database.pool.execute(f"analyze flowforge.{table}")
     values = {"tenant_id": f"'{tenant_id}'", "function_id": "null", "window": "600", "seconds": "600", "threshold": "1", "limit": "100"}
-    assert len(KINDS) == 4
+    assert len(KINDS) == 5
     for query, index in (
         (sql.failing_functions, "failure_by_time"),
         (sql.stalled_queue, "owner_unstarted"),
         (sql.overdue_approvals, "approval_by_state"),
         (sql.undispatched_events_of, "dispatch_pkey"),
+        (sql.used_budgets, "spend_warned"),
     ):
         text = query.text
         for place, name in reversed(list(enumerate(query.parameters, 1))):

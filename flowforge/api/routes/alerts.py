@@ -116,7 +116,7 @@ class RuleIn(Body):
     )
 
     name: Name
-    kind: Annotated[str, Field(description="failed_runs, stalled_queue, overdue_approval or undispatched_events.")]
+    kind: Annotated[str, Field(description="failed_runs, stalled_queue, overdue_approval, used_budget or undispatched_events.")]
     channels: Annotated[list[str], Field(min_length=1, max_length=rules.CHANNELS_MAX, description="Names of channels.")]
     function: Annotated[str | None, Field(max_length=200, description="Only this one; without it failed runs count for each function.")] = (
         None

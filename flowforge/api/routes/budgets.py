@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
@@ -295,7 +296,7 @@ async def _raised_subject(connection: Connection, tenant_id: Any, measure: Measu
 
 def _shown(scope: Scope, subject: str) -> str:
     prefixes: dict[str, Any] = {"agent": "agt", "task": "tsk", "run": "run"}
-    return ids.show(prefixes[scope], ids.UUID(subject)) if scope in prefixes else subject or "tenant"
+    return ids.show(prefixes[scope], UUID(subject)) if scope in prefixes else subject or "tenant"
 
 
 def _plain(amount: Any) -> str:

@@ -66,7 +66,7 @@ async def rule(
     url: str | None,
     api_key: str | None,
 ) -> None:
-    """Add a rule: failed_runs, stalled_queue, overdue_approval or undispatched_events."""
+    """Add a rule: failed_runs, stalled_queue, overdue_approval, used_budget or undispatched_events."""
     given = {"function": function, "threshold": threshold, "window": window, "quiet": quiet_for}
     body = {"name": name, "kind": kind, "channels": list(names), **{key: value for key, value in given.items() if value is not None}}
     await _add(terminal, "/v1/alert_rules", body, url, api_key)

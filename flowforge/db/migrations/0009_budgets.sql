@@ -33,6 +33,8 @@ create table flowforge.spend (
   primary key (tenant_id, budget_id, subject, window_start)
 ) with (fillfactor = 70);
 
+create index spend_warned on flowforge.spend (tenant_id, budget_id) where warned_by is not null;
+
 -- A raise is applied once, however often the run that asked for it finds the decision.
 create table flowforge.budget_raise (
   tenant_id     uuid        not null,

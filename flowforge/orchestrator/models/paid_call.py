@@ -196,10 +196,8 @@ class PaidCall:
     async def _reserve(self, lines: Sequence[Line]) -> None:
         """Take what this call may use from every budget that applies. Calls in flight may give back: for them it waits in line."""
         wanted = [(line, self._amount(line)) for line in lines]
-        spending, turn = self._spending, None
-        for line, _ in wanted:
-            turn = spending.turn(line) if spending.turn(line).locked() else turn
-        if turn is None:
+        spending = self._spending
+        if (turn := spending.queue(lines)) is None:
             blocking = await self._try(wanted)
             if blocking is None:
                 return

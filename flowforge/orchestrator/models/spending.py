@@ -16,6 +16,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from flowforge.db.queries import load_queries
 from flowforge.orchestrator.models.price_book import load_overrides
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 BURST_SECONDS = 10.0  # of a model's limit, that may be used at once
 _PER_MINUTE = 60.0 + BURST_SECONDS  # so that no minute sees more than the limit
+RESERVING = 4  # transactions at once
 ORPHANS = 500  # calls of dead workers that one look settles
 
 Unit = Literal["usd", "tokens", "calls"]
@@ -103,7 +105,8 @@ class Spending:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._turns: dict[tuple[UUID, str, datetime], asyncio.Lock] = {}
+        self._turns: WeakValueDictionary[tuple[UUID, str, datetime], asyncio.Lock] = WeakValueDictionary()
+        self._reserving = asyncio.Semaphore(RESERVING)  # more would only wait for each other, on connections that others need
 
     async def allowance(self, caller: Caller, key: str, model: str) -> Allowance:
         """What applies to a call of `model` with the provider's key of this fingerprint."""
@@ -132,7 +135,7 @@ class Spending:
         self, caller: Caller, call_id: UUID, model: str, provider: str, wanted: Sequence[tuple[Line, Decimal]]
     ) -> tuple[Warned, ...] | None:
         """Take from all of the budgets, or (None) from none of them. Returns the thresholds that this call comes to."""
-        async with self._database.engine.acquire() as connection:
+        async with self._reserving, self._database.engine.acquire() as connection:
             transaction = connection.transaction()
             await transaction.start()
             try:
@@ -177,8 +180,12 @@ class Spending:
         return [Standing(lines[row["place"]], row["limit"], row["used"], row["reserved"], row["raises"]) for row in rows]
 
     def turn(self, line: Line) -> asyncio.Lock:
-        """Those who wait here for calls in flight to be settled stand in one line."""
+        """Those who wait here for calls in flight to be settled stand in one line, as long as somebody does."""
         return self._turns.setdefault(_place(line), asyncio.Lock())
+
+    def queue(self, lines: Sequence[Line]) -> asyncio.Lock | None:
+        """The turn of the first of these lines in which somebody waits already."""
+        return next((turn for line in lines if (turn := self._turns.get(_place(line))) is not None and turn.locked()), None)
 
     async def settle_apart(self, lease: Lease, usage: Sequence[UsageRow], settlements: Sequence[Settlement]) -> None:
         """Settle calls of a run that another worker holds now, or that is no more: the money is spent all the same."""
@@ -245,7 +252,8 @@ class Spending:
 class Unlimited(Spending):
     """In place of `Spending` where there is no database, as in a replay: no budget applies, nothing is kept."""
 
-    def __init__(self) -> None: ...
+    def __init__(self) -> None:
+        """Nothing is needed for it."""
 
     async def allowance(self, caller: Caller, key: str, model: str) -> Allowance:
         return Allowance()

@@ -217,8 +217,9 @@ delete from flowforge.model_answer a
 returning a.digest;
 
 -- name: drop_spend
--- Windows that ended long ago.
+-- Windows that ended long ago, and what runs had for themselves that are no more.
 delete from flowforge.spend s
  using flowforge.budget b
- where s.tenant_id = :tenant_id and b.tenant_id = s.tenant_id and b.budget_id = s.budget_id and b.period <> 'total'
-   and s.window_start < :older_than and s.reserved = 0;
+ where s.tenant_id = :tenant_id and b.tenant_id = s.tenant_id and b.budget_id = s.budget_id and s.reserved = 0
+   and case b.scope when 'run' then not exists (select from flowforge.run r where r.tenant_id = s.tenant_id and r.run_id = s.subject::uuid)
+                    else b.period <> 'total' and s.window_start < :older_than end;
