@@ -174,3 +174,17 @@ async def process(ctx):
     await step.run("charge", write, "charge")
     await step.run("ship", write, "ship")
 """
+
+
+async def test_runs_that_stand_at_a_gate_are_work_to_be_done(forge: Forge) -> None:
+    done: list[int] = []
+
+    @forge.function(trigger="one/by-one", id="test.gated", concurrency=1)
+    async def gated(ctx: Any) -> None:
+        await step.run("note", done.append, ctx.event.data["n"])
+
+    for n in range(3):
+        await forge.send("one/by-one", {"n": n})
+    await forge.work_until_idle()
+
+    assert sorted(done) == [0, 1, 2]
