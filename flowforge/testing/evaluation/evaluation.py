@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 DEFAULT_CONCURRENCY = 8
 JUDGING_SECONDS = 300.0
 
+OnPlan = Callable[[int, int], None]
 OnAttempt = Callable[[Attempt], None]
 
 
@@ -54,6 +55,7 @@ async def evaluate(
     functions: Registry | None = None,
     directory: Path | None = None,
     database: Database | None = None,
+    on_plan: OnPlan | None = None,
     on_attempt: OnAttempt | None = None,
     stop: asyncio.Event | None = None,
 ) -> Report:
@@ -62,7 +64,8 @@ async def evaluate(
     `models`, `repeats`: instead of the suite's. `only`: cases whose name fits this pattern (`cheap*`). `max_cost`: USD in all, judges
     included; the evaluation ends before a call that may exceed it. `functions`: where the function is registered, `@flowforge.function`'s
     unless given. `directory`: where files with check functions lie. `database`: an empty one to work in, instead of one that is made
-    for it and dropped. `on_attempt` is told of each answer as it comes. `stop`: set it, and the report of what was done comes at once.
+    for it and dropped. `on_plan` is told how many answers are to come and how often each case is asked, `on_attempt` each answer
+    as it comes. `stop`: set it, and the report of what was done comes at once.
 
     Raises InvalidInput and NotFound for a suite that cannot be asked (no cases, an unknown function, a place in the prompt that an
     input does not fill) before anything is; DatabaseUnavailable.
@@ -72,8 +75,10 @@ async def evaluate(
     registry = evaluated_functions(REGISTRY if functions is None else functions, suite.function)
     register_questions(registry)
     plan = _plan(suite)
+    if on_plan is not None:
+        on_plan(len(plan), suite.repeats)
     async with AsyncExitStack() as stack:
-        opened = database or await stack.enter_async_context(private_database())
+        opened = await stack.enter_async_context(private_database()) if database is None else database
         engine = await stack.enter_async_context(Engine.open(opened, registry, skip_time=suite.skip_time))
         evaluation = _Evaluation(suite, engine, max_cost, on_attempt, stop or asyncio.Event())
         before = set_client(evaluation.models)
@@ -165,7 +170,7 @@ class _Evaluation:
         attempts = sorted(self._attempts, key=lambda attempt: place[attempt.case, attempt.model, attempt.repeat])
         return report_of(self._suite, attempts, planned=len(asked), used=used, stopped=self._stopped(), began_at=begun)
 
-    async def _until_done(self, askers: list[asyncio.Task[None]], ends: list[asyncio.Task[bool]]) -> None:
+    async def _until_done(self, askers: list[asyncio.Task[None]], ends: Sequence[asyncio.Task[Any]]) -> None:
         """Until all is answered, or something ends it. Raises what an asker raised: it is a fault of ours, not of a case."""
         open_askers = set(askers)
         while open_askers and not any(end.done() for end in ends):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -14,6 +13,7 @@ from flowforge.testing.evaluation.attempt import Attempt
 from flowforge.testing.evaluation.report import Comparison, Mean, ModelSummary, Rate, Report, name_of
 from flowforge.testing.evaluation.statistics import Interval
 from flowforge.testing.evaluation.suite import Case
+from flowforge.testing.evaluation.usage import Used
 from flowforge.testing.evaluation.verdict import Verdict
 
 MAX_CHARACTERS = 20_000  # of one value; the JSON report has the whole
@@ -24,6 +24,24 @@ _STOPPED = {
 }
 
 
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} · evaluation</title>
+<style>
+{style}</style>
+</head>
+<body>
+<main>
+{body}</main>
+</body>
+</html>
+"""
+
+
 def as_html(report: Report) -> str:
     """The page, with the models' figures, a matrix of cases and models, and every answer with what the checks said of it.
 
@@ -32,18 +50,14 @@ def as_html(report: Report) -> str:
     style = (files("flowforge.testing.evaluation") / "page.css").read_text(encoding="utf-8")
     title = escape(report.suite.name)
     body = [_head(report), _models(report), _checks(report), _comparisons(report), _matrix(report), _answers(report)]
-    return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title} · evaluation</title>\n'
-        f"<style>\n{style}</style>\n</head>\n<body>\n<main>\n{''.join(body)}</main>\n</body>\n</html>\n"
-    )
+    return _PAGE.format(policy=_POLICY, title=title, style=style, body="".join(body))
 
 
 def _head(report: Report) -> str:
     suite = report.suite
     asked = f"function {suite.function}" if suite.function else "a prompt"
     counts = [_count(len(suite.cases), "case"), _count(len(report.models), "model"), _count(suite.repeats, "repeat")]
-    spent = f"{_money(report.used.cost)} spent" + (f", {_money(report.judging.cost)} of it by judges" if report.judging.calls else "")
+    spent = f"{_money(report.used)} spent" + (f", {_money(report.judging)} of it by judges" if report.judging.calls else "")
     unpriced = f", {_count(report.used.unpriced, 'call')} of unknown price not in it" if report.used.unpriced else ""
     took = show((report.ended_at - report.began_at).total_seconds())
     lines = [
@@ -62,7 +76,7 @@ def _models(report: Report) -> str:
         [
             _range(summary.pass_rate),
             _mean(summary.score),
-            escape(_money(summary.used.cost)) + (f"<br><small>{summary.used.unpriced} unpriced</small>" if summary.used.unpriced else ""),
+            escape(_money(summary.used)) + (f"<br><small>{summary.used.unpriced} unpriced</small>" if summary.used.unpriced else ""),
             f"{summary.used.input_tokens:,} → {summary.used.output_tokens:,}",
             _time(summary.latency_ms_p50),
             _time(summary.latency_ms_p95),
@@ -159,27 +173,22 @@ def _question(case: Case) -> str:
 def _attempt(model: str, attempt: Attempt) -> str:
     sign, kind = _sign([attempt])
     used = attempt.used
-    facts = [
-        f"score {attempt.score:.2f}",
-        _money(used.cost),
-        f"{used.input_tokens:,} → {used.output_tokens:,} tokens",
-        _time(used.latency_ms),
-    ]
+    tokens = f"{used.input_tokens:,} → {used.output_tokens:,} tokens"
+    facts = escape(" · ".join([str(attempt.repeat), f"score {attempt.score:.2f}", _money(used), tokens, _time(used.latency_ms)]))
     error = f'<p class="failed">{escape(attempt.error)}</p>' if attempt.error else ""
     checks = "".join(map(_verdict, attempt.verdicts))
+    listed = f"<h3>Checks</h3><ul>{checks}</ul>" if checks else ""
     return (
-        f'<details>\n<summary><span class="{kind}">{sign}</span> {escape(model)} <small>· {attempt.repeat} · {escape(" · ".join(facts))}</small>'
-        f"</summary>\n<div>{error}<h3>Output</h3>{_value(attempt.output)}"
-        + (f"<h3>Checks</h3><ul>{checks}</ul>" if checks else "")
-        + "</div>\n</details>\n"
+        f'<details>\n<summary><span class="{kind}">{sign}</span> {escape(model)} <small>· {facts}</small></summary>\n'
+        f"<div>{error}<h3>Output</h3>{_value(attempt.output)}{listed}</div>\n</details>\n"
     )
 
 
 def _verdict(verdict: Verdict) -> str:
-    sign, kind = ("✓", "passed") if verdict.passed else ("✗", "failed")
+    sign, kind, word = ("✓", "passed", "holds") if verdict.passed else ("✗", "failed", "does not hold")
     score = "" if verdict.score in (0.0, 1.0) else f" {verdict.score:.2f}"
     reason = f" – {escape(verdict.reason)}" if verdict.reason else ""
-    return f'<li><span class="{kind}">{sign} {"holds" if verdict.passed else "does not hold"}</span>: {escape(verdict.check)}{score}{reason}</li>'
+    return f'<li><span class="{kind}">{sign} {word}</span>: {escape(verdict.check)}{score}{reason}</li>'
 
 
 def _sign(attempts: Sequence[Attempt]) -> tuple[str, str]:
@@ -200,8 +209,8 @@ def _grouped(attempts: Iterable[Attempt]) -> dict[tuple[str, str | None], list[A
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], cell: str = "number") -> str:
     """A table whose first column names the row; the head is text, the cells are HTML."""
     top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    column: Callable[[str], str] = lambda inside: f'<td class="{cell}">{inside}</td>'  # noqa: E731
-    body = "".join(f'<tr><th scope="row">{first}</th>{"".join(map(column, rest))}</tr>\n' for first, *rest in rows)
+    lines = ((first, "".join(f'<td class="{cell}">{inside}</td>' for inside in rest)) for first, *rest in rows)
+    body = "".join(f'<tr><th scope="row">{first}</th>{cells}</tr>\n' for first, cells in lines)
     return f'<div class="wide"><table>\n<thead><tr>{top}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n'
 
 
@@ -245,8 +254,10 @@ def _difference(value: float | None, interval: Interval | None) -> str:
     return f"{value * 100:+.0f} points{reach}"
 
 
-def _money(cost: Decimal | None) -> str:
-    return "price unknown" if cost is None else f"${format(cost, 'f')}"
+def _money(used: Used) -> str:
+    if used.cost is None:
+        return "price unknown" if used.calls else "nothing"
+    return f"${format(used.cost, 'f')}"
 
 
 def _time(milliseconds: float | None) -> str:
