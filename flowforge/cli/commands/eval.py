@@ -22,19 +22,17 @@ if TYPE_CHECKING:
 STDOUT = "-"
 
 
-class Dollars(click.ParamType):
+def _dollars(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Decimal | None:
     """An amount above zero, as `0.50`."""
-
-    name = "USD"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
-        try:
-            amount = Decimal(str(value).removeprefix("$"))
-        except InvalidOperation:
-            amount = Decimal(0)
-        if not amount.is_finite() or amount <= 0:
-            self.fail(f"{value!r} is no amount above zero, such as 0.50", param, ctx)
-        return amount
+    if value is None:
+        return None
+    try:
+        amount = Decimal(value.removeprefix("$"))
+    except InvalidOperation:
+        amount = Decimal(0)
+    if not amount.is_finite() or amount <= 0:
+        raise click.BadParameter(f"{value!r} is no amount above zero, such as 0.50", ctx, parameter)
+    return amount
 
 
 @click.command(
@@ -60,7 +58,7 @@ class Dollars(click.ParamType):
     help="Write the report as JSON; without FILE, or -, to stdout.",
 )
 @click.option("--fail-under", type=click.FloatRange(0, 1), metavar="SHARE", help="Exit with 1 when a model passes less than this, 0.9 say.")
-@click.option("--max-cost", type=Dollars(), help="End before a call that may make the whole cost more than this.")
+@click.option("--max-cost", metavar="USD", callback=_dollars, help="End before a call that may make the whole cost more than this.")
 def command(
     terminal: Terminal,
     suite: Path,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 APP = "flowforge-evaluation"
 OTHER_SERVER = "FLOWFORGE_TEST_DATABASE_URL"
 LINGER_SECONDS = 0.05
-GRACE_SECONDS = 2.0
+GRACE_SECONDS = 0.5
 LOOK_SECONDS = 0.25  # a run's end is told at once; this is for when the telling was lost
 IDLE_LOOK_SECONDS = 0.05
 

@@ -125,8 +125,9 @@ class _Tree:
         return tree
 
     def refusal(self, error: ValidationError) -> InvalidInput:
-        """The first complaint, with the line that it is about."""
-        first = error.errors(include_url=False)[0]
+        """The first complaint, with the line that it is about; a misspelled field comes before the one that is missing for it."""
+        errors = error.errors(include_url=False)
+        first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
         where: Place = tuple(first["loc"])
         if first["type"] == "extra_forbidden":
             known = _known_fields(where)
