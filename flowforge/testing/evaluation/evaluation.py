@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 DEFAULT_CONCURRENCY = 8
 JUDGING_SECONDS = 300.0
+NAMED_CASES = 10
 
 OnPlan = Callable[[int, int], None]
 OnAttempt = Callable[[Attempt], None]
@@ -89,10 +90,12 @@ async def evaluate(
 def _with(suite: Suite, models: Sequence[str], repeats: int | None, only: str | None) -> Suite:
     cases = tuple(case for case in suite.cases if only is None or fnmatch.fnmatchcase(case.name, only))
     if not cases:
-        names = [case.name for case in suite.cases]
         if only is None:
             raise InvalidInput(f"the suite {suite.name!r} has no cases", pointer="/cases")
-        raise NotFound("case like", only, names)
+        names = ", ".join(case.name for case in suite.cases[:NAMED_CASES])
+        missing = NotFound("case like", only)
+        missing.hint = f"there are {names}" + (" …" if len(suite.cases) > NAMED_CASES else "")
+        raise missing
     if repeats is not None and not 1 <= repeats <= MAX_REPEATS:
         raise InvalidInput(f"repeats must lie between 1 and {MAX_REPEATS}, not {repeats}", pointer="/repeats")
     given: dict[str, Any] = {"cases": cases}
@@ -158,26 +161,26 @@ class _Evaluation:
         asked = list(plan)
         left = iter(asked)
         askers = [asyncio.create_task(self._ask_on(left)) for _ in range(min(concurrency, len(asked)))]
-        ends = [asyncio.create_task(event.wait()) for event in (self._stop, self._purse.empty)]
+        interrupted = asyncio.create_task(self._stop.wait())
         try:
-            await self._until_done(askers, ends)
+            await self._until_done(askers, interrupted)
         finally:
-            for task in (*askers, *ends):
+            for task in (*askers, interrupted):
                 task.cancel()
-            await asyncio.gather(*askers, *ends, return_exceptions=True)
+            await asyncio.gather(*askers, interrupted, return_exceptions=True)
         used = await used_by(self._engine.database.pool, self._tenants)
         place = {(planned.case.name, planned.model, planned.repeat): number for number, planned in enumerate(asked)}
         attempts = sorted(self._attempts, key=lambda attempt: place[attempt.case, attempt.model, attempt.repeat])
         return report_of(self._suite, attempts, planned=len(asked), used=used, stopped=self._stopped(), began_at=begun)
 
-    async def _until_done(self, askers: list[asyncio.Task[None]], ends: Sequence[asyncio.Task[Any]]) -> None:
-        """Until all is answered, or something ends it. Raises what an asker raised: it is a fault of ours, not of a case."""
-        open_askers = set(askers)
-        while open_askers and not any(end.done() for end in ends):
-            done, _ = await asyncio.wait([*open_askers, *ends], return_when=asyncio.FIRST_COMPLETED)
-            for task in done & open_askers:
+    async def _until_done(self, askers: Sequence[asyncio.Task[None]], interrupted: asyncio.Task[Any]) -> None:
+        """Until nothing is left to ask, or somebody interrupts. Raises what an asker raised: it is a fault of ours, not of a case."""
+        busy = set(askers)
+        while busy and not interrupted.done():
+            done, _ = await asyncio.wait([*busy, interrupted], return_when=asyncio.FIRST_COMPLETED)
+            for task in done & busy:
                 task.result()
-            open_askers -= done
+            busy -= done
 
     def _stopped(self) -> str | None:
         if self._purse.empty.is_set():
@@ -187,13 +190,15 @@ class _Evaluation:
     async def _ask_on(self, left: Iterable[_Planned]) -> None:
         for planned in left:
             attempt = await self._answer(planned)
+            if attempt is not None:
+                self._attempts.append(attempt)
+                if self._on_attempt is not None:
+                    self._on_attempt(attempt)
             if self._purse.empty.is_set() or self._stop.is_set():
-                return  # it went without a model that it needed
-            self._attempts.append(attempt)
-            if self._on_attempt is not None:
-                self._on_attempt(attempt)
+                return
 
-    async def _answer(self, planned: _Planned) -> Attempt:
+    async def _answer(self, planned: _Planned) -> Attempt | None:
+        """One answer, checked; None when it had to go without a model that it, or a judge, wanted to ask."""
         own, judging = await self._tenant(), await self._tenant()
         self.models.choose(own, planned.model)
         case, checks = planned.case, self._suite.checks_of(planned.case)
@@ -210,6 +215,8 @@ class _Evaluation:
             verdicts = await self._verdicts(case, checks, finished, judging)
             broken = next((f"{verdict.check}: {verdict.reason}" for verdict in verdicts if not verdict.made), None)
             attempt = replace(attempt, verdicts=verdicts, error=broken)
+        if not self.models.refused.isdisjoint((own, judging)):
+            return None
         pool = self._engine.database.pool
         return replace(attempt, used=await used_by(pool, [own]), judging=await used_by(pool, [judging]))
 

@@ -43,7 +43,7 @@ class Purse:
             raise
 
     async def _until_it_fits(self, cost_max: Decimal) -> None:
-        while True:
+        while not self.empty.is_set():
             used = await self._used()
             unpriced = max(0, self._begun - self._unanswered - used.calls)  # their record is not written yet
             if unpriced == 0 or used.calls > 0:
@@ -52,6 +52,6 @@ class Purse:
                     return
                 if unpriced == 0 or used.cost_known >= cost_max:
                     self.empty.set()
-                    spent = f"${format(used.cost_known, 'f')} of ${format(cost_max, 'f')}"
-                    raise BudgetExceeded(f"{spent} are spent, and the next call may cost more than the rest", budget="max_cost")
+                    break
             await self._clock.sleep(LOOK_SECONDS)
+        raise BudgetExceeded(f"the next call may make it cost more than ${format(cost_max, 'f')}", budget="max_cost")
