@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flowforge import ids
+from flowforge.access.tenant import find_or_create_tenant
 from flowforge.clock import SYSTEM_CLOCK
 from flowforge.db.queries import load_queries
 from flowforge.durations import show
@@ -103,6 +104,12 @@ class Engine:
                 await looking
             await worker.stop(GRACE_SECONDS)
             await publish_functions(database.pool, Registry(), app=APP)
+
+    async def tenant(self) -> UUID:
+        """A new tenant, whose runs share nothing with any other's."""
+        made = await find_or_create_tenant(self.database.pool, f"evaluation {ids.new_id().hex}")
+        await sql.keep_all.execute(self.database.pool, tenant_id=made.tenant_id)
+        return made.tenant_id
 
     async def run(
         self,

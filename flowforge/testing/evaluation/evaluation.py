@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flowforge import ids
-from flowforge.access.tenant import find_or_create_tenant
 from flowforge.clock import SYSTEM_CLOCK
 from flowforge.durations import seconds
 from flowforge.errors import InvalidInput, NotFound
@@ -236,9 +234,9 @@ class _Evaluation:
 
     async def _tenant(self) -> UUID:
         """Every attempt has a tenant of its own: no cache, no event and no limit of one reaches another."""
-        tenant = await find_or_create_tenant(self._engine.database.pool, f"evaluation {ids.new_id().hex}")
-        self._tenants.append(tenant.tenant_id)
-        return tenant.tenant_id
+        tenant_id = await self._engine.tenant()
+        self._tenants.append(tenant_id)
+        return tenant_id
 
 
 def _no_such_step(check: Check, finished: Finished) -> Verdict | None:

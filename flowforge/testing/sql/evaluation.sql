@@ -21,3 +21,9 @@ select coalesce(bool_or(s.failures is not null), false) as retrying,
 -- name: open_runs
 -- A tenant's runs that have not ended.
 select run_id from flowforge.owner where tenant_id = :tenant_id;
+
+-- name: keep_all
+-- Nothing of this tenant is ever dropped for its age: where sleeps are skipped, a month passes in a moment.
+insert into flowforge.retention (tenant_id, swept_at)
+values (:tenant_id, 'infinity')
+    on conflict (tenant_id) do update set swept_at = excluded.swept_at;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -155,6 +156,42 @@ async def test_a_run_that_waits_for_what_never_comes_is_not_waited_for(database:
         "paid": (True, None),
         "unpaid": (False, "it waits for the event 'payment/settled' where data.id = 2"),
     }
+
+
+async def test_a_provider_that_asks_for_patience_gets_it_while_sleeps_are_skipped(
+    database: Database, functions: Registry, answers: Answers
+) -> None:
+    asked: list[float] = []
+
+    @functions.function(id="shop.order")
+    async def order(ctx: Any) -> Any:
+        if ctx.input == "sleeps":
+            await step.sleep("a month and more", "40d")
+        return await step.ai("ask", model="m", prompt=ctx.input)
+
+    def busy(request: ModelRequest) -> str:
+        if said(request) == "asks":
+            asked.append(time.monotonic())
+            if len(asked) == 1:
+                raise ModelError("rate_limited", "not so fast", model="m", retry_after=0.4)
+        return "fine"
+
+    answers(busy)
+    suite = Suite(name="s", function="shop.order", cases=(Case(name="asks", input="asks"), Case(name="sleeps", input="sleeps")))
+    report = await evaluate(suite, functions=functions, database=database)
+    assert [attempt.output for attempt in report.attempts] == ["fine", "fine"]
+    assert asked[1] - asked[0] >= 0.4
+
+
+async def test_time_can_be_left_alone(database: Database, functions: Registry, answers: Answers) -> None:
+    @functions.function(id="shop.order")
+    async def order(ctx: Any) -> None:
+        await step.sleep("a day", "24h")
+
+    answers(said)
+    suite = Suite(name="s", function="shop.order", timeout="300ms", skip_time=False, cases=(Case(name="x"),))
+    (attempt,) = (await evaluate(suite, functions=functions, database=database)).attempts
+    assert attempt.error == "it did not end within 300 ms"
 
 
 async def test_nothing_is_started_but_what_is_asked(database: Database, functions: Registry, answers: Answers) -> None:
