@@ -89,11 +89,13 @@ class Engine:
         import flowforge.board.approve_step  # noqa: F401 - registers how a wait for a person looks
         from flowforge.orchestrator.publish import publish_functions
         from flowforge.orchestrator.worker.worker import Worker
+        from flowforge.sending import use_database
 
         worker = Worker(
             database, registry, bell=Bell(), app=APP, poll_seconds=1.0, linger_seconds=LINGER_SECONDS, grace_seconds=GRACE_SECONDS
         )
         await worker.start()
+        use_database(database, worker.bell)  # what the code sends reaches no server
         engine = cls(database, worker, skip_time=skip_time)
         looking = asyncio.create_task(engine._look_around())
         try:
@@ -102,6 +104,7 @@ class Engine:
             looking.cancel()
             with suppress(asyncio.CancelledError):
                 await looking
+            use_database(None)
             await worker.stop(GRACE_SECONDS)
             await publish_functions(database.pool, Registry(), app=APP)
 

@@ -19,6 +19,7 @@ from uuid import UUID
 from flowforge.clock import SYSTEM_CLOCK
 from flowforge.durations import seconds
 from flowforge.errors import InvalidInput, NotFound
+from flowforge.orchestrator.codec import to_json
 from flowforge.orchestrator.models.client import get_client, set_client
 from flowforge.orchestrator.registry import REGISTRY, Registry
 from flowforge.testing.evaluation.attempt import Attempt
@@ -66,8 +67,8 @@ async def evaluate(
     for it and dropped. `on_plan` is told how many answers are to come and how often each case is asked, `on_attempt` each answer
     as it comes. `stop`: set it, and the report of what was done comes at once.
 
-    Raises InvalidInput and NotFound for a suite that cannot be asked (no cases, an unknown function, a place in the prompt that an
-    input does not fill) before anything is; DatabaseUnavailable.
+    Raises InvalidInput, NotFound and NotSerializable for a suite that cannot be asked (no cases, an unknown function, a place in the
+    prompt that an input does not fill) before anything is; DatabaseUnavailable.
     """
     suite = _with(with_functions(suite, directory or Path.cwd()), models, repeats, only)
     _check_limits(concurrency, max_cost)
@@ -126,6 +127,8 @@ def _plan(suite: Suite) -> list[_Planned]:
     """Everything that is to be asked. All models get a case before any gets the next, so that an early end leaves pairs."""
     models = suite.models or (None,)
     plan = []
+    for case in suite.cases:
+        to_json(case.input)  # refused now, not in the middle
     for repeat in range(1, suite.repeats + 1):
         for case in suite.cases:
             for model in models:

@@ -108,8 +108,19 @@ class Check(_Part):
 class SentEvent(_Part):
     """An event that is sent as soon as the case's run has started."""
 
-    name: str = Field(min_length=1)
+    name: str
     data: dict[str, Any] = {}
+
+    @field_validator("name")
+    @classmethod
+    def _is_an_events_name(cls, name: str) -> str:
+        from flowforge.orchestrator.event import check_event_name
+
+        try:
+            check_event_name(name)
+        except InvalidInput as error:
+            raise ValueError(error.message) from None
+        return name
 
 
 class Case(_Part):

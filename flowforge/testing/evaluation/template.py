@@ -9,7 +9,7 @@ from typing import Any
 from flowforge.errors import NotFound
 from flowforge.orchestrator.match import value_at
 
-_PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_PLACE = re.compile(r"\{\{\s*([^{}\s][^{}]*?)\s*\}\}")
 WHOLE = "input"
 
 

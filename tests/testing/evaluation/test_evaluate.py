@@ -11,9 +11,10 @@ from typing import Any
 import asyncpg
 import pytest
 
+import flowforge
 from flowforge import step
 from flowforge.db.database import Database
-from flowforge.errors import InvalidInput, ModelError, NotFound
+from flowforge.errors import InvalidInput, ModelError, NotFound, NotSerializable
 from flowforge.orchestrator.models.client import ModelRequest, get_client
 from flowforge.orchestrator.registry import Registry
 from flowforge.testing.evaluation import Attempt, Case, Check, Exact, Judge, Report, SentEvent, Suite, Verdict, evaluate
@@ -200,6 +201,7 @@ async def test_nothing_is_started_but_what_is_asked(database: Database, function
     @functions.function(id="shop.order", trigger="order/created", singleton="skip")
     async def order(ctx: Any) -> str:
         await step.send_event("tell", "order/shipped", {})
+        await step.run("tell from outside", flowforge.send, "order/shipped", {})
         return "done"
 
     @functions.function(id="shop.mail", trigger="order/shipped")
@@ -303,12 +305,23 @@ async def test_a_suite_that_cannot_be_asked_is_refused_before_anything_is(
     unfilled = Suite(name="s", prompt="{{totl}}", models=("m",), cases=(Case(name="x", input={"total": 1}),))
     with pytest.raises(InvalidInput, match=r"case 'x' does not fill the prompt: there is no field 'totl'; did you mean total"):
         await evaluate(unfilled, database=database)
+    with pytest.raises(NotSerializable):
+        await evaluate(Suite(name="s", prompt="?", models=("m",), cases=(Case(name="x", input=object()),)), database=database)
     with pytest.raises(NotFound, match=r"no case like 'x\*'"):
         await evaluate(prompts("a"), database=database, only="x*")
     for wrong in ({"repeats": 0}, {"concurrency": 0}, {"max_cost": Decimal(0)}):
         with pytest.raises(InvalidInput):
             await evaluate(prompts("a"), database=database, **wrong)  # type: ignore[arg-type]
     assert client.asked == []
+
+
+async def test_only_the_fields_that_are_compared_must_be_equal(database: Database, answers: Answers) -> None:
+    answers(lambda request: {"level": "low", "why": "it is cheap"})
+    case = Case(name="a", input="a", expect={"level": "low", "why": "recorded once"})
+    for compare, reason in ((None, 'why is "it is cheap", not "recorded once"'), (("level",), None), ((), None)):
+        suite = Suite(name="s", prompt="{{input}}", output=LEVEL, models=("m",), cases=(case,), compare=compare)
+        (attempt,) = (await evaluate(suite, database=database)).attempts
+        assert [verdict.reason for verdict in attempt.verdicts] == [reason]
 
 
 async def test_it_works_in_a_database_of_its_own_that_is_gone_afterwards(
