@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import json
+import logging
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -68,12 +70,16 @@ def evaluation(tmp_path: Path, client: ScriptedClient, clean_url: str, monkeypat
     (tmp_path / "fraud.yaml").write_text(SUITE)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("flowforge.testing.evaluation.evaluation.private_database", prepared)
-    functions, threshold = Registry(), gc.get_threshold()
+    monkeypatch.setattr("flowforge.cli.log_lines.log_to_stderr", lambda **_: None)  # it would replace pytest's own handlers
+    functions, threshold, level = Registry(), gc.get_threshold(), logging.getLogger("flowforge").level
     functions.replace(REGISTRY)
     yield lambda *arguments: CliRunner().invoke(main, ["eval", *arguments])
     REGISTRY.replace(functions)
     gc.unfreeze()
     gc.set_threshold(*threshold)
+    logging.getLogger("flowforge").setLevel(level)
+    sys.modules.pop("risk", None)
+    sys.path[:] = [place for place in sys.path if place != str(tmp_path)]
 
 
 def test_it_prints_the_figures_and_says_what_failed(evaluation: Eval) -> None:
@@ -89,7 +95,7 @@ def test_it_prints_the_figures_and_says_what_failed(evaluation: Eval) -> None:
 
 
 def test_json_on_stdout_is_alone(evaluation: Eval, tmp_path: Path) -> None:
-    for arguments in (("--json", "-"), ("--json=-",), ("--json",)):
+    for arguments in (("--json", "-"), ("--json",)):
         done = evaluation("fraud.yaml", "--model", "gpt-4o", *arguments)
         report = json.loads(done.stdout)
         assert (report["format"], [model["model"] for model in report["models"]]) == ("flowforge-evaluation/1", ["gpt-4o"])
