@@ -30,6 +30,7 @@ COMMANDS = {
     "events": "List events; show what one started, and why a function did not run.",
     "functions": "List functions and what triggers them.",
     "check-replay": "Replay exported runs against the code of today, with no effects.",
+    "eval": "Ask several models the same cases, check their answers, compare them.",
     "agents": "List agents and what they are doing.",
     "board": "Show the task board; add, assign and move tasks.",
     "approvals": "List what waits for a person; approve or deny it.",

@@ -21,12 +21,13 @@ _COMMON = ("json", "quiet", "verbose")
 
 
 class Command(click.Command):
-    """A command of ours; `examples` are shown at the end of its help."""
+    """A command of ours; `examples` are shown at the end of its help. A common option that it declares itself is its own."""
 
     def __init__(self, name: str | None, callback: Callable[..., Any] | None = None, examples: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(name, callback=_with_terminal(callback), **kwargs)
         self.examples = examples
-        self.params += _common_options()
+        own = {name for parameter in self.params for name in parameter.opts}
+        self.params += [option for option in _common_options() if own.isdisjoint(option.opts)]
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         _write_examples(self.examples, formatter)
@@ -74,7 +75,7 @@ def _with_terminal(callback: Callable[..., Any] | None) -> Callable[..., Any] | 
     def call(**parameters: Any) -> Any:
         ctx = click.get_current_context()
         outer = ctx.parent.obj if ctx.parent and isinstance(ctx.parent.obj, Terminal) else Terminal()
-        ctx.obj = terminal = Terminal(**{name: bool(parameters.pop(name)) or getattr(outer, name) for name in _COMMON})
+        ctx.obj = terminal = Terminal(**{name: bool(parameters.pop(name, False)) or getattr(outer, name) for name in _COMMON})
         if terminal.verbose:
             os.environ["FLOWFORGE_VERBOSE"] = "1"
         if ctx.invoked_subcommand is not None:

@@ -34,9 +34,11 @@ class Waiting:
 
     def __str__(self) -> str:
         until = f" until {self.until:%Y-%m-%d %H:%M:%S}" if self.until is not None else ""
-        return f"{self._what()} (step {self.step!r}){until}; {self._how()}"
+        return f"{self.what} (step {self.step!r}){until}; {self._how()}"
 
-    def _what(self) -> str:
+    @property
+    def what(self) -> str:
+        """What it waits for: `it waits for the event 'payment/settled'`."""
         if self.kind == "sleep":
             return "it sleeps"
         if self.kind == "wait_for_event":
