@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from flowforge.audit.log import read
@@ -98,3 +100,9 @@ async def test_a_price_that_is_none_is_pointed_at(api, body, pointer):
 async def test_a_name_that_no_model_has_is_refused(api):
     assert (await api.put("/v1/prices/%20", json={"input": "1"})).status_code == 422
     assert (await api.put(f"/v1/prices/{'m' * 201}", json={"input": "1"})).status_code == 422
+
+
+async def test_changes_at_the_same_moment_are_versions_one_after_the_other(api, database):
+    answers = await asyncio.gather(*(api.put("/v1/prices/my/model", json={"input": str(n)}) for n in range(8)))
+    assert sorted(int(answer.json()["version"]) for answer in answers) == list(range(1, 9))
+    assert await database.pool.fetchval("select count(*) from flowforge.model_price where ended_at is null") == 1
