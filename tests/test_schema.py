@@ -5,7 +5,19 @@ from __future__ import annotations
 from flowforge.db.migrate import known_migrations
 
 # These describe the deployment, or are the tenant itself; none holds what belongs to a tenant.
-WITHOUT_TENANT = {"alert_watch", "clock", "function", "heartbeat", "migration", "skill", "tenant", "tool", "trigger", "worker"}
+WITHOUT_TENANT = {
+    "alert_watch",
+    "clock",
+    "function",
+    "heartbeat",
+    "migration",
+    "published_price",
+    "skill",
+    "tenant",
+    "tool",
+    "trigger",
+    "worker",
+}
 
 # What claims need across tenants: rules of limits, their state (a keyed one names its tenant), gates to look at, pauses, virtual time.
 WITHOUT_TENANT |= {"flow_limit", "limit_override", "limit_rule", "mark", "pause", "virtual_time"}

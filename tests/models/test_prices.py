@@ -147,8 +147,32 @@ def test_the_name_that_was_asked_for_goes_before_the_one_that_answered() -> None
     assert prices.price("latest", "openai", tokens, answered_by="gpt-4o-2024-08-06").cost == Decimal("2.5")
 
 
+def test_ones_own_price_of_the_name_that_was_asked_for_goes_first_too() -> None:
+    own = {"small": PriceOverride(Decimal(1)), "small-2026-11": PriceOverride(Decimal(2))}
+    tokens = TokenUsage(input=1_000_000)
+    assert prices.price("small", "my", tokens, own, answered_by="small-2026-11").cost == 1
+    assert prices.price("latest", "my", tokens, own, answered_by="small-2026-11").cost == 2
+
+
 def test_a_router_costs_what_the_model_costs_that_answered() -> None:
-    assert cost("azure_ai/model_router", "azure_ai") is None
+    assert cost("azure/model-router", "azure") is None
+    answered = prices.price("azure/model-router", "azure", TokenUsage(input=1_000_000), answered_by="gpt-4o-2024-08-06")
+    assert answered.cost is not None
+    assert answered.cost == prices.price("azure/gpt-4o-2024-08-06", "azure", TokenUsage(input=1_000_000)).cost
+
+
+@pytest.mark.parametrize(
+    ("model", "provider"),
+    [
+        ("openai/gpt-4o", "openai"), ("azure/gpt-4o", "azure"), ("vertex_ai/gemini-2.5-pro", "vertex_ai"),
+        ("gemini/gemini-2.5-flash", "gemini"),
+        ("bedrock/converse/anthropic.claude-3-5-sonnet-20240620-v1:0", "bedrock"), ("groq/openai/gpt-oss-120b", "groq"),
+        ("bedrock/us.anthropic.claude-3-5-sonnet-20240620-v1:0", "bedrock"),
+    ],
+)  # fmt: skip
+def test_a_model_is_found_however_its_provider_is_written(model: str, provider: str) -> None:
+    found = cost(model, provider)
+    assert found is not None and found > 0
 
 
 def test_an_embedding_has_a_price() -> None:

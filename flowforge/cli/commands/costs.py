@@ -70,7 +70,7 @@ async def command(
 def _show(terminal: Terminal, report: dict[str, Any], since: str) -> None:
     totals = report["totals"]
     if not totals["calls"] and not totals["previous"]["calls"]:
-        terminal.say(f"no model was called since {since}; {_FIRST_CALL}")
+        terminal.say(f"no model was called in this time; {_FIRST_CALL}")
         return
     terminal.data(f"{terminal.paint(_money(totals), 'bold')}  {_change(totals, _AGO.get(since, 'to the time before'))}".rstrip())
     by = report["group_by"]

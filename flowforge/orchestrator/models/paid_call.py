@@ -254,7 +254,7 @@ class PaidCall:
 
     def _price(self, reply: R) -> prices.Price:
         return prices.price(
-            self.bill.model,
+            reply.model,
             reply.provider,
             reply.tokens,
             self._overrides,

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 NO_OVERRIDES: Mapping[str, PriceOverride] = {}
 TOKENS_PER_IMAGE = 1600  # of a picture or a file: what a full-size picture costs at the providers that count most for one
 
-_ROUTERS = frozenset({"openrouter/openrouter/auto", "openrouter/auto", "azure_ai/model_router", "azure_ai/model-router"})
+# What the table has for these is the router's fee, not the price of whoever it asks.
+_ROUTERS = frozenset({"azure/model-router", "azure_ai/model_router", "azure_ai/model-router"})
+_ROUTES = ("converse/", "invoke/")  # ways to the same model at Bedrock
 _SHIPPED_ENCODINGS = frozenset({"cl100k_base", "o200k_base", "p50k_base"})  # others would be downloaded
 _TOKENS_PER_MESSAGE = 4
 _SAMPLED_FROM = 64 * 1024  # characters; of longer texts, pieces are counted
@@ -174,6 +176,8 @@ def _spellings(name: str, provider: str | None) -> Iterator[str]:
         yield f"{provider}/{bare}"
     yield name
     yield bare
+    if provider == "bedrock" and bare.startswith(_ROUTES):
+        yield bare.partition("/")[2]
     if provider is None and "/" in bare:
         yield bare.partition("/")[2]
     if bare.startswith("ft:"):  # a model that was trained further, `ft:gpt-4o-mini-2024-07-18:acme::9x`: listed by what it began as
