@@ -68,8 +68,8 @@ class ModelRequest(BaseModel):
 class ModelReply(BaseModel):
     """A complete reply. `model` is the one that was asked for, `answered_by` how the provider itself names who answered.
 
-    A client counts tokens; the price is put on by whoever called it. `cost` is in USD, None where the price is unknown (never 0
-    for want of knowledge).
+    A client counts tokens, and the price is put on by whoever called it; a client that was told what it is charged gives the
+    `cost` itself. It is in USD, None where the price is unknown (never 0 for want of knowledge).
     """
 
     model_config = ConfigDict(frozen=True)
