@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from flowforge.integrations.queue import queue
     from flowforge.orchestrator.context import Context, Event
     from flowforge.orchestrator.flow.control import Batch, CancelOn, Concurrency, Debounce, Idempotency, Limit, Rate, Singleton, Throttle
+    from flowforge.orchestrator.models.attachment import Attachment
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.step_scope import current_step
     from flowforge.orchestrator.steps.events import awaited
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Attachment",
     "Batch",
     "CancelOn",
     "Client",
@@ -60,6 +62,7 @@ __all__ = [
 _FLOW = ("Batch", "CancelOn", "Concurrency", "Debounce", "Idempotency", "Limit", "Rate", "Singleton", "Throttle")
 _HOMES = {
     **dict.fromkeys(_FLOW, "flowforge.orchestrator.flow.control"),
+    "Attachment": "flowforge.orchestrator.models.attachment",
     "Client": "flowforge.api.client",
     "Context": "flowforge.orchestrator.context",
     "Event": "flowforge.orchestrator.context",

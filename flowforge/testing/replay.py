@@ -283,6 +283,10 @@ class _Replaying(Execution):
         self._input = input
         return super().durable(kind, name, *args, input=input, **options)
 
+    def compound(self, kind: str, name: str, *args: Any, input: Any = None, **options: Any) -> StepFuture[Any]:
+        self._input = input
+        return super().compound(kind, name, *args, input=input, **options)
+
     def wait(self, kind: str, name: str, *, input: Any = None, **options: Any) -> StepFuture[Any]:
         self._input = input
         return super().wait(kind, name, input=input, **options)
@@ -312,6 +316,7 @@ def _row(step: RecordedStep) -> dict[str, Any]:
         "tagged": step.tagged,
         "error": json.dumps(step.error or {}),
         "ref": step.ref,
+        "parent": step.parent,
     }
 
 
