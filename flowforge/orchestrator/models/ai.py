@@ -29,7 +29,7 @@ class ModelSteps:
         self._options = options or StepOptions()
 
     @overload
-    def ai(self, name: str, *, model: str, output: None = ..., **asking: Unpack[Asking]) -> asyncio.Future[str]: ...  # type: ignore[overload-overlap]
+    def ai(self, name: str, *, model: str, output: None = ..., **asking: Unpack[Asking]) -> asyncio.Future[str]: ...
     @overload
     def ai(self, name: str, *, model: str, output: type[T], **asking: Unpack[Asking]) -> asyncio.Future[T]: ...
     @overload
@@ -56,7 +56,7 @@ class ModelSteps:
         )  # fmt: skip
 
     @overload
-    def embed(
+    def embed(  # type: ignore[overload-overlap]  # a text is a sequence of texts too, and gets one vector
         self,
         name: str,
         *,
