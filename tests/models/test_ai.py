@@ -356,9 +356,17 @@ async def test_scripts_see_what_was_asked(execute: Execute, provider: ScriptedPr
 def test_the_output_type_flows_to_the_result(tmp_path: Path) -> None:
     program = """
         import asyncio
+        from decimal import Decimal
+        from pathlib import Path
         from typing import Any, assert_type
         from pydantic import BaseModel
+        from flowforge.orchestrator.models.client import ModelRequest
         from flowforge.steps import step
+
+        def look_up(order: str) -> str:
+            return order
+
+        def guard(request: ModelRequest) -> None: ...
 
         class Risk(BaseModel):
             score: int
@@ -370,6 +378,15 @@ def test_the_output_type_flows_to_the_result(tmp_path: Path) -> None:
             assert_type(await step.ai("a", model="m", prompt="p", output={"type": "object"}), Any)
             both = await asyncio.gather(step.ai("a", model="m", prompt="p", output=Risk), step.ai("b", model="m", prompt="p"))
             assert_type(both, tuple[Risk, str])
+            asked = step.ai("a", model="m", prompt="p", output=Risk, tools=[look_up, "refund"], images=[Path("a.png"), b"", "https://x"])
+            assert_type(asked, asyncio.Future[Risk])
+            assert_type(await step.ai("a", model="m", prompt="p", tools=["refund"], max_cost=Decimal("0.5"), before=[guard]), str)
+            assert_type(await step.ai("a", model="m", messages=[{"role": "user"}], fallback=["n"], fallback_on=["timeout"]), str)
+            step.ai("a", model="m", prompt="p", fallback_on=["timed_out"])  # type: ignore[list-item]
+            step.ai("a", model="m", prompt="p", temprature=1)  # type: ignore[call-overload]
+            assert_type(await step.embed("e", model="m", input="text"), list[float])
+            assert_type(await step.embed("e", model="m", input=["text"]), list[list[float]])
+            assert_type(await step.options(retries=1).embed("e", model="m", input=["text"]), list[list[float]])
             assert_type(await step.options(retries=1).ai("a", model="m", prompt="p", temperature=0.2), str)
     """
     file = tmp_path / "a_users_program.py"

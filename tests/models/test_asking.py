@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, Field
 
-from flowforge import Attachment
+from flowforge import Attachment, judge
 from flowforge.errors import ModelError, StepError
 from flowforge.orchestrator.context import Context
 from flowforge.orchestrator.models import call, embedding
-from flowforge.orchestrator.models.client import EmbeddingReply, EmbeddingRequest, TokenUsage, set_client
+from flowforge.orchestrator.models.client import EmbeddingReply, EmbeddingRequest, ModelReply, ModelRequest, TokenUsage, set_client
 from flowforge.orchestrator.models.policy import CallPolicy
+from flowforge.orchestrator.stream import read_page
 from flowforge.steps import step
 from flowforge.testing.cassettes import NoModelCalls
 from flowforge.testing.harness import Forge
@@ -225,6 +227,44 @@ async def test_a_field_that_is_not_there_cannot_be_redacted(forge: Forge, provid
 
     run = await run_of(forge, ask, ORDER)
     assert (run.state, run.error["hint"], provider.requests) == ("failed", "did you mean email?", [])
+
+
+@pytest.mark.parametrize(("keeps", "outcome"), [(True, "fine"), (False, "GuardRefused: gpt-4o-mini refused it: It promises 420.")])
+async def test_a_judge_refuses_what_breaks_its_rule_and_costs_the_step_what_it_used(
+    forge: Forge, provider: ScriptedProvider, keeps: bool, outcome: str
+) -> None:
+    provider.answer_with(lambda asked: Reply(json.dumps({"keeps_the_rule": keeps, "why": "It promises 420."})))
+    reply = ModelReply(text="You get 420 back.", finish_reason="stop", model="gpt-4o", provider="openai")
+
+    async def guarded() -> str:
+        await judge("gpt-4o-mini", "It promises no money.")(reply)
+        return "fine"
+
+    async def ask(ctx: Context) -> str:
+        try:
+            return await step.run("guarded", guarded)
+        except StepError as error:
+            return f"{error.error_type}: {error.reason}"
+
+    run = await run_of(forge, ask)
+    assert (run.output, run.cost is not None and run.cost > 0) == (outcome, True)
+    system, user = provider.requests[0].body["messages"]
+    assert "The rule: It promises no money." in system["content"] and "You get 420 back." in user["content"]
+    frames = await read_page(forge.database.pool, forge.tenant_id, "run", run.run_id, 0)
+    assert [frame.name for frame in frames if frame.name.startswith(("message", "usage"))] == ["usage.recorded"]
+
+
+async def test_a_judge_that_gives_no_verdict_refuses(forge: Forge, provider: ScriptedProvider) -> None:
+    provider.answer_with(lambda asked: Reply("I would rather not say."))
+    asked = ModelRequest(model="gpt-4o", messages=[{"role": "user", "content": "hello"}])
+
+    async def ask(ctx: Context) -> str:
+        try:
+            return await step.run("guarded", judge("gpt-4o-mini", "It is polite."), asked)
+        except StepError as error:
+            return error.reason
+
+    assert (await run_of(forge, ask)).output.startswith("gpt-4o-mini gave no verdict: it is no valid JSON")
 
 
 # ── vectors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
