@@ -75,6 +75,7 @@ async def test_a_call_with_tools_is_one_step_with_its_requests_and_calls_below(
 
     assert (run.output, looked) == ("It cost 420.", ["ORD-1"])
     steps = {found.key: found for found in await forge.steps(sent)}
+    assert next(iter(steps)) == "triage"
     call = next(key for key in steps if "look_up" in key)
     assert set(steps) == {"triage", "triage/turn:1", call, "triage/turn:2"}
     assert call.startswith("triage/look_up:")
@@ -233,6 +234,32 @@ async def test_a_tool_that_moves_money_waits_for_a_person_while_the_run_holds_no
     frames = await read_page(forge.database.pool, forge.tenant_id, "run", run.run_id, 0)
     begun = [frame.data["step"] for frame in frames if frame.name == "step.started"]
     assert begun.count("triage") == 1
+
+
+async def test_an_effect_whose_worker_died_is_a_persons_to_settle(forge: Forge, provider: ScriptedProvider) -> None:
+    paid: list[int] = []
+
+    @forge.tool(effect="money", approval=False)
+    def refund(amount: int) -> str:
+        """Pay back."""
+        paid.append(amount)
+        return f"paid {amount}"
+
+    provider.answer_with(one_call("refund", {"amount": 420}))
+
+    @forge.function(trigger="order/asked", id="test.ask")
+    async def ask(ctx: Any) -> str:
+        return await step.ai("triage", model="gpt-4o", prompt="Refund it", tools=[refund])
+
+    sent = await forge.send("order/asked")
+    forge.crash_at("body.after", nth=2)
+    await forge.work_until_idle()
+    [approval] = await forge.approvals()
+    assert (approval.tool, paid) == ("refund", [420])
+    await forge.deny(reason="The bank has it.")
+    run = await forge.wait_for(sent, "completed")
+    assert "The bank has it." in run.output
+    assert (paid, len(provider.requests)) == ([420], 2)
 
 
 async def test_a_run_that_is_cancelled_in_mid_conversation_cleans_up_and_begins_nothing_more(

@@ -27,14 +27,15 @@ _TASK = (
 )
 
 
-def judge(model: str, rule: str) -> Callable[[Any], Awaitable[None]]:
+def judge(model: str, rule: str) -> Callable[[ModelRequest | ModelReply], Awaitable[None]]:
     """A guard for `before=[…]` or `after=[…]`: `model` reads the messages, or the answer, and refuses what breaks the rule.
 
     What it uses counts as the step's own. The call fails with GuardRefused when the rule is broken, and when the judge gives no verdict.
 
         await step.ai("reply", model="gpt-4o", prompt=letter, after=[flowforge.judge("gpt-4o-mini", "It promises no money.")])
     """
-    for name, value in (("model", model), ("rule", rule)):
+    given: dict[str, Any] = {"model": model, "rule": rule}
+    for name, value in given.items():
         if not isinstance(value, str) or not value.strip():
             raise InvalidInput(f"a judge's {name} is a text, not {value!r}", pointer=f"/{name}")
 
