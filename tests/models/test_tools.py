@@ -234,6 +234,7 @@ async def test_a_tool_that_moves_money_waits_for_a_person_while_the_run_holds_no
     frames = await read_page(forge.database.pool, forge.tenant_id, "run", run.run_id, 0)
     begun = [frame.data["step"] for frame in frames if frame.name == "step.started"]
     assert begun.count("triage") == 1
+    assert not [frame for frame in frames if frame.name == "log"]  # nothing but steps was awaited when it suspended
 
 
 async def test_an_effect_whose_worker_died_is_a_persons_to_settle(forge: Forge, provider: ScriptedProvider) -> None:
