@@ -275,7 +275,7 @@ class _Replaying(Execution):
             "weight": 1.0,
             "seq": 0,
         }
-        memo = {step.key: _row(step) for step in history.steps}
+        memo = _Recorded({step.key: _row(step) for step in history.steps})
         lease = Lease(ids.DEFAULT_TENANT, run_id, 1, history.function)
         super().__init__(replay, lease, replay.function, facts, memo, replay.now)
 
@@ -300,6 +300,13 @@ class _Replaying(Execution):
         now = self._replaying.now
         pending = {"state": WAITING, "attempt": 1, "failures": None, "announced": True, "ref": None, "started_at": now}
         return {**pending, "due": now + FAR}  # waits for its next attempt, or to time out, for a century
+
+
+class _Recorded(dict[str, Any]):
+    """An execution asks its records as long as there are any; here it must ask beyond them, or what is new would be executed."""
+
+    def __bool__(self) -> bool:
+        return True
 
 
 def _row(step: RecordedStep) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel, Field
@@ -261,6 +261,7 @@ def test_texts_that_have_no_vector(model: str, texts: Any, dimensions: Any, poin
         (['a "quoted" name'], '{"name": "a \\"quoted\\" name"}', '{"name": "[redacted]"}'),
         (["Jürgen"], '{"name": "J\\u00fcrgen"} Jürgen', '{"name": "[redacted]"} [redacted]'),
         (["Ann", "Ann Lee"], "Ann Lee and Ann", "[redacted] and [redacted]"),
+        (["2026-03-01T09:00:00Z"], "born 2026-03-01 09:00:00+00:00", "born [redacted]"),
         (["", " "], "nothing", "nothing"),
     ],
 )
@@ -283,12 +284,17 @@ class Person(BaseModel):
     email: str | None = Field(default=None, json_schema_extra={"x-redact": True})
     friends: list["Person"] = []  # noqa: UP037 - it is itself
     notes: dict[str, "Person"] = {}  # noqa: UP037
+    where: tuple[str, Annotated[str, Field(json_schema_extra={"x-redact": True})]] | None = None
+    phone: str | None = Field(default=None, alias="phoneNumber", json_schema_extra={"x-redact": True})
 
 
 def test_marked_fields_are_found_wherever_the_type_has_them() -> None:
     data = {"email": "a@x", "friends": [{"email": "b@x"}, {"email": None}], "notes": {"n": {"email": "c@x", "unknown": "z"}}}
-    assert list(_marked_values(Person, data)) == ["a@x", "b@x", "c@x"]
-    assert list(_marked_values(dict[str, str], {"a": "b"})) == list(_marked_values(Any, data)) == []
+    assert _marked_values(Person, data) == ["a@x", "b@x", "c@x"]
+    assert _marked_values(Person, {"where": ["Oslo", "Storgata 1"], "phoneNumber": "47", "email": 5}) == ["Storgata 1", "47", "5"]
+    assert _marked_values(Person, {"phone": "48"}) == ["48"]
+    assert _marked_values(list[Person], [{"email": "d@x"}]) == ["d@x"]
+    assert _marked_values(dict[str, str], {"a": "b"}) == _marked_values(Any, data) == []
 
 
 def test_what_a_step_was_made_of_is_forgotten_with_it_and_nothing_else_is() -> None:

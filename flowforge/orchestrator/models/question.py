@@ -15,6 +15,8 @@ from flowforge.orchestrator.models.policy import CallPolicy
 from flowforge.orchestrator.models.sampling import recorded_settings
 from flowforge.orchestrator.step_scope import current_step
 
+SHOWN_CHARACTERS = 200  # of an answer that was filtered, in the error
+
 
 @dataclass
 class Question:
@@ -67,7 +69,8 @@ class Question:
 def refuse_unfinished(reply: ModelReply, request: ModelRequest, output: Output) -> None:
     """Raises ModelError for a reply that was filtered, or that ended in the middle of what must be whole."""
     if reply.finish_reason == "content_filter":
-        raise ModelError("content_filter", f"{reply.provider} filtered the answer of {reply.model}", model=reply.model)
+        said = f", which began: {reply.text[:SHOWN_CHARACTERS]}" if reply.text.strip() else ""
+        raise ModelError("content_filter", f"{reply.provider} filtered the answer of {reply.model}{said}", model=reply.model)
     if reply.finish_reason == "length" and (reply.tool_calls or not output.plain):
         limit = next(
             (f"{name}={request.settings[name]}" for name in ("max_tokens", "max_completion_tokens") if name in request.settings), None

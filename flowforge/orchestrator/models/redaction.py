@@ -11,6 +11,8 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -98,22 +100,34 @@ def _step(found: Any, part: str, path: str, pointer: str) -> Any:
     raise InvalidInput(f"the event has no {path}, so it cannot be kept from the model", pointer=pointer, hint=hint)
 
 
-def _marked_values(declared: Any, data: Any) -> Iterator[str]:
-    schema = _marked_schema(declared) if declared is not Any else None
-    return iter(()) if schema is None else _marked(schema, schema, data)
+def _marked_values(declared: Any, data: Any) -> list[str]:
+    if declared is Any:
+        return []
+    find = _marked_schemas if _is_hashable(declared) else _marked_schemas.__wrapped__
+    schemas = find(declared)
+    return list(dict.fromkeys(value for schema in schemas for value in _marked(schema, schema, data)))
+
+
+def _is_hashable(declared: Any) -> bool:
+    try:
+        hash(declared)
+    except TypeError:  # Annotated[…] with something that has no hash
+        return False
+    return True
 
 
 @lru_cache(maxsize=256)
-def _marked_schema(declared: Any) -> Mapping[str, Any] | None:
-    """The JSON Schema of an event's type, or None when nothing in it is marked."""
+def _marked_schemas(declared: Any) -> tuple[Mapping[str, Any], ...]:
+    """The JSON Schemas of an event's type, by its aliases and by its fields' names; none when nothing in it is marked."""
     from pydantic import TypeAdapter
     from pydantic.errors import PydanticUserError
 
     try:
-        schema = TypeAdapter(declared).json_schema()
+        adapter = TypeAdapter(declared)
+        schemas = [adapter.json_schema(by_alias=by_alias) for by_alias in (True, False)]
     except PydanticUserError:  # it has no schema, so it has no marks
-        return None
-    return schema if MARK in json.dumps(schema, default=str) else None
+        return ()
+    return tuple(schema for schema in schemas if MARK in json.dumps(schema, default=str))
 
 
 def _marked(schema: Mapping[str, Any], root: Mapping[str, Any], value: Any) -> Iterator[str]:
@@ -130,9 +144,12 @@ def _marked(schema: Mapping[str, Any], root: Mapping[str, Any], value: Any) -> I
             known = schema.get("properties", {}).get(name, rest)
             if isinstance(known, Mapping):
                 yield from _marked(known, root, inner)
-    elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
-        for item in value:
-            yield from _marked(schema["items"], root, item)
+    elif isinstance(value, list):
+        first = schema.get("prefixItems", ())
+        for place, item in enumerate(value):
+            known = first[place] if place < len(first) else schema.get("items")
+            if isinstance(known, Mapping):
+                yield from _marked(known, root, item)
 
 
 def _scalars(value: Any) -> Iterator[str]:
@@ -150,9 +167,12 @@ def _scalars(value: Any) -> Iterator[str]:
 
 
 def _forms(value: str) -> Iterator[str]:
-    """As it is written, and as it is written inside of JSON and of Python's own notation."""
+    """As it is written, and as it is written inside of JSON and of Python's own notation; a moment also as Python shows it."""
     if value.strip():
         yield value
+        with suppress(ValueError):
+            moment = datetime.fromisoformat(value)
+            yield from (str(moment), moment.isoformat())
         yield json.dumps(value)[1:-1]
         yield json.dumps(value, ensure_ascii=False)[1:-1]
         yield repr(value)[1:-1]
