@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flowforge.api.client import Client
-    from flowforge.errors import FlowForgeError, NonRetryable, RetryAfter, RunFailed, StepError, StepTimeout, StepUncertain
+    from flowforge.errors import FlowForgeError, GuardRefused, NonRetryable, RetryAfter, RunFailed, StepError, StepTimeout, StepUncertain
     from flowforge.integrations.queue import queue
     from flowforge.orchestrator.context import Context, Event
     from flowforge.orchestrator.flow.control import Batch, CancelOn, Concurrency, Debounce, Idempotency, Limit, Rate, Singleton, Throttle
+    from flowforge.orchestrator.models.attachment import Attachment
+    from flowforge.orchestrator.models.client import ModelReply, ModelRequest
+    from flowforge.orchestrator.models.judge import judge
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.step_scope import current_step
     from flowforge.orchestrator.steps.events import awaited
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Attachment",
     "Batch",
     "CancelOn",
     "Client",
@@ -33,8 +37,11 @@ __all__ = [
     "Debounce",
     "Event",
     "FlowForgeError",
+    "GuardRefused",
     "Idempotency",
     "Limit",
+    "ModelReply",
+    "ModelRequest",
     "NonRetryable",
     "Rate",
     "RetryAfter",
@@ -48,6 +55,7 @@ __all__ = [
     "cron",
     "current_step",
     "function",
+    "judge",
     "on",
     "queue",
     "send",
@@ -60,10 +68,14 @@ __all__ = [
 _FLOW = ("Batch", "CancelOn", "Concurrency", "Debounce", "Idempotency", "Limit", "Rate", "Singleton", "Throttle")
 _HOMES = {
     **dict.fromkeys(_FLOW, "flowforge.orchestrator.flow.control"),
+    "Attachment": "flowforge.orchestrator.models.attachment",
     "Client": "flowforge.api.client",
     "Context": "flowforge.orchestrator.context",
     "Event": "flowforge.orchestrator.context",
     "FlowForgeError": "flowforge.errors",
+    "GuardRefused": "flowforge.errors",
+    "ModelReply": "flowforge.orchestrator.models.client",
+    "ModelRequest": "flowforge.orchestrator.models.client",
     "NonRetryable": "flowforge.errors",
     "RetryAfter": "flowforge.errors",
     "RunFailed": "flowforge.errors",
@@ -73,6 +85,7 @@ _HOMES = {
     "StepUncertain": "flowforge.errors",
     "awaited": "flowforge.orchestrator.steps.events",
     "current_step": "flowforge.orchestrator.step_scope",
+    "judge": "flowforge.orchestrator.models.judge",
     "queue": "flowforge.integrations.queue",
     "on": "flowforge.orchestrator.trigger",
     "send": "flowforge.sending",

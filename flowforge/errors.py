@@ -22,6 +22,7 @@ FlowForgeError
 │   ├── ReplayMismatch        a replay reached another step than the one recorded
 │   └── TooManyChildren       a run invokes more functions than one run may
 ├── NotSerializable           a value that JSON cannot hold; names the path inside it
+├── TurnsExceeded             a model still called tools when it had to answer
 ├── ModelError                a model call failed; `kind` says how, `retryable` whether trying again can help
 ├── BudgetExceeded            a model call would cost more than a budget, or its own limit, has left; nothing was sent
 ├── GuardRefused              a guard refused what was to be sent to a model, or what it answered
@@ -234,6 +235,17 @@ class ModelError(FlowForgeError):
         self.answer_lost = answer_lost
         self.retryable = kind in _RETRYABLE_MODEL_ERRORS
         self.retry_after = retry_after if self.retryable else None
+
+
+class TurnsExceeded(FlowForgeError):
+    """A model that may call tools was asked `max_turns` times, and did not come to an answer."""
+
+    retryable = False
+
+    def __init__(self, model: str, max_turns: int) -> None:
+        times = "once" if max_turns == 1 else f"{max_turns} times"
+        super().__init__(f"{model} was asked {times} and still calls tools", hint="raise max_turns=, or say in the prompt when to answer")
+        self.model, self.max_turns = model, max_turns
 
 
 class BudgetExceeded(FlowForgeError):

@@ -20,15 +20,24 @@ else:
 
         @property
         def ai(self):
-            from flowforge.orchestrator.models.ai import ModelSteps as Imported
+            return _model_steps(self._options).ai
 
-            return Imported(self._options).ai
+        @property
+        def embed(self):
+            return _model_steps(self._options).embed
+
+    def _model_steps(options):
+        import flowforge.agents.tool_loop  # noqa: F401 - registers who leads conversations with tools
+        from flowforge.orchestrator.models.ai import ModelSteps as Imported
+
+        return Imported(options)
 
 
 class Step(EngineSteps, ModelSteps):
     """Everything that a function can do durably. Each call returns a future: await it, or gather several.
 
-    run · map · ai · sleep · sleep_until · wait_for_event · wait_for_events · wait_for_signal · signal · invoke · send_event · approve
+    run · map · ai · embed · approve · sleep · sleep_until · wait_for_event · wait_for_events · wait_for_signal · signal · invoke
+    send_event
     """
 
     if TYPE_CHECKING:
@@ -50,7 +59,7 @@ class Step(EngineSteps, ModelSteps):
         limit: Limit | None = None,
         weight: int = 1,
     ) -> Step:
-        """The same steps with other options: how often `run`, `map`, `ai`, `send_event` and `signal` are retried, how long one
+        """The same steps with other options: how often `run`, `map`, `ai`, `embed`, `send_event` and `signal` are retried, how long one
         attempt may take (StepTimeout after that), and what follows when a worker dies while the body runs: "retry" it, or "fail".
 
         `limit`: an attempt begins once it holds `weight` of that limit, across all workers; the run keeps its place meanwhile.

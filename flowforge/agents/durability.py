@@ -23,6 +23,7 @@ from pydantic_ai.durable_exec import (
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models import ModelRequestParameters
 
+from flowforge import ids
 from flowforge.errors import StepMisuse
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ class FlowForgeDurability(BaseDurabilityCapability[None]):
         return Backend(self._loop, self.name)
 
     def get_default_run_id(self) -> str:
-        return self._loop.execution.run_id.hex
+        run_id, key = self._loop.execution.run_id, self._loop.terms.key
+        return run_id.hex if key is None else ids.derived_id(run_id, key).hex
 
     def get_default_conversation_id(self, run_id: str) -> str:
         return conversation_id_from_run_id(run_id)

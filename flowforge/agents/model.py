@@ -13,8 +13,14 @@ from pydantic_ai.models import Model, ModelRequestParameters, check_allow_model_
 from pydantic_ai.settings import ModelSettings
 
 from flowforge.agents.messages import chat_messages, chat_tools, model_response
+from flowforge.orchestrator.models.abilities import require
+from flowforge.orchestrator.models.attachment import has_images
 from flowforge.orchestrator.models.call import call_model
-from flowforge.orchestrator.models.client import Chat, ModelRequest
+from flowforge.orchestrator.models.client import Chat, ModelReply, ModelRequest
+from flowforge.orchestrator.models.output import Output, OutputMismatch
+from flowforge.orchestrator.models.policy import PLAIN, CallPolicy
+from flowforge.orchestrator.models.question import refuse_unfinished
+from flowforge.orchestrator.models.redaction import NOTHING, Redaction
 from flowforge.orchestrator.step_scope import current_step
 
 # pydantic-ai's names of settings that go to the provider, and the provider's.
@@ -32,19 +38,22 @@ _SETTINGS = {
 
 
 class FlowForgeModel(Model):
-    """A model by LiteLLM's name or one of our aliases."""
+    """The model of one loop. `opening` is what every request of it has in common: the model by LiteLLM's name or one of our aliases,
+    its settings and time-outs, the format of its answer. Messages in it stand in place of pydantic-ai's first one."""
 
-    def __init__(self, model_name: str) -> None:
+    def __init__(
+        self, opening: ModelRequest, policy: CallPolicy = PLAIN, output: Output | None = None, redaction: Redaction = NOTHING
+    ) -> None:
         super().__init__()
-        self._model_name = model_name
+        self._opening, self._policy, self._output, self._redaction = opening, policy, output or Output(None), redaction
 
     @property
     def model_name(self) -> str:
-        return self._model_name
+        return self._opening.model
 
     @property
     def system(self) -> str:
-        return self._model_name.partition("/")[0] if "/" in self._model_name else "litellm"
+        return self.model_name.partition("/")[0] if "/" in self.model_name else "litellm"
 
     async def request(
         self, messages: list[ModelMessage], model_settings: ModelSettings | None, model_request_parameters: ModelRequestParameters
@@ -53,22 +62,44 @@ class FlowForgeModel(Model):
         check_allow_model_requests()
         settings, parameters = self.prepare_request(model_settings, model_request_parameters)
         tools = chat_tools(parameters)
-        request = ModelRequest(
-            model=self._model_name,
-            messages=self.chat(messages, parameters),
-            tools=tuple(tools),
-            tool_choice="required" if tools and not parameters.allow_text_output else None,
-            settings=_chat_settings(settings),
+        request = self._opening.model_copy(
+            update={
+                "messages": self.chat(messages, parameters),
+                "tools": tuple(tools),
+                "tool_choice": "required" if tools and not parameters.allow_text_output else None,
+                "settings": self._opening.settings | _chat_settings(settings),
+            }
         )
-        reply = await call_model(request)
-        for call in reply.tool_calls:
-            started = {"tool_call_id": call["id"], "tool": call["name"], "arguments": call["arguments"]}
-            current_step().emit("tool_call.started", started)
+        await self._check(request)
+        reply = await call_model(request, self._policy)
+        refuse_unfinished(reply, request, self._output)
+        self._tell(reply)
         return model_response(reply)
 
     def chat(self, messages: list[ModelMessage], parameters: ModelRequestParameters) -> list[Chat]:
         """What is sent: the conversation and the instructions, as chat messages."""
-        return chat_messages(messages, self._get_instruction_parts(messages, parameters))
+        instructions = self._get_instruction_parts(messages, parameters)
+        if not self._opening.messages:
+            return self._redaction.messages(chat_messages(messages, instructions))
+        return [*self._opening.messages, *self._redaction.messages(chat_messages(messages[1:], instructions))]
+
+    async def _check(self, request: ModelRequest) -> None:
+        for model in (request.model, *self._policy.fallback):
+            if request.tools:
+                await require(model, "supports_function_calling")
+            if has_images(request.messages):
+                await require(model, "supports_vision")
+
+    def _tell(self, reply: ModelReply) -> None:
+        """Say on the stream what follows from the reply: calls that begin, or an answer that will be asked for again."""
+        step = current_step()
+        for call in reply.tool_calls:
+            step.emit("tool_call.started", {"tool_call_id": call["id"], "tool": call["name"], "arguments": call["arguments"]})
+        if not reply.tool_calls:
+            try:
+                self._output.read(reply.text)
+            except OutputMismatch as error:
+                step.emit("log", {"level": "warning", "message": f"the answer does not fit the output: {error}"})
 
 
 def _chat_settings(settings: ModelSettings | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from flowforge import __version__, ids
 from flowforge.access.principal import Principal
 from flowforge.agents.definition import AgentDefinition
 from flowforge.agents.gate import settle_uncertain
+from flowforge.agents.tool_loop import AgentsToolLoop
 from flowforge.board.budget_raise import ask_to_raise
 from flowforge.board.result import post_result
 from flowforge.board.work import is_current
@@ -26,7 +27,9 @@ from flowforge.db.queries import load_queries
 from flowforge.errors import NonRetryable, StepError
 from flowforge.orchestrator.current_execution import current_execution
 from flowforge.orchestrator.function import Function
+from flowforge.orchestrator.models.client import ModelRequest
 from flowforge.orchestrator.models.over_budget import on_over_budget
+from flowforge.orchestrator.models.tool_loop import register_tool_loop
 from flowforge.orchestrator.waits import on_uncertain_step
 from flowforge.skills.publish import known_skills
 from flowforge.skills.skill import Skill
@@ -69,7 +72,7 @@ class Assignment:
 
 
 def register_builtin(registry: Registry, tools: ToolRegistry = TOOLS) -> None:
-    """Let workers of `registry` run agents with the tools of `tools`. Twice is once."""
+    """Let workers of `registry` run agents, and `step.ai`, with the tools of `tools`. Twice is once."""
 
     async def work(ctx: Context[dict[str, Any]]) -> dict[str, Any]:
         return await work_on_card(current_execution(), Assignment.of(ctx.event.data), tools)
@@ -79,6 +82,7 @@ def register_builtin(registry: Registry, tools: ToolRegistry = TOOLS) -> None:
         registry.add(Function(FUNCTION_ID, work, read_triggers(TRIGGER), version=_code_version(), builtin=True, labels=labels))
     on_uncertain_step(partial(settle_uncertain, tools=tools))
     on_over_budget(ask_to_raise)
+    register_tool_loop(AgentsToolLoop(tools))
 
 
 def _code_version() -> str:
@@ -102,10 +106,13 @@ async def work_on_card(execution: Execution, card: Assignment, tools: ToolRegist
 
 
 async def _work(execution: Execution, definition: AgentDefinition, begun: Mapping[str, Any], card: Assignment, tools: ToolRegistry) -> str:
-    from flowforge.agents.loop import AgentLoop  # pydantic-ai takes most of a second to import: only where an agent works
+    from flowforge.agents.loop import AgentLoop, Terms  # pydantic-ai takes most of a second to import: only where an agent works
+    from flowforge.agents.model import FlowForgeModel
 
-    loop = AgentLoop(execution, definition, begun["instructions"], _granted(definition, begun["tools"], tools))
-    return await loop.run(card.prompt)
+    terms = Terms(definition.name, begun["instructions"], definition.approval)
+    model = FlowForgeModel(ModelRequest(model=definition.model, messages=[]))
+    execution.orderly = True  # every task of the loop goes on only when a step does
+    return await AgentLoop(execution, model, _granted(definition, begun["tools"], tools), terms).run(card.prompt)
 
 
 async def _begin(execution: Execution, card: Assignment) -> dict[str, Any] | None:

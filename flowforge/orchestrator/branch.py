@@ -20,17 +20,18 @@ from flowforge.errors import StepMisuse
 class Branch:
     """One branch of a run: hands out the keys of its steps and the scopes of its children."""
 
-    __slots__ = ("adopt", "children", "names", "path")
+    __slots__ = ("adopt", "children", "home", "names", "path")
 
-    def __init__(self, path: str, adopt: Callable[[asyncio.Task[Any]], None]) -> None:
+    def __init__(self, path: str, adopt: Callable[[asyncio.Task[Any]], None], home: str = "") -> None:
         self.path = path
         self.adopt = adopt  # told of every task that belongs to the run
+        self.home = home  # before the keys of steps that are named by an identity: inside a compound step, its own key
         self.children: dict[str, int] = {}
         self.names: dict[str, int] = {}
 
     def child(self, coroutine_name: str) -> Branch:
         n = self.children[coroutine_name] = self.children.get(coroutine_name, 0) + 1
-        return Branch(f"{self.path}{coroutine_name}{'' if n == 1 else f'#{n}'}/", self.adopt)
+        return Branch(f"{self.path}{coroutine_name}{'' if n == 1 else f'#{n}'}/", self.adopt, self.home)
 
     def key(self, name: str) -> str:
         """The key of the next step of that name here: `name`, then `name#2`, `name#3` …"""

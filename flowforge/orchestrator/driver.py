@@ -300,7 +300,8 @@ class Driver:
         """Is every task of the run blocked on steps, or on tasks that are? (A plain time-out around a wait cannot be seen.)"""
         if self.execution.orderly:
             return True
-        return all(self._is_durable(task._fut_waiter) for task in self.execution.tasks if not task.done())  # type: ignore[attr-defined]
+        mixed = self.execution.tasks - self.execution.orderly_tasks
+        return all(self._is_durable(task._fut_waiter) for task in mixed if not task.done())  # type: ignore[attr-defined]
 
     def _is_durable(self, waiter: Any) -> bool:
         if isinstance(waiter, StepFuture):

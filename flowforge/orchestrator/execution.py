@@ -12,6 +12,7 @@ import json
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from flowforge.orchestrator.arguments import kept, kept_and_digest
 from flowforge.orchestrator.branch import BRANCH, Branch
 from flowforge.orchestrator.change import LARGE_BYTES, WAITING, Ack, Change, Lease
 from flowforge.orchestrator.codec import PLAIN_CODEC, Codec
+from flowforge.orchestrator.compound_step import CompoundStep
 from flowforge.orchestrator.context import Event
 from flowforge.orchestrator.durable_step import DurableStep
 from flowforge.orchestrator.fan_out import FanOut
@@ -28,7 +30,7 @@ from flowforge.orchestrator.frames import Frames
 from flowforge.orchestrator.future import StepFuture
 from flowforge.orchestrator.open_wait import OpenWait
 from flowforge.orchestrator.recorded import Progress
-from flowforge.orchestrator.replay import give, is_settled, recall, taken_events
+from flowforge.orchestrator.replay import give, is_settled, let_go_below, recall, rows_below, taken_events
 from flowforge.orchestrator.retry import StepOptions
 from flowforge.orchestrator.step_scope import SCOPE
 from flowforge.orchestrator.timers import Timers
@@ -85,6 +87,7 @@ class Execution:
         self.cancelled_at: int | None = None  # the stream's number at which it was, where an earlier execution got that far
         self.giving_back = False  # it has recorded a step, and hands it on only in a replay (`always_suspend`)
         self.orderly = False  # the function vouches that whatever its tasks await follows from steps (an agent's loop does)
+        self.orderly_tasks: set[asyncio.Task[Any]] = set()  # as those of a compound step do, whatever the function does beside it
         self.on_change: Callable[[], None] = _nothing  # the driver wants to know when something moved
         self._abandoned = False
         self._frames_scheduled = False
@@ -131,6 +134,25 @@ class Execution:
             step.begin()
         else:
             step.resume(stored)
+        return future
+
+    def compound(
+        self, kind: str, name: str, body: Callable[[str], Awaitable[Any]], *, input: Any = None, codec: Codec = PLAIN_CODEC
+    ) -> StepFuture[Any]:
+        """A step made of steps: `body` gets its key and calls steps, each of which is recorded; once its own result is, a replay
+        looks at none of them. Steps that it names by an identity have keys below its own."""
+        future, key = self._open(name, None)
+        if not self.door_open:
+            return future
+        text, digest = kept_and_digest(input)
+        stored = self.recall(key, kind, name, digest) if self.memo else None
+        if stored is not None and is_settled(stored) and not self.came_later(stored):
+            let_go_below(self.memo, self._below, key)
+            give(self, future, stored, codec.decode)
+            return future
+        if self.reaching:
+            self._keep(key, stored)
+        CompoundStep(self, future, key, name, kind, body, kept(text), digest, codec).begin(stored)
         return future
 
     def wait(
@@ -266,6 +288,11 @@ class Execution:
         self.tasks.add(task)
         task.add_done_callback(self._left)
 
+    def adopt_orderly(self, task: asyncio.Task[Any]) -> None:
+        """Take a task for one of the run's that awaits only what follows from steps."""
+        self.orderly_tasks.add(task)
+        self.adopt(task)
+
     def moved(self) -> None:
         self.on_change()
 
@@ -318,12 +345,16 @@ class Execution:
         for step in self.running:
             step.announce_if_slow(now - seconds)
 
+    @cached_property
+    def _below(self) -> dict[str, list[str]]:
+        return rows_below(self.memo)
+
     # ── privately ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _open(self, name: str, identity: str | None) -> tuple[StepFuture[Any], str]:
         self._check_caller(name)
         branch = BRANCH.get() or self.root_branch
-        key = branch.key(name) if identity is None else self._identified(f"{name}:{identity}")
+        key = branch.key(name) if identity is None else self._identified(f"{branch.home}{name}:{identity}")
         return self._future(name), key
 
     def _future(self, name: str) -> StepFuture[Any]:
@@ -360,6 +391,7 @@ class Execution:
 
     def _left(self, task: asyncio.Task[Any]) -> None:
         self.tasks.discard(task)
+        self.orderly_tasks.discard(task)
         self.on_change()
 
     def _flush_frames(self) -> None:

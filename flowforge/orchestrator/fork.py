@@ -133,7 +133,9 @@ async def _planned(connection: Connection, tenant_id: UUID, run_id: UUID, wish: 
     steps = [step for step in found if not step["key"].startswith(OF_THE_END)]  # how the origin ended is not how the new run begins
     begins = _begins(await sql.replay_begins.fetch(connection, tenant_id=tenant_id, run_id=run_id))
     start = _start(steps, wish, origin)
-    kept = [step for step in steps if _is_kept(step, start, begins)] if wish.from_step is not None or wish.from_failure else []
+    undone = _bound_to(start, steps)
+    again_from = wish.from_step is not None or wish.from_failure
+    kept = [step for step in steps if step["key"] not in undone and _is_kept(step, start, begins)] if again_from else []
     keys = {step["key"] for step in kept}
     again = [step for step in steps if step["key"] not in keys]
     plan = ReplayPlan(
@@ -187,6 +189,23 @@ def _is_kept(step: Any, start: Any, begins: Mapping[str, int]) -> bool:
     if start["state"] not in (COMPLETED, FAILED):  # it gave no result that anything could have followed from
         return True
     return bool(min(step["seq"], begins.get(step["key"], step["seq"])) < start["seq"])
+
+
+def _bound_to(start: Any, steps: Sequence[Any]) -> set[str]:
+    """What cannot outlive `start`: the steps that it is made of, and those that are made of it (their results came after its own)."""
+    if start is None:
+        return set()
+    parents = {step["key"]: step["parent"] for step in steps}
+    stored_at = {step["key"]: step["seq"] for step in steps}
+    above = {key for key in _ancestors(start["key"], parents) if stored_at.get(key, 0) > start["seq"]}
+    return above | {key for key in parents if start["key"] in _ancestors(key, parents)}
+
+
+def _ancestors(key: str, parents: Mapping[str, str | None]) -> Iterator[str]:
+    above = parents.get(key)
+    while above is not None:
+        yield above
+        above = parents.get(above)
 
 
 def _planned_step(step: Any) -> PlannedStep:

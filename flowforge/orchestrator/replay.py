@@ -47,6 +47,22 @@ def give(execution: Execution, future: StepFuture[Any], stored: Any, decode: Dec
         future.set_result(decode(stored["output"], stored["tagged"]))
 
 
+def rows_below(memo: dict[str, Any]) -> dict[str, list[str]]:
+    """By a step's key, the keys of the steps that are recorded as its own."""
+    below: dict[str, list[str]] = {}
+    for key, row in memo.items():
+        if row["parent"] is not None:
+            below.setdefault(row["parent"], []).append(key)
+    return below
+
+
+def let_go_below(memo: dict[str, Any], below: dict[str, list[str]], key: str) -> None:
+    """Forget the rows of the steps that a step was made of, and of those below them: its own result stands for all of them."""
+    for child in below.pop(key, ()):
+        memo.pop(child, None)
+        let_go_below(memo, below, child)
+
+
 def taken_events(stored: Any) -> list[UUID]:
     """The events that a settled wait took."""
     if not stored["kind"].startswith("wait_for_event"):

@@ -221,8 +221,20 @@ async def run_views(connection: Connection, tenant_id: UUID, run_ids: Sequence[U
 
 
 async def list_steps(connection: Connection, tenant_id: UUID, run_id: UUID) -> list[StepView]:
-    """All steps of a run, in the order of its stream."""
-    return [_step_view(row) for row in await sql.run_steps.fetch(connection, tenant_id=tenant_id, run_id=run_id)]
+    """All steps of a run, in the order of its stream; a step that is made of others stands before them."""
+    rows = await sql.run_steps.fetch(connection, tenant_id=tenant_id, run_id=run_id)
+    return _parents_first([_step_view(row) for row in rows])
+
+
+def _parents_first(steps: list[StepView]) -> list[StepView]:
+    by_key = {step.key: step for step in steps}
+    placed: dict[str, StepView] = {}
+    for step in steps:
+        line = [step]
+        while (above := by_key.get(line[-1].parent or "")) is not None and above.key not in placed:
+            line.append(above)
+        placed.update((one.key, one) for one in reversed(line) if one.key not in placed)
+    return list(placed.values())
 
 
 def _read_cursor(cursor: str) -> UUID:

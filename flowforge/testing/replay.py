@@ -277,13 +277,17 @@ class _Replaying(Execution):
             "weight": 1.0,
             "seq": 0,
         }
-        memo = {step.key: _row(step) for step in history.steps}
+        memo = _Recorded({step.key: _row(step) for step in history.steps})
         lease = Lease(ids.DEFAULT_TENANT, run_id, 1, history.function)
         super().__init__(replay, lease, replay.function, facts, memo, replay.now)
 
     def durable(self, kind: str, name: str, *args: Any, input: Any = None, **options: Any) -> StepFuture[Any]:
         self._input = input
         return super().durable(kind, name, *args, input=input, **options)
+
+    def compound(self, kind: str, name: str, *args: Any, input: Any = None, **options: Any) -> StepFuture[Any]:
+        self._input = input
+        return super().compound(kind, name, *args, input=input, **options)
 
     def wait(self, kind: str, name: str, *, input: Any = None, **options: Any) -> StepFuture[Any]:
         self._input = input
@@ -300,6 +304,13 @@ class _Replaying(Execution):
         return {**pending, "due": now + FAR}  # waits for its next attempt, or to time out, for a century
 
 
+class _Recorded(dict[str, Any]):
+    """An execution asks its records as long as there are any; here it must ask beyond them, or what is new would be executed."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
 def _row(step: RecordedStep) -> dict[str, Any]:
     return {
         "recorded": step,
@@ -314,6 +325,7 @@ def _row(step: RecordedStep) -> dict[str, Any]:
         "tagged": step.tagged,
         "error": json.dumps(step.error or {}),
         "ref": step.ref,
+        "parent": step.parent,
     }
 
 

@@ -18,7 +18,7 @@ from flowforge.orchestrator.run import cancel_run
 from flowforge.orchestrator.signal import send_signal
 from flowforge.skills.tool import TOOLS
 from flowforge.testing.harness import Forge
-from flowforge.testing.scripted_provider import ScriptedProvider
+from flowforge.testing.scripted_provider import Asked, Reply, ScriptedProvider, ToolCall
 
 pytest_plugins = ["flowforge.testing.plugin"]
 
@@ -97,6 +97,27 @@ async def test_the_refund_agent_asks_and_refunds_once(
     assert list(refunds.LEDGER.values()) == [Decimal(300)]
     assert run.cost is not None
     assert run.cost > 0
+
+
+async def test_a_ticket_is_triaged_with_an_order_looked_up_and_without_the_customers_address(
+    forge: Forge, scripted_model: ScriptedProvider, example: Callable[[str], ModuleType]
+) -> None:
+    def script(asked: Asked) -> Reply:
+        if asked.messages[-1].role != "tool":
+            return Reply(tool_calls=(ToolCall("look_up_order", {"order_id": "ORD-9218"}),))
+        return Reply('{"kind": "delivery", "urgent": true, "answer": "It is lost. We are sorry."}')
+
+    scripted_model.answer_with(script)
+    forge.use(example("triage"))
+    sent = await forge.send("ticket/opened", {"text": "Where is ORD-9218?", "email": "mira@example.org"})
+    run = await forge.wait_for(sent, "completed")
+
+    assert run.output == {"kind": "delivery", "urgent": True}
+    steps = {found.name: found for found in await forge.steps(sent)}
+    assert steps["look_up_order"].output == {"order_id": "ORD-9218", "state": "lost", "paid": "420 USD"}
+    assert steps["answer"].output == "to mira@example.org: It is lost. We are sorry."
+    assert "From: [redacted]" in str(scripted_model.requests[0].body["messages"])
+    assert all("mira@" not in str(request.body) for request in scripted_model.requests)
 
 
 async def test_orders_are_charged_once_and_views_are_counted_together(forge: Forge, example: Callable[[str], ModuleType]) -> None:

@@ -235,7 +235,7 @@ async def test_a_missing_key_fails_the_step_with_the_variables_name(
     assert "OPENAI_API_KEY is not set" in str(done.steps[0].error)
 
 
-async def test_a_reply_that_does_not_fit_is_asked_for_again_with_the_reason(
+async def test_a_reply_that_does_not_fit_is_asked_for_again_within_the_attempt_with_the_reason(
     execute: Execute, provider: ScriptedProvider, database: Database
 ) -> None:
     provider.fail_next("garbled")
@@ -244,28 +244,48 @@ async def test_a_reply_that_does_not_fit_is_asked_for_again_with_the_reason(
         return (await step.ai("fraud", model="gpt-4o", prompt="How risky?", output=Risk)).score
 
     done = await execute(process)
-    assert (done.run.output, done.steps[0].attempt) == (0, 2)
+    assert (done.run.output, done.steps[0].attempt) == (0, 1)
     again = provider.requests[1].body["messages"]
     assert again[1] == {"role": "assistant", "content": "I'd rather not."}
     assert "it is no valid JSON" in again[2]["content"]
-    assert [row["attempt"] for row in await usage_rows(database)] == [1, 2]  # the answer that did not fit was paid for too
+    assert [row["attempt"] for row in await usage_rows(database)] == [1, 1]  # the answer that did not fit was paid for too
+    assert "asked for again (1/2): it is no valid JSON" in done.named("log")[0]["message"]
 
 
-async def test_a_model_that_never_fits_fails_the_step_within_its_retries(
+async def test_a_model_that_never_fits_fails_the_step_after_its_repairs_and_is_not_retried(
     execute: Execute, provider: ScriptedProvider, database: Database
 ) -> None:
     async def process(ctx: Context) -> str:
         try:
-            await step.ai("fraud", model="openai/fault-garbled", prompt="How risky?", output=Risk, retries=2)
+            await step.ai("fraud", model="openai/fault-garbled", prompt="How risky?", output=Risk, repairs=1, retries=5)
         except StepError as error:
-            return error.reason
+            return f"{error.attempts}: {error.reason}"
         return "it fitted"
 
     done = await execute(process)
-    assert done.run.output.startswith("openai/fault-garbled answered what does not fit the output, it is no valid JSON")
-    assert len(provider.requests) == 3
-    assert len(provider.requests[2].body["messages"]) == 4  # only the newest complaint, and the schema in words
-    assert len(await usage_rows(database)) == 3
+    assert done.run.output.startswith(
+        "1: openai/fault-garbled answered what does not fit the output, and neither did its second try: it is no valid JSON"
+    )
+    assert len(provider.requests) == 2
+    assert len(provider.requests[1].body["messages"]) == 4  # only the newest complaint, and the schema in words
+    assert len(await usage_rows(database)) == 2
+
+
+async def test_a_failed_attempt_does_not_give_the_next_one_its_repairs_back(execute: Execute, provider: ScriptedProvider) -> None:
+    provider.fail_next("garbled")
+    provider.fail_next("server_error")
+    provider.fail_next("garbled", times=2)
+
+    async def process(ctx: Context) -> str:
+        try:
+            await step.ai("fraud", model="gpt-4o", prompt="How risky?", output=Risk, repairs=2)
+        except StepError as error:
+            return f"after {error.attempts} attempts"
+        return "it fitted"
+
+    done = await execute(process)
+    assert (done.run.output, len(provider.requests)) == ("after 2 attempts", 4)
+    assert provider.requests[2].body["messages"][1]["content"] == "I'd rather not."  # what was wrong is not forgotten
 
 
 async def test_options_hold_for_ai_too(execute: Execute, provider: ScriptedProvider) -> None:
@@ -336,9 +356,17 @@ async def test_scripts_see_what_was_asked(execute: Execute, provider: ScriptedPr
 def test_the_output_type_flows_to_the_result(tmp_path: Path) -> None:
     program = """
         import asyncio
+        from decimal import Decimal
+        from pathlib import Path
         from typing import Any, assert_type
         from pydantic import BaseModel
+        from flowforge.orchestrator.models.client import ModelRequest
         from flowforge.steps import step
+
+        def look_up(order: str) -> str:
+            return order
+
+        def guard(request: ModelRequest) -> None: ...
 
         class Risk(BaseModel):
             score: int
@@ -350,6 +378,15 @@ def test_the_output_type_flows_to_the_result(tmp_path: Path) -> None:
             assert_type(await step.ai("a", model="m", prompt="p", output={"type": "object"}), Any)
             both = await asyncio.gather(step.ai("a", model="m", prompt="p", output=Risk), step.ai("b", model="m", prompt="p"))
             assert_type(both, tuple[Risk, str])
+            asked = step.ai("a", model="m", prompt="p", output=Risk, tools=[look_up, "refund"], images=[Path("a.png"), b"", "https://x"])
+            assert_type(asked, asyncio.Future[Risk])
+            assert_type(await step.ai("a", model="m", prompt="p", tools=["refund"], max_cost=Decimal("0.5"), before=[guard]), str)
+            assert_type(await step.ai("a", model="m", messages=[{"role": "user"}], fallback=["n"], fallback_on=["timeout"]), str)
+            step.ai("a", model="m", prompt="p", fallback_on=["timed_out"])  # type: ignore[list-item]
+            step.ai("a", model="m", prompt="p", temprature=1)  # type: ignore[call-overload]
+            assert_type(await step.embed("e", model="m", input="text"), list[float])
+            assert_type(await step.embed("e", model="m", input=["text"]), list[list[float]])
+            assert_type(await step.options(retries=1).embed("e", model="m", input=["text"]), list[list[float]])
             assert_type(await step.options(retries=1).ai("a", model="m", prompt="p", temperature=0.2), str)
     """
     file = tmp_path / "a_users_program.py"

@@ -35,7 +35,7 @@ def test_a_prompt_is_the_users_turn_after_the_systems() -> None:
             "/messages/0/content",
             "cannot be sent as JSON",
         ),
-        ({"role": "user", "content": [float("nan")]}, "/messages/0/content", "cannot be sent as JSON"),
+        ({"role": "user", "content": [{"type": "text", "text": "x", "at": float("nan")}]}, "/messages/0/content", "cannot be sent as JSON"),
     ],
 )
 def test_a_message_that_nobody_could_take_is_refused_with_its_place(message: Any, pointer: str, sentence: str) -> None:

@@ -179,7 +179,7 @@ async def test_a_failed_attempt_is_paid_for_too(forge: Forge) -> None:
     set_client(Counting(TokenUsage(input=1_000_000), TokenUsage(input=1_000_000)))
 
     async def ask(ctx: Context) -> Any:
-        return await step.ai("ask", model="gpt-4o", prompt="?", output={"type": "object"}, retries=0)
+        return await step.ai("ask", model="gpt-4o", prompt="?", output={"type": "object"}, repairs=0, retries=0)
 
     forge.function(trigger="asked", id="test.ask", retries=0)(ask)
     run = await forge.wait_for(await forge.send("asked"), "failed")

@@ -100,7 +100,7 @@ def test_a_code_fence_around_the_json_is_forgiven() -> None:
         ("I would say seven.", "it is no valid JSON: Expecting value: line 1 column 1 (char 0)"),
         ('{"score": NaN, "level": "low"}', "it is no valid JSON: NaN is not JSON"),
         ("[" * 100_000, "it is nested too deeply"),
-        ("", "it is no valid JSON: Expecting value: line 1 column 1 (char 0)"),
+        ("", "it is empty"),
     ],
 )
 def test_what_does_not_fit_says_where_and_why(text: str, complaint: str) -> None:

@@ -122,6 +122,21 @@ async def test_a_new_step_is_named_and_not_executed(forge: Forge) -> None:
     assert effects == []
 
 
+async def test_a_new_step_after_all_that_is_recorded_is_named_and_not_executed(forge: Forge) -> None:
+    async def short(ctx: Any) -> None:
+        await step.run("validate", validate, ctx.event.data)
+
+    history = await forge.history(await record(forge, short))
+    executed: list[str] = []
+
+    async def longer(ctx: Any) -> None:
+        await step.run("validate", validate, ctx.event.data)
+        await step.run("audit", executed.append, "audited")
+
+    assert only(await replay_history(history, longer)) == ("new step", "audit", None, 'run ["audited"]')
+    assert executed == []
+
+
 async def test_a_step_of_another_kind_and_one_that_is_gone_are_named(forge: Forge) -> None:
     history = await forge.history(await record(forge, process))
 

@@ -1,4 +1,4 @@
-"""Model calls: one request in, one reply out, with what it cost; and `step.ai`, which makes such a call durable.
+"""Model calls: one request in, one reply out, with what it cost; and `step.ai` and `step.embed`, which make such calls durable.
 
 client.py          `ModelRequest`, `ModelReply`, the `ModelClient` protocol and the door `get_client()` / `set_client()`
 litellm_client.py  the client that ships: LiteLLM, imported lazily and without phone-home by library.py
@@ -9,7 +9,11 @@ prices.py          what a call cost, and tokens where the provider counted none;
 price_table.py     LiteLLM's table of prices and limits, off_peak.py its cheaper hours
 price_override.py  a price of one's own; price_book.py: those of a tenant; price_file.py: `prices.toml`
 call.py            a call inside a step's body: frames out (frames.py), usage recorded
-conversation.py    the messages, checked before they are sent; sampling.py: the settings that go with them
+ai.py              `step.ai` and `step.embed`; asking.py: all that can be said of a call, read into a question and its terms
+question.py        the question: one call, or some more until the answer fits; tool_loop.py: who leads one with tools
+conversation.py    the messages, checked before they are sent; attachment.py: pictures and documents among them
+sampling.py        the settings that go with them; terms.py: who answers instead, from how old a cache, for how much
 output.py          structured output: schema out, validated value back
-ai.py              `step.ai`
+redaction.py       what of the event no model is to see; judge.py: a model as a guard; abilities.py: what a model cannot do
+embedding.py       texts into vectors
 """

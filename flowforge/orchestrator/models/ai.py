@@ -1,22 +1,23 @@
-"""`step.ai`: one durable model call. Its answer is stored once; a replay returns it without calling anybody."""
+"""`step.ai` and `step.embed`: durable model calls. An answer is stored once; a replay returns it without calling anybody."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar, overload
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
-from flowforge.durations import Duration, seconds
-from flowforge.errors import InvalidInput, ModelError
-from flowforge.orchestrator.codec import PLAIN_CODEC, Encoded, ValueCodec, encode
+from flowforge.durations import Duration
+from flowforge.orchestrator.codec import PLAIN_CODEC, Codec, Encoded, ValueCodec, encode
 from flowforge.orchestrator.current_execution import current_execution
-from flowforge.orchestrator.models.call import call_model
-from flowforge.orchestrator.models.client import DEFAULT_TIMEOUT_SECONDS, Chat, ModelReply, ModelRequest
-from flowforge.orchestrator.models.conversation import conversation
-from flowforge.orchestrator.models.output import Output, OutputMismatch
-from flowforge.orchestrator.models.sampling import refuse_unknown
+from flowforge.orchestrator.models.asking import Asked, Asking, read_asking
+from flowforge.orchestrator.models.embedding import read_embedding
+from flowforge.orchestrator.models.output import Output
+from flowforge.orchestrator.models.tool_loop import Conversation, tool_loop
 from flowforge.orchestrator.retry import StepOptions
+
+if TYPE_CHECKING:
+    from flowforge.orchestrator.execution import Execution
 
 T = TypeVar("T")
 
@@ -28,137 +29,87 @@ class ModelSteps:
         self._options = options or StepOptions()
 
     @overload
-    def ai(
-        self,
-        name: str,
-        *,
-        model: str,
-        prompt: str | None = ...,
-        messages: Sequence[Mapping[str, Any]] | None = ...,
-        system: str | None = ...,
-        output: None = ...,
-        stream: bool = ...,
-        timeout: Duration | None = ...,
-        retries: int | None = ...,
-        **settings: Any,
-    ) -> asyncio.Future[str]: ...
+    def ai(self, name: str, *, model: str, output: None = ..., **asking: Unpack[Asking]) -> asyncio.Future[str]: ...
     @overload
-    def ai(
-        self,
-        name: str,
-        *,
-        model: str,
-        prompt: str | None = ...,
-        messages: Sequence[Mapping[str, Any]] | None = ...,
-        system: str | None = ...,
-        output: type[T],
-        stream: bool = ...,
-        timeout: Duration | None = ...,
-        retries: int | None = ...,
-        **settings: Any,
-    ) -> asyncio.Future[T]: ...
+    def ai(self, name: str, *, model: str, output: type[T], **asking: Unpack[Asking]) -> asyncio.Future[T]: ...
     @overload
-    def ai(
+    def ai(self, name: str, *, model: str, output: Any, **asking: Unpack[Asking]) -> asyncio.Future[Any]: ...
+    def ai(self, name: str, *, model: str, output: Any = None, **asking: Unpack[Asking]) -> asyncio.Future[Any]:
+        """Ask a model, once and durably. The answer's text, or a value of `output` (a type or a JSON Schema).
+
+        An answer that does not fit `output` is asked for again, with what was wrong about it, `repairs` times. With `tools` the
+        model may call them first, `max_turns` requests in all; each request and each call is then a step below this one.
+        `Asking` lists all that may be said: images and files, time-outs, who answers instead, settings by their OpenAI names.
+        Raises InvalidInput for what cannot be asked, and StepError when the step gives up.
+
+            risk = await step.ai("fraud", model="gpt-4o", prompt=f"How risky is {order}?", output=Risk, fallback=["gpt-4o-mini"])
+        """
+        execution = current_execution()
+        asked = read_asking(execution, model, output, asking)
+        options = self._options_with(asking.get("retries"))
+        question = asked.question
+        codec: Codec = _OutputCodec(question.output) if question.output.typed_by_pydantic else PLAIN_CODEC
+        if asked.tools:
+            return _conversation(execution, name, asked, options, codec)
+        return execution.durable(
+            "ai", name, question.ask, input=asked.shown(), options=options, codec=codec, announce=True  # its frames begin before it ends
+        )  # fmt: skip
+
+    @overload
+    def embed(  # type: ignore[overload-overlap]  # a text is a sequence of texts too, and gets one vector
         self,
         name: str,
         *,
         model: str,
-        prompt: str | None = ...,
-        messages: Sequence[Mapping[str, Any]] | None = ...,
-        system: str | None = ...,
-        output: Any,
-        stream: bool = ...,
+        input: str,
+        dimensions: int | None = ...,
         timeout: Duration | None = ...,
         retries: int | None = ...,
-        **settings: Any,
-    ) -> asyncio.Future[Any]: ...
-    def ai(
+    ) -> asyncio.Future[list[float]]: ...
+    @overload
+    def embed(
         self,
         name: str,
         *,
         model: str,
-        prompt: str | None = None,
-        messages: Sequence[Mapping[str, Any]] | None = None,
-        system: str | None = None,
-        output: Any = None,
-        stream: bool = True,
+        input: Sequence[str],
+        dimensions: int | None = ...,
+        timeout: Duration | None = ...,
+        retries: int | None = ...,
+    ) -> asyncio.Future[list[list[float]]]: ...
+    def embed(
+        self,
+        name: str,
+        *,
+        model: str,
+        input: str | Sequence[str],
+        dimensions: int | None = None,
         timeout: Duration | None = None,
         retries: int | None = None,
-        **settings: Any,
     ) -> asyncio.Future[Any]:
-        """Ask a model, once and durably. The reply's text, or a value of `output` (a type or a JSON Schema).
+        """Turn a text, or each of several, into a vector, once and durably: a list of numbers, or a list of such lists.
 
-        A reply that does not fit `output` is asked for again, with what was wrong about it, as often as `retries` says.
-        Further keyword arguments are sampling settings by their OpenAI names: `temperature`, `max_tokens`, `seed` …
-        `timeout` bounds one call (default 10 minutes). Raises StepError when the step gives up.
+        More texts than a provider takes at once go in several requests. `dimensions` shortens the vectors where the model can.
+        `timeout` bounds one request (default a minute). Raises InvalidInput for an empty text, StepError when the step gives up.
 
-            risk = await step.ai("fraud", model="gpt-4o", prompt=f"How risky is {order}?", output=Risk)
+            vector = await step.embed("place", model="text-embedding-3-small", input=ticket)
         """
-        _check_name_of(model)
-        refuse_unknown(settings)
-        wanted = Output(output)
-        question = _Question(
-            name,
-            wanted,
-            ModelRequest(
-                model=model,
-                messages=conversation(prompt, messages, system),
-                response_format=wanted.response_format(),
-                settings=settings,
-                stream=stream,
-                timeout_seconds=DEFAULT_TIMEOUT_SECONDS if timeout is None else seconds(timeout),
-            ),
-        )
-        return current_execution().durable(
-            "ai",
-            name,
-            question.ask,
-            input=question.shown(),
-            options=self._options if retries is None else replace(self._options, retries=retries),
-            codec=_OutputCodec(wanted) if wanted.typed_by_pydantic else PLAIN_CODEC,
-            announce=True,  # its frames begin before it ends
-        )
+        embedding = read_embedding(model, input, dimensions, timeout)
+        return current_execution().durable("embed", name, embedding.ask, input=embedding.shown(), options=self._options_with(retries))
+
+    def _options_with(self, retries: int | None) -> StepOptions:
+        return self._options if retries is None else replace(self._options, retries=retries)
 
 
-@dataclass
-class _Question:
-    """What a step asks, and how the last answer failed, so that the next attempt can say so."""
+def _conversation(execution: Execution, name: str, asked: Asked, options: StepOptions, codec: Codec) -> asyncio.Future[Any]:
+    loop = tool_loop()
 
-    name: str
-    output: Output
-    request: ModelRequest
-    rejected: list[Chat] = field(default_factory=list)
+    async def lead(key: str) -> Any:
+        return await loop.lead(
+            Conversation(execution, key, name, asked.question, asked.tools, asked.turns_max, asked.redaction, options)
+        )  # fmt: skip
 
-    def shown(self) -> dict[str, Any]:
-        """The step's recorded input: everything that decides the answer."""
-        request = self.request
-        shown: dict[str, Any] = {"model": request.model, "messages": request.messages, **request.settings}
-        return shown | ({"output": self.output.schema} if self.output.schema else {})
-
-    async def ask(self) -> Any:
-        """One attempt. Raises ModelError, of kind invalid_output when the reply does not fit."""
-        request = self.request.model_copy(update={"messages": [*self.request.messages, *self.rejected]})
-        reply = await call_model(request)
-        if reply.finish_reason == "content_filter":
-            raise ModelError("content_filter", f"{reply.provider} filtered the answer of {reply.model}", model=reply.model)
-        try:
-            return self.output.read(reply.text)
-        except OutputMismatch as error:
-            self.rejected = _correction(reply, error)
-            raise ModelError(
-                "invalid_output", f"{reply.model} answered what does not fit the output, {error}", model=reply.model, retry_after=0.0
-            ) from None
-
-
-def _check_name_of(model: object) -> None:
-    if not isinstance(model, str) or not model:
-        raise InvalidInput(f"model must be the name of a model, not {model!r}", pointer="/model", hint='as in model="gpt-4o"')
-
-
-def _correction(reply: ModelReply, error: OutputMismatch) -> list[Chat]:
-    """What the model is told about the answer that did not fit; only the newest one, so that requests stay small."""
-    complaint = f"That answer cannot be used: {error}. Answer again, with JSON that fits the schema and nothing else."
-    return [{"role": "assistant", "content": reply.text or "(empty)"}, {"role": "user", "content": complaint}]
+    return execution.compound("ai", name, lead, input=asked.shown(), codec=codec)
 
 
 class _OutputCodec(ValueCodec):

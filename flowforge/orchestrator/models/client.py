@@ -129,6 +129,9 @@ class EmbeddingReply(BaseModel):
     provider: str
     answered_by: str | None = None
     tokens: TokenUsage = TokenUsage()
+    cost: Decimal | None = None
+    price_source: str | None = None
+    price_version: str | None = None
     latency_ms: int = 0
 
 

@@ -142,6 +142,8 @@ def _validate(schema: dict[str, Any], value: Any) -> None:
 
 def _parse(text: str) -> Any:
     """JSON out of a reply, also where the model put it into a code fence."""
+    if not text.strip():
+        raise OutputMismatch("it is empty")
     fenced = re.fullmatch(r"\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*", text, re.DOTALL)
     try:
         return json.loads(fenced.group(1) if fenced else text, parse_constant=_refuse_constant)

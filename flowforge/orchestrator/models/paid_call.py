@@ -254,7 +254,7 @@ class PaidCall:
 
     def _price(self, reply: R) -> prices.Price:
         """By the prices that hold for the tenant; a client of one's own that knows what it was charged is believed."""
-        if isinstance(reply, ModelReply) and reply.cost is not None:
+        if reply.cost is not None:
             return prices.Price(reply.cost, reply.price_source or "client", reply.price_version)
         return prices.price(
             reply.model,

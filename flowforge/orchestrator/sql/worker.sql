@@ -165,7 +165,7 @@ taken as (
 -- name: steps_of_runs
 -- The memory of claimed runs, read after the claim has committed.
 select s.tenant_id, s.run_id, s.key, s.name, s.kind, s.state, s.attempt, s.hash, s.seq, s.output, s.blob_id, s.tagged, s.error, s.failures,
-       s.announced, s.ref, s.due, s.started_at, s.reused
+       s.announced, s.ref, s.parent, s.due, s.started_at, s.reused
   from flowforge.step s
   join unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id) on s.tenant_id = u.tenant_id and s.run_id = u.run_id;
 
