@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from flowforge.testing.cassettes import Cassette
     from flowforge.testing.clock import SettableClock
     from flowforge.testing.crash_points import Death, die_at
+    from flowforge.testing.drift import Drift, ReplayDrift, ReplayReport
     from flowforge.testing.harness import Forge, Sent
-    from flowforge.testing.replay import Drift, ReplayDrift, ReplayReport, replay_history
+    from flowforge.testing.replay import replay_history
     from flowforge.testing.scripted_provider import Asked, Reply, ScriptedProvider, ToolCall
     from flowforge.testing.waiting import Waiting
 
@@ -50,10 +51,10 @@ _HOMES = {
     "Asked": "scripted_provider",
     "Cassette": "cassettes",
     "Death": "crash_points",
-    "Drift": "replay",
+    "Drift": "drift",
     "Forge": "harness",
-    "ReplayDrift": "replay",
-    "ReplayReport": "replay",
+    "ReplayDrift": "drift",
+    "ReplayReport": "drift",
     "Reply": "scripted_provider",
     "ScriptedProvider": "scripted_provider",
     "Sent": "harness",

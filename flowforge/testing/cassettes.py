@@ -32,6 +32,7 @@ from flowforge.orchestrator.models.client import (
     set_client,
 )
 from flowforge.secrets.redact import redact
+from flowforge.testing.refusal import CassetteError, NoModelCalls
 from flowforge.testing.scripted_provider import VERSION, Script, ScriptedProvider, everyday
 
 Mode = Literal["replay", "record", "live"]
@@ -45,12 +46,6 @@ _REPLAY_ENVIRONMENT = {
     "ANTHROPIC_BASE_URL": _NOBODY,
     "ANTHROPIC_API_KEY": "sk-replayed",
 }
-
-
-class CassetteError(FlowForgeError):
-    """A test and its cassette do not agree. Not retried: the next attempt would ask the same."""
-
-    retryable = False
 
 
 class Cassette:
@@ -109,19 +104,6 @@ class Cassette:
         if self.mode != "replay":
             self.path.unlink(missing_ok=True)
         return recorder
-
-
-class NoModelCalls:
-    """A client that refuses: put it in place where a test must not reach any model (`set_client(NoModelCalls())`)."""
-
-    async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
-        raise CassetteError(f"a test called the model {request.model}", hint="use a cassette or the scripted provider")
-
-    async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
-        raise CassetteError(f"a test called the model {request.model}", hint="use a cassette or the scripted provider")
-
-    async def close(self) -> None:
-        return None
 
 
 def cassette_path(root: Path, name: str) -> Path:
