@@ -11,6 +11,8 @@ from typing import Any, Literal
 from flowforge import ids
 from flowforge.errors import FlowForgeError
 from flowforge.orchestrator.codec import arguments_json
+from flowforge.orchestrator.endings import FAILURE
+from flowforge.orchestrator.history import RunHistory
 
 SHOWN_CHARACTERS = 300
 SHOWN_LINES = 60
@@ -76,6 +78,16 @@ class ReplayReport:
     def __str__(self) -> str:
         head = f"{self.function} {ids.label(self.run)}: {self.found} step{'' if self.found == 1 else 's'} as recorded"
         return head + "".join(f"\n  {drift}" for drift in self.drifts)
+
+
+def recorded_path(history: RunHistory) -> list[str]:
+    """The steps that the code asked for, as `kind key`; not the engine's own marks, nor how a call was settled whose worker died."""
+    return [f"{step.kind} {step.key}" for step in history.steps if step.key != FAILURE and not is_settlement(step.kind, step.name)]
+
+
+def is_settlement(kind: str, name: str) -> bool:
+    """Did a person say here how a call had ended? A replay knows its result and does not ask."""
+    return kind == "approve" and name.startswith("settle ")
 
 
 def shown_arguments(value: Any) -> str:

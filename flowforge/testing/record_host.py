@@ -51,6 +51,7 @@ class AskedStep:
     hash: int
     input: Any
     effectful: bool = False
+    codec: Any = None  # of its result, where it has a body
 
 
 class RecordHost:
@@ -144,6 +145,7 @@ class Replaying(Execution):
         self._input: Any = None
         self._items: Sequence[Any] | None = None  # of a map that is beginning
         self._effectful = False
+        self._codec: Any = None
         run_id = ids.parse("run", history.id) or ids.new_id()
         event: Event[Any] = Event(history.event.id, history.event.name, history.event.data, history.event.received_at)
         events = tuple(Event.from_fields(one) for one in history.event.data) if history.batch else (event,)
@@ -166,15 +168,15 @@ class Replaying(Execution):
         super().__init__(host, lease, host.function, facts, memo, host.now)
 
     def durable(self, kind: str, name: str, *args: Any, input: Any = None, effectful: bool = False, **options: Any) -> StepFuture[Any]:
-        self._input, self._effectful = input, effectful
+        self._input, self._effectful, self._codec = input, effectful, options.get("codec")
         return super().durable(kind, name, *args, input=input, effectful=effectful, **options)
 
     def wait(self, kind: str, name: str, *, input: Any = None, **options: Any) -> StepFuture[Any]:
-        self._input, self._effectful = input, False
+        self._input, self._effectful, self._codec = input, False, None
         return super().wait(kind, name, input=input, **options)
 
     def map(self, name: str, items: Sequence[Any], *args: Any, **options: Any) -> StepFuture[Any]:
-        self._items, self._effectful = items, False
+        self._items, self._effectful, self._codec = items, False, options.get("codec")
         try:
             return super().map(name, items, *args, **options)  # which asks about its items before it returns
         finally:
@@ -183,7 +185,7 @@ class Replaying(Execution):
     def recall(self, key: str, kind: str, name: str, digest: int) -> Any:
         place = _PLACE.search(key) if self._items is not None else None
         given = self._input if self._items is None or place is None else (self._items[int(place[1])],)
-        return self._record.answer(self, AskedStep(key, kind, name, digest, given, self._effectful), self.memo.pop(key, None))
+        return self._record.answer(self, AskedStep(key, kind, name, digest, given, self._effectful, self._codec), self.memo.pop(key, None))
 
     def pending(self) -> dict[str, Any]:
         """A row that waits for its next attempt, or to time out, for a century."""

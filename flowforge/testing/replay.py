@@ -28,7 +28,7 @@ from flowforge.orchestrator.function import Function
 from flowforge.orchestrator.history import RecordedStep, RunHistory, shown_hash
 from flowforge.orchestrator.registry import REGISTRY, Registry
 from flowforge.testing.closed_network import closed_network
-from flowforge.testing.drift import Drift, ReplayDrift, ReplayReport, difference, shown, shown_arguments, shown_end
+from flowforge.testing.drift import Drift, ReplayDrift, ReplayReport, difference, is_settlement, shown, shown_arguments, shown_end
 from flowforge.testing.record_host import AskedStep, RecordHost, Replaying
 from flowforge.testing.recorded_model import RecordedModel, calls_go_to_hosts, is_turn
 
@@ -110,7 +110,7 @@ class _Replay(RecordHost):
         self._met: set[str] = set()
         self._new: list[str] = []
         self._again: dict[str, RecordedStep] = {}  # steps whose model calls are made again
-        self.model = RecordedModel(self._again)
+        self.model = self._recorded = RecordedModel(self._again)
 
     async def report(self) -> ReplayReport:
         with ExitStack() as around:
@@ -128,7 +128,7 @@ class _Replay(RecordHost):
         path = [f"{step.kind} {step.key}" for step in self.history.steps if step.key in self._met] + self._new
         state, output, error = self.ended or (self.history.state if self.history.state in _QUIESCENT else None, None, None)
         about = (self.history.id, self.history.function, self.found, tuple(self.drifts))
-        return ReplayReport(*about, path, state, output, error, len(self.model.asked))
+        return ReplayReport(*about, path, state, output, error, len(self._recorded.asked))
 
     def answer(self, execution: Replaying, asked: AskedStep, row: Any) -> Any:
         """The recorded row; nothing for an AI step that is asked again; an open row for what is not recorded."""
@@ -200,9 +200,8 @@ class _Replay(RecordHost):
         if any(drift.what not in _GOES_ON for drift in self.drifts):
             return
         for key, row in execution.memo.items():
-            if row["kind"] == "approve" and row["name"].startswith("settle "):  # of a call whose worker died: a replay knows its result
-                continue
-            self._drift("step not asked for", key, f"{row['kind']} {shown(row['recorded'].input)}, {row['recorded'].state}", None)
+            if not is_settlement(row["kind"], row["name"]):
+                self._drift("step not asked for", key, f"{row['kind']} {shown(row['recorded'].input)}, {row['recorded'].state}", None)
 
     def _drift(self, what: Any, step: str | None, recorded: str | None, now: str | None, difference: str | None = None) -> None:
         self.drifts.append(Drift(what, step, recorded, now, difference))
