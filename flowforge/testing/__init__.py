@@ -7,7 +7,9 @@
     waiting.py            what a run waits for, in words
     vanishing.py          a worker that dies inside the test
     crash_points.py       a worker process that is killed at a named point of the engine
-    replay.py             recorded runs against the code of today
+    replay.py             recorded runs against the code of today; drift.py says what differs
+    export.py             a run as a test of its own, without what redaction.py and marks.py leave out
+    compare.py            the same run with another model
     cassettes.py          model calls recorded once and replayed without a network
     scripted_provider/    a model provider on loopback that follows a script
 
@@ -22,6 +24,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flowforge.testing.cassettes import Cassette
     from flowforge.testing.clock import SettableClock
+    from flowforge.testing.compare import Comparison, compare_run
+    from flowforge.testing.course import Course
     from flowforge.testing.crash_points import Death, die_at
     from flowforge.testing.drift import Drift, ReplayDrift, ReplayReport
     from flowforge.testing.harness import Forge, Sent
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Asked",
     "Cassette",
+    "Comparison",
+    "Course",
     "Death",
     "Drift",
     "Forge",
@@ -43,6 +49,7 @@ __all__ = [
     "SettableClock",
     "ToolCall",
     "Waiting",
+    "compare_run",
     "die_at",
     "replay_history",
 ]
@@ -50,6 +57,8 @@ __all__ = [
 _HOMES = {
     "Asked": "scripted_provider",
     "Cassette": "cassettes",
+    "Comparison": "compare",
+    "Course": "course",
     "Death": "crash_points",
     "Drift": "drift",
     "Forge": "harness",
@@ -61,6 +70,7 @@ _HOMES = {
     "SettableClock": "clock",
     "ToolCall": "scripted_provider",
     "Waiting": "waiting",
+    "compare_run": "compare",
     "die_at": "crash_points",
     "replay_history": "replay",
 }

@@ -52,6 +52,7 @@ class AskedStep:
     input: Any
     effectful: bool = False
     codec: Any = None  # of its result, where it has a body
+    parent: str | None = None  # the key of the step that it belongs to
 
 
 class RecordHost:
@@ -144,8 +145,7 @@ class Replaying(Execution):
         self._record = host
         self._input: Any = None
         self._items: Sequence[Any] | None = None  # of a map that is beginning
-        self._effectful = False
-        self._codec: Any = None
+        self._about: dict[str, Any] = {}
         run_id = ids.parse("run", history.id) or ids.new_id()
         event: Event[Any] = Event(history.event.id, history.event.name, history.event.data, history.event.received_at)
         events = tuple(Event.from_fields(one) for one in history.event.data) if history.batch else (event,)
@@ -168,15 +168,16 @@ class Replaying(Execution):
         super().__init__(host, lease, host.function, facts, memo, host.now)
 
     def durable(self, kind: str, name: str, *args: Any, input: Any = None, effectful: bool = False, **options: Any) -> StepFuture[Any]:
-        self._input, self._effectful, self._codec = input, effectful, options.get("codec")
+        self._about = {"effectful": effectful, "codec": options.get("codec"), "parent": options.get("parent")}
+        self._input = input
         return super().durable(kind, name, *args, input=input, effectful=effectful, **options)
 
     def wait(self, kind: str, name: str, *, input: Any = None, **options: Any) -> StepFuture[Any]:
-        self._input, self._effectful, self._codec = input, False, None
+        self._input, self._about = input, {"parent": options.get("parent")}
         return super().wait(kind, name, input=input, **options)
 
     def map(self, name: str, items: Sequence[Any], *args: Any, **options: Any) -> StepFuture[Any]:
-        self._items, self._effectful, self._codec = items, False, options.get("codec")
+        self._items, self._about = items, {"codec": options.get("codec")}
         try:
             return super().map(name, items, *args, **options)  # which asks about its items before it returns
         finally:
@@ -185,7 +186,7 @@ class Replaying(Execution):
     def recall(self, key: str, kind: str, name: str, digest: int) -> Any:
         place = _PLACE.search(key) if self._items is not None else None
         given = self._input if self._items is None or place is None else (self._items[int(place[1])],)
-        return self._record.answer(self, AskedStep(key, kind, name, digest, given, self._effectful, self._codec), self.memo.pop(key, None))
+        return self._record.answer(self, AskedStep(key, kind, name, digest, given, **self._about), self.memo.pop(key, None))
 
     def pending(self) -> dict[str, Any]:
         """A row that waits for its next attempt, or to time out, for a century."""
@@ -210,6 +211,7 @@ def row_of(step: RecordedStep) -> dict[str, Any]:
         "tagged": step.tagged,
         "error": json.dumps(step.error or {}),
         "ref": step.ref,
+        "parent": step.parent,
     }
 
 

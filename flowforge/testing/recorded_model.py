@@ -27,6 +27,7 @@ from flowforge.orchestrator.models.client import (
     set_client,
 )
 from flowforge.orchestrator.step_scope import SCOPE
+from flowforge.testing.drift import cut
 from flowforge.testing.refusal import CassetteError
 
 if TYPE_CHECKING:
@@ -44,10 +45,12 @@ class RecordedModel:
         """The recorded reply. Raises CassetteError for a request that the record holds no answer to."""
         scope = SCOPE.get()
         step = None if scope is None else self._steps.get(scope.key)
-        if step is None or step.key in self.asked:
-            again = " a second" if step is not None else ""
+        if step is None:
             where = f"step {scope.key!r}" if scope is not None else "code outside of steps"
-            raise CassetteError(f"{where} asks {request.model}, and the record holds no{again} answer")
+            raise CassetteError(f"{where} asks {request.model}, and the record holds no answer")
+        if step.key in self.asked:
+            why = cut(str(request.messages[-1].get("content")))
+            raise CassetteError(f"step {step.key!r} asks {request.model} again, and the record holds one answer. It says: {why}")
         self.asked.add(step.key)
         return recorded_reply(step, request)
 

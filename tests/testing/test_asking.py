@@ -13,7 +13,7 @@ from flowforge import step
 from flowforge.errors import StepError
 from flowforge.orchestrator.history import RunHistory
 from flowforge.orchestrator.models.client import get_client
-from flowforge.testing import ReplayReport, Reply, ScriptedProvider, ToolCall, replay_history
+from flowforge.testing import ReplayReport, Reply, ToolCall, replay_history
 from flowforge.testing.harness import Forge
 from flowforge.testing.scripted_provider import Asked
 
@@ -46,13 +46,13 @@ def answers(asked: Asked) -> Reply:
     return Reply('{"value": ["small"]}' if asked.schema else "It is low.")
 
 
-async def record(forge: Forge, scripted_model: ScriptedProvider, function: Any = process) -> RunHistory:
-    scripted_model.answer_with(answers)
+async def record(forge: Forge, spoken_model: Any, function: Any = process) -> RunHistory:
+    spoken_model.answer_with(answers)
     forge.registry.function(trigger="order/created", id="order.process", retries=0)(function)
     sent = await forge.send("order/created", {"order_id": "ORD-1"})
     await forge.wait_for(sent, "completed", "failed")
     effects.clear()
-    scripted_model.requests.clear()
+    spoken_model.requests.clear()
     return await forge.history(sent)
 
 
@@ -61,19 +61,17 @@ def only(report: ReplayReport) -> tuple[str, str | None]:
     return drift.what, drift.step
 
 
-async def test_prompts_are_built_and_answers_read_without_calling_anybody(forge: Forge, scripted_model: ScriptedProvider) -> None:
-    history = await record(forge, scripted_model)
+async def test_prompts_are_built_and_answers_read_without_calling_anybody(forge: Forge, spoken_model: Any) -> None:
+    history = await record(forge, spoken_model)
     report = await replay_history(history, process, asking=True)
     report.check()
     assert (report.asked, report.found, report.state, report.output) == (3, 4, "completed", history.output)
     assert report.path == ["ai fraud", "run note", "ai words", "ai tags"]
-    assert (effects, scripted_model.requests) == ([], [])
+    assert (effects, spoken_model.requests) == ([], [])
 
 
-async def test_the_models_own_words_are_kept_and_written_anew_where_their_frames_are_gone(
-    forge: Forge, scripted_model: ScriptedProvider
-) -> None:
-    history = await record(forge, scripted_model)
+async def test_the_models_own_words_are_kept_and_written_anew_where_their_frames_are_gone(forge: Forge, spoken_model: Any) -> None:
+    history = await record(forge, spoken_model)
     fraud, _, _, tags = history.steps
     assert fraud.reply is not None
     assert (fraud.reply.text, fraud.reply.reasoning) == ('{"level": "low",   "score": 3}', "It is small.")
@@ -82,8 +80,8 @@ async def test_the_models_own_words_are_kept_and_written_anew_where_their_frames
     (await replay_history(bare, process, asking=True)).check()
 
 
-async def test_a_changed_prompt_is_named_line_by_line(forge: Forge, scripted_model: ScriptedProvider) -> None:
-    history = await record(forge, scripted_model)
+async def test_a_changed_prompt_is_named_line_by_line(forge: Forge, spoken_model: Any) -> None:
+    history = await record(forge, spoken_model)
 
     async def changed(ctx: Any) -> Any:
         prompt = f"How risky is {ctx.event.data['order_id']}?\nAnswer as JSON, please."
@@ -102,11 +100,11 @@ async def test_a_changed_prompt_is_named_line_by_line(forge: Forge, scripted_mod
     assert "user: How risky is ORD-1?" in str(report.drifts[0])  # the lines around it are shown too
 
 
-async def test_a_schema_that_no_longer_takes_the_answer_is_named(forge: Forge, scripted_model: ScriptedProvider) -> None:
+async def test_a_schema_that_no_longer_takes_the_answer_is_named(forge: Forge, spoken_model: Any) -> None:
     async def plain(ctx: Any) -> Any:
         return (await step.ai("fraud", model="gpt-4o", prompt="How risky?", output={"type": "object"}))["level"]
 
-    history = await record(forge, scripted_model, plain)
+    history = await record(forge, spoken_model, plain)
 
     async def stricter(ctx: Any) -> Any:
         try:
@@ -120,8 +118,8 @@ async def test_a_schema_that_no_longer_takes_the_answer_is_named(forge: Forge, s
     (await replay_history(history, plain, asking=True)).check()
 
 
-async def test_a_call_that_is_not_in_the_record_reaches_nobody(forge: Forge, scripted_model: ScriptedProvider) -> None:
-    history = await record(forge, scripted_model)
+async def test_a_call_that_is_not_in_the_record_reaches_nobody(forge: Forge, spoken_model: Any) -> None:
+    history = await record(forge, spoken_model)
 
     async def longer(ctx: Any) -> Any:
         found = await process(ctx)
@@ -131,17 +129,17 @@ async def test_a_call_that_is_not_in_the_record_reaches_nobody(forge: Forge, scr
 
     for asking in (True, False):
         assert only(await replay_history(history, longer, asking=asking)) == ("new step", "one more")
-    assert (effects, scripted_model.requests) == ([], [])
+    assert (effects, spoken_model.requests) == ([], [])
 
 
-async def test_items_that_are_not_in_the_record_are_not_worked_on(forge: Forge, scripted_model: ScriptedProvider) -> None:
+async def test_items_that_are_not_in_the_record_are_not_worked_on(forge: Forge, spoken_model: Any) -> None:
     async def two(ctx: Any) -> Any:
         return await step.map("note", note, ["a", "b"])
 
     async def three(ctx: Any) -> Any:
         return await step.map("note", note, ["a", "c", "d"])
 
-    history = await record(forge, scripted_model, two)
+    history = await record(forge, spoken_model, two)
     report = await replay_history(history, three)
     assert [(drift.what, drift.step, drift.now) for drift in report.drifts] == [
         ("other arguments", "note[1]", 'run ["c"]'),
@@ -150,26 +148,26 @@ async def test_items_that_are_not_in_the_record_are_not_worked_on(forge: Forge, 
     assert effects == []
 
 
-async def test_a_failed_model_call_fails_again_as_it_did(forge: Forge, scripted_model: ScriptedProvider) -> None:
+async def test_a_failed_model_call_fails_again_as_it_did(forge: Forge, spoken_model: Any) -> None:
     async def careful(ctx: Any) -> Any:
         try:
             await step.ai("fraud", model="openai/fault-unauthorized", prompt="How risky?")
         except StepError as error:
             return error.reason
 
-    history = await record(forge, scripted_model, careful)
+    history = await record(forge, spoken_model, careful)
     report = await replay_history(history, careful, asking=True)
     report.check()
     assert (report.asked, report.output) == (0, history.output)
 
 
-async def test_code_between_steps_that_uses_the_network_is_found_out(forge: Forge, scripted_model: ScriptedProvider) -> None:
+async def test_code_between_steps_that_uses_the_network_is_found_out(forge: Forge, spoken_model: Any) -> None:
     async def curious(ctx: Any) -> Any:
         with suppress(Exception):
             socket.create_connection(("127.0.0.1", 9), timeout=1)
         return await step.ai("words", model="gpt-4o", prompt="Say it.")
 
-    history = await record(forge, scripted_model, curious)
+    history = await record(forge, spoken_model, curious)
     report = await replay_history(history, curious, asking=True)
     assert {drift.what for drift in report.drifts} == {"reached out"}
     assert "127.0.0.1" in str(report.drifts[0].now)
@@ -177,15 +175,15 @@ async def test_code_between_steps_that_uses_the_network_is_found_out(forge: Forg
         socket.create_connection(server.getsockname(), timeout=1).close()  # others may
 
 
-async def test_the_client_of_the_process_is_back_afterwards(forge: Forge, scripted_model: ScriptedProvider) -> None:
-    history = await record(forge, scripted_model)
+async def test_the_client_of_the_process_is_back_afterwards(forge: Forge, spoken_model: Any) -> None:
+    history = await record(forge, spoken_model)
     before = get_client()
     await replay_history(history, process, asking=True)
     assert get_client() is before
 
 
 @pytest.mark.thorough
-async def test_an_agents_loop_runs_again_over_recorded_turns(forge: Forge, scripted_model: ScriptedProvider) -> None:
+async def test_an_agents_loop_runs_again_over_recorded_turns(forge: Forge, spoken_model: Any) -> None:
     @forge.tool(effect="read")
     async def lookup_order(order_id: str) -> dict[str, Any]:
         """Find an order by its id."""
@@ -197,15 +195,15 @@ async def test_an_agents_loop_runs_again_over_recorded_turns(forge: Forge, scrip
             return Reply("I look it up.", reasoning="An id.", tool_calls=(ToolCall("lookup_order", {"order_id": "ORD-9218"}),))
         return Reply("It costs 420.")
 
-    scripted_model.answer_with(look_up_first)
+    spoken_model.answer_with(look_up_first)
     await forge.agent("atlas", "claude-sonnet-4.5", instructions="You know orders.", tools=["lookup_order"])
     await forge.task("What does ORD-9218 cost?", agent="atlas")
     await forge.work_until_idle()
     (run,) = await forge.runs()
     history = await forge.history(run.id)
     effects.clear()
-    scripted_model.requests.clear()
+    spoken_model.requests.clear()
     report = await replay_history(history, forge.registry, asking=True)
     report.check()
-    assert (report.asked, effects, scripted_model.requests) == (2, [], [])
+    assert (report.asked, effects, spoken_model.requests) == (2, [], [])
     assert [line.split()[0] for line in report.path] == ["agent", "ai", "tool", "ai", "board"]

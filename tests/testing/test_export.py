@@ -10,13 +10,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 from flowforge.errors import Conflict, InvalidInput
 from flowforge.orchestrator.history import EXAMPLE, RecordedStep, RunHistory
 from flowforge.orchestrator.registry import REGISTRY, Registry
-from flowforge.testing import Reply, ScriptedProvider, replay_history
+from flowforge.testing import Reply, replay_history
 from flowforge.testing.described import schemas_of
 from flowforge.testing.export import CodePlace, write_test
 from flowforge.testing.harness import Forge
@@ -105,11 +106,11 @@ def app(tmp_path: Path) -> Iterator[ModuleType]:
     REGISTRY.replace(functions)
 
 
-async def record(forge: Forge, scripted_model: ScriptedProvider, app: ModuleType) -> RunHistory:
+async def record(forge: Forge, spoken_model: Any, app: ModuleType) -> RunHistory:
     def polite(asked: Asked) -> Reply:
         return Reply('{"to": "ada@reyes.example", "text": "Dear ada@reyes.example, use another key."}')
 
-    scripted_model.answer_with(polite)
+    spoken_model.answer_with(polite)
     forge.use(app)
     sent = await forge.send("ticket/opened", TICKET)
     await forge.wait_for(sent, "completed")
@@ -126,9 +127,9 @@ def run_tests(project: Path) -> subprocess.CompletedProcess[str]:
 
 
 async def test_an_exported_run_replays_green_without_what_was_redacted_and_without_a_network(
-    forge: Forge, scripted_model: ScriptedProvider, app: ModuleType, tmp_path: Path
+    forge: Forge, spoken_model: Any, app: ModuleType, tmp_path: Path
 ) -> None:
-    history = await record(forge, scripted_model, app)
+    history = await record(forge, spoken_model, app)
     project = tmp_path / "project"
     schemas = await schemas_of(history, app)
     exported = write_test(
@@ -154,10 +155,8 @@ async def test_an_exported_run_replays_green_without_what_was_redacted_and_witho
         assert line in done.stdout, done.stdout
 
 
-async def test_secrets_go_without_being_named_and_the_rest_stays(
-    forge: Forge, scripted_model: ScriptedProvider, app: ModuleType, tmp_path: Path
-) -> None:
-    history = await record(forge, scripted_model, app)
+async def test_secrets_go_without_being_named_and_the_rest_stays(forge: Forge, spoken_model: Any, app: ModuleType, tmp_path: Path) -> None:
+    history = await record(forge, spoken_model, app)
     kept, replaced = redacted(history)
     text = kept.model_dump_json()
     assert ("ada@reyes.example" in text, "tok-Zebra-77" in text, "abcdef123456" in text, replaced) == (True, False, False, 2)
