@@ -28,7 +28,7 @@ from flowforge.orchestrator.models.client import (
 )
 from flowforge.orchestrator.step_scope import SCOPE
 from flowforge.testing.drift import cut
-from flowforge.testing.refusal import CassetteError
+from flowforge.testing.refusal import CassetteError, client_in_place
 
 if TYPE_CHECKING:
     from flowforge.orchestrator.history import RecordedStep
@@ -65,7 +65,7 @@ class RecordedModel:
 @contextmanager
 def calls_go_to_hosts() -> Iterator[None]:
     """While this lasts, a model call inside a replayed run goes to `host.model`; all others go where they went before."""
-    present = get_client_in_place()
+    present = client_in_place()
     router = present if isinstance(present, _Router) else _Router(present)
     router.users += 1
     set_client(router)
@@ -81,13 +81,6 @@ def outside_client() -> ModelClient:
     """The client of this process, also from within a replay."""
     present = get_client()
     return present.outside() if isinstance(present, _Router) else present
-
-
-def get_client_in_place() -> ModelClient | None:
-    """The client that was set; None where the default one has not been made yet."""
-    present = set_client(None)
-    set_client(present)
-    return present
 
 
 class _Router:

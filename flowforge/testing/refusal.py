@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from flowforge.errors import FlowForgeError
-from flowforge.orchestrator.models.client import EmbeddingReply, EmbeddingRequest, ModelClient, ModelReply, ModelRequest, OnDelta
+from flowforge.orchestrator.models.client import (
+    EmbeddingReply,
+    EmbeddingRequest,
+    ModelClient,
+    ModelReply,
+    ModelRequest,
+    OnDelta,
+    set_client,
+)
+
+_OURS = "flowforge.orchestrator.models."  # the clients that call providers
 
 
 class CassetteError(FlowForgeError):
@@ -37,3 +49,40 @@ class NoModelCalls:
             f"a test called the model {model}",
             hint="give it the fixture scripted_model or @pytest.mark.cassette(name); @pytest.mark.model_calls lets it call for real",
         )
+
+
+def client_in_place() -> ModelClient | None:
+    """The client that was set; None where the default one has not been made yet."""
+    present = set_client(None)
+    set_client(present)
+    return present
+
+
+@contextmanager
+def calls_refused() -> Iterator[None]:
+    """No model is called while this lasts. A client that somebody put in place of ours stays: it is a test's own."""
+    before = client_in_place()
+    if before is not None and not type(before).__module__.startswith(_OURS):
+        yield
+        return
+    guard = NoModelCalls(before)
+    set_client(guard)
+    try:
+        yield
+    finally:
+        if client_in_place() is guard:
+            set_client(guard.instead_of)
+
+
+@contextmanager
+def calls_allowed() -> Iterator[None]:
+    """Models are called again while this lasts, where a guard had refused it."""
+    guard = client_in_place()
+    if not isinstance(guard, NoModelCalls):
+        yield
+        return
+    set_client(guard.instead_of)
+    try:
+        yield
+    finally:
+        guard.instead_of = set_client(guard)
