@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from pprint import pformat
 from typing import Any
 
 from flowforge import ids
@@ -24,7 +23,7 @@ from flowforge.testing.redaction import Schemas, redacted
 
 EXPORTED_STATES = ("completed", "failed", "sleeping", "waiting")
 LITERAL_CHARACTERS = 2_000  # a longer output is compared with the record only
-WIDTH = 120
+WIDTH = 100
 
 
 @dataclass(frozen=True)
@@ -103,6 +102,7 @@ def _test(history: RunHistory, name: str, place: CodePlace, directory: Path) -> 
     yield f'"""{history.function} {label} as it went, replayed offline.'
     yield ""
     yield "Prompts are built and answers are read by the code of today; what models, tools and other steps gave is in run.json."
+    yield "Written by  flowforge export-test; look there before you change it by hand."
     yield '"""'
     yield ""
     yield "import asyncio"
@@ -113,12 +113,12 @@ def _test(history: RunHistory, name: str, place: CodePlace, directory: Path) -> 
     yield ""
     yield "HERE = Path(__file__).resolve().parent"
     if place.modules:
-        yield f"sys.path.insert(0, str((HERE / {root!r}).resolve()))  # where the code lies"
+        yield f"sys.path.insert(0, str((HERE / {_literal(root)}).resolve()))  # where the code lies"
         yield ""
         yield from (f"import {module}  # noqa: E402" for module in place.modules)
     yield ""
     yield "PATH = ["
-    yield from (f"    {line!r}," for line in recorded_path(history))
+    yield from (f"    {_literal(line)}," for line in recorded_path(history))
     yield "]"
     yield ""
     yield ""
@@ -130,13 +130,28 @@ def _test(history: RunHistory, name: str, place: CodePlace, directory: Path) -> 
 
 
 def _end(history: RunHistory) -> Iterator[str]:
-    yield f"    assert report.state == {history.state!r}"
+    yield f"    assert report.state == {_literal(history.state)}"
     if history.state == "failed":
-        yield f"    assert report.error['type'] == {(history.error or {}).get('type')!r}"
+        yield f'    assert report.error["type"] == {_literal((history.error or {}).get("type"))}'
     if history.state == "completed":
-        output = pformat(history.output, width=WIDTH, sort_dicts=False)
+        output = _literal(history.output)
         if len(output) <= LITERAL_CHARACTERS:
-            first, *rest = output.splitlines()
-            yield f"    assert report.output == {first}" if not rest else f"    assert report.output == (\n        {first}"
-            yield from (f"        {line}" for line in rest)
-            yield from ("    )",) if rest else ()
+            yield f"    assert report.output == {output}"
+
+
+def _literal(value: Any, indent: str = "    ") -> str:
+    """A JSON value as Python, on one line where it fits on one."""
+    inner = f"{indent}    "
+    if isinstance(value, dict):
+        parts = [f"{_literal(name)}: {_literal(one, inner)}" for name, one in value.items()]
+        return _wrapped("{", parts, "}", indent)
+    if isinstance(value, list):
+        return _wrapped("[", [_literal(one, inner) for one in value], "]", indent)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+
+
+def _wrapped(opening: str, parts: list[str], closing: str, indent: str) -> str:
+    line = opening + ", ".join(parts) + closing
+    if len(indent) + len(line) <= WIDTH or not parts:
+        return line
+    return "\n".join([opening, *(f"{indent}    {part}," for part in parts), indent + closing])

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,7 +17,8 @@ import pytest
 from flowforge.errors import Conflict, InvalidInput
 from flowforge.orchestrator.history import EXAMPLE, RecordedStep, RunHistory
 from flowforge.orchestrator.registry import REGISTRY, Registry
-from flowforge.testing import Reply, replay_history
+from flowforge.skills.tool import TOOLS
+from flowforge.testing import Reply, ToolCall, replay_history
 from flowforge.testing.described import schemas_of
 from flowforge.testing.export import CodePlace, write_test
 from flowforge.testing.harness import Forge
@@ -90,20 +91,34 @@ socket.getaddrinfo = socket.gethostbyname = socket.create_connection = refuse
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[ModuleType]:
-    """The module `desk`, as a project has it."""
-    file = tmp_path / "project" / "desk.py"
-    file.parent.mkdir()
-    file.write_text(APP)
-    functions = Registry()
+def load(tmp_path: Path) -> Iterator[Callable[[str, str], ModuleType]]:
+    """Writes a module into `project/` and imports it, as a worker would; what it registers is forgotten afterwards."""
+    functions, tools, loaded = Registry(), list(TOOLS), []
     functions.replace(REGISTRY)
-    spec = importlib.util.spec_from_file_location("desk", file)
-    assert spec is not None and spec.loader is not None
-    module = sys.modules["desk"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["desk"]
+
+    def load(name: str, text: str) -> ModuleType:
+        file = tmp_path / "project" / f"{name}.py"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+        spec = importlib.util.spec_from_file_location(name, file)
+        assert spec is not None and spec.loader is not None
+        module = sys.modules[name] = importlib.util.module_from_spec(spec)
+        loaded.append(name)
+        spec.loader.exec_module(module)
+        return module
+
+    yield load
+    for name in loaded:
+        del sys.modules[name]
     REGISTRY.replace(functions)
+    TOOLS.clear()
+    for tool in tools:
+        TOOLS.add(tool)
+
+
+@pytest.fixture
+def app(load: Callable[[str, str], ModuleType]) -> ModuleType:
+    return load("desk", APP)
 
 
 async def record(forge: Forge, spoken_model: Any, app: ModuleType) -> RunHistory:
@@ -142,7 +157,7 @@ async def test_an_exported_run_replays_green_without_what_was_redacted_and_witho
     (event,) = json.loads(written["events.json"])
     assert (event["name"], event["data"]["customer"]["email"]) == ("ticket/opened", "redacted-1@example.com")
     assert "redacted-1@example.com was told: Dear redacted-1@example.com" in written["test_ada.py"]
-    assert "'run look up redacted-1@example.com'" in written["test_ada.py"]
+    assert '"run look up redacted-1@example.com"' in written["test_ada.py"]
 
     done = run_tests(project)
     assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout + done.stderr
@@ -181,6 +196,40 @@ async def test_a_step_whose_arguments_were_too_long_to_keep_is_not_compared_afte
     kept, _ = redacted(history, ["data.name"])
     assert (history.steps[0].hash != "", kept.steps[0].hash) == (True, "")
     (await replay_history(kept, long)).check()
+
+
+@pytest.mark.thorough
+async def test_an_agents_run_is_exported_with_its_conversation_and_replays_without_its_tools(
+    forge: Forge, spoken_model: Any, load: Callable[[str, str], ModuleType], tmp_path: Path
+) -> None:
+    forge.use(load("refunds", TOOLS_OF_AN_AGENT))
+
+    def look_up_first(asked: Asked) -> Reply:
+        if asked.result_of("lookup_order") is None:
+            return Reply("I look.", reasoning="An id.", tool_calls=(ToolCall("lookup_order", {"order_id": "ORD-9218"}),))
+        return Reply("Ada Reyes paid 420.")
+
+    spoken_model.answer_with(look_up_first)
+    await forge.agent("atlas", "claude-sonnet-4.5", instructions="You know orders.", tools=["lookup_order"])
+    await forge.task("Who paid ORD-9218?", agent="atlas")
+    await forge.work_until_idle()
+    (run,) = await forge.runs()
+    found = await forge.history(run.id)
+    project = tmp_path / "project"
+    exported = write_test(found, project / "tests", CodePlace(project, ("refunds",)), name="who_paid", redact=["customer"])
+    assert not any("Ada Reyes" in file.read_text() for file in exported.files)
+    done = run_tests(project)
+    assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout + done.stderr
+
+
+TOOLS_OF_AN_AGENT = """
+import flowforge
+
+@flowforge.tool(effect="read")
+async def lookup_order(order_id: str) -> dict:
+    \"\"\"Find an order by its id.\"\"\"
+    return {"order_id": order_id, "total": 420, "customer": "Ada Reyes"}
+"""
 
 
 def history(data: object, **step: object) -> RunHistory:
