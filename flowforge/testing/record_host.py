@@ -59,6 +59,7 @@ class RecordHost:
     """The host of one execution over a record. What it does about each step is `answer`'s, in a class of its own for each purpose."""
 
     model: ModelClient  # who answers the model calls of bodies that run
+    has_database = False
 
     def __init__(self, history: RunHistory, function: Function, registry: Registry) -> None:
         self.history, self.function, self.registry = history, function, registry

@@ -37,6 +37,7 @@ class Host(Protocol):
     quiet_seconds: float  # how long nothing must have moved before a run that only waits leaves
     always_suspend: bool  # a run leaves after each step that it records, so that a replay has to find every one of them
     grace_seconds: float
+    has_database: bool  # not so where a recorded run is tried out: prices are the table's, and there is no cache and no budget
 
     @property
     def may_start(self) -> bool: ...

@@ -60,6 +60,8 @@ sql = load_queries("flowforge.orchestrator")
 class Worker:
     """Executes runs of the functions in `registry`, up to `concurrency` at once."""
 
+    has_database = True
+
     def __init__(
         self,
         database: Database,
