@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from flowforge.orchestrator.history import RecordedStep, RunHistory
-from flowforge.testing.drift import cut, recorded_path
+from flowforge.testing.drift import asked_steps, cut
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,7 @@ def course(
 
 def recorded_course(history: RunHistory) -> Course:
     """The run as it went."""
-    kept = set(recorded_path(history))
-    steps = [step for step in history.steps if f"{step.kind} {step.key}" in kept]
+    steps = asked_steps(history)
     path = [Visit(step.kind, step.name, arguments_of(step), "asked" if step.kind == "ai" else "recorded") for step in steps]
     used = [call for step in history.steps for call in step.calls]
     models = dict.fromkeys(call.model for call in used) or dict.fromkeys(_model_of(step) for step in steps if step.kind == "ai")

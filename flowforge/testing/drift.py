@@ -12,7 +12,7 @@ from flowforge import ids
 from flowforge.errors import FlowForgeError
 from flowforge.orchestrator.codec import arguments_json
 from flowforge.orchestrator.endings import FAILURE
-from flowforge.orchestrator.history import RunHistory
+from flowforge.orchestrator.history import RecordedStep, RunHistory
 
 SHOWN_CHARACTERS = 300
 SHOWN_LINES = 60
@@ -81,8 +81,23 @@ class ReplayReport:
 
 
 def recorded_path(history: RunHistory) -> list[str]:
-    """The steps that the code asked for, as `kind key`; not the engine's own marks, nor how a call was settled whose worker died."""
-    return [f"{step.kind} {step.key}" for step in history.steps if step.key != FAILURE and not is_settlement(step.kind, step.name)]
+    """The steps that the code asked for, as `kind key`."""
+    return [f"{step.kind} {step.key}" for step in asked_steps(history)]
+
+
+def asked_steps(history: RunHistory) -> list[RecordedStep]:
+    """The steps that the code asked for, in the order of the record, a step that is made of others before these.
+
+    Not among them are the engine's own marks, nor how a person settled a call whose worker had died.
+    """
+    known = {step.key: step for step in history.steps if step.key != FAILURE and not is_settlement(step.kind, step.name)}
+    ordered: dict[str, RecordedStep] = {}
+    for step in known.values():
+        above = [step]
+        while (parent := known.get(above[-1].parent or "")) is not None and parent not in above:
+            above.append(parent)
+        ordered.update((one.key, one) for one in reversed(above) if one.key not in ordered)
+    return list(ordered.values())
 
 
 def is_settlement(kind: str, name: str) -> bool:

@@ -28,7 +28,17 @@ from flowforge.orchestrator.function import Function
 from flowforge.orchestrator.history import RecordedStep, RunHistory, shown_hash
 from flowforge.orchestrator.registry import REGISTRY, Registry
 from flowforge.testing.closed_network import closed_network
-from flowforge.testing.drift import Drift, ReplayDrift, ReplayReport, difference, is_settlement, shown, shown_arguments, shown_end
+from flowforge.testing.drift import (
+    Drift,
+    ReplayDrift,
+    ReplayReport,
+    asked_steps,
+    difference,
+    is_settlement,
+    shown,
+    shown_arguments,
+    shown_end,
+)
 from flowforge.testing.record_host import AskedStep, RecordHost, Replaying
 from flowforge.testing.recorded_model import RecordedModel, calls_go_to_hosts, is_turn
 
@@ -110,6 +120,7 @@ class _Replay(RecordHost):
         self._met: set[str] = set()
         self._new: list[str] = []
         self._again: dict[str, RecordedStep] = {}  # steps whose model calls are made again
+        self._spoilt: set[str] = set()  # those that failed this time
         self.model = self._recorded = RecordedModel(self._again)
 
     async def report(self) -> ReplayReport:
@@ -125,7 +136,7 @@ class _Replay(RecordHost):
                 self._drift("other end", None, self._recorded_end(), late)
             else:
                 self._name_leftovers(execution)
-        path = [f"{step.kind} {step.key}" for step in self.history.steps if step.key in self._met] + self._new
+        path = [f"{step.kind} {step.key}" for step in asked_steps(self.history) if step.key in self._met] + self._new
         state, output, error = self.ended or (self.history.state if self.history.state in _QUIESCENT else None, None, None)
         about = (self.history.id, self.history.function, self.found, tuple(self.drifts))
         return ReplayReport(*about, path, state, output, error, len(self._recorded.asked))
@@ -173,8 +184,10 @@ class _Replay(RecordHost):
 
     def _compare_answer(self, row: StepRow, recorded: RecordedStep) -> None:
         """Is what the code of today makes of the recorded reply what was made of it then?"""
+        if row.key in self._spoilt:
+            return
         if row.error is not None:
-            del self._again[row.key]  # it is tried again, in vain: there is one answer
+            self._spoilt.add(row.key)  # it is tried again, in vain: there is one answer
             error = json.loads(row.error)
             self._drift("other answer", row.key, shown(recorded.output), f"{error.get('type')}: {error.get('message')}")
         elif row.state == COMPLETED:

@@ -20,6 +20,7 @@ from flowforge.orchestrator.registry import REGISTRY, Registry
 from flowforge.skills.tool import TOOLS
 from flowforge.testing import Reply, ToolCall, replay_history
 from flowforge.testing.described import schemas_of
+from flowforge.testing.drift import recorded_path
 from flowforge.testing.export import CodePlace, write_test
 from flowforge.testing.harness import Forge
 from flowforge.testing.marks import Mark, marks_at, marks_of
@@ -295,6 +296,14 @@ def test_what_cannot_be_told_apart_is_refused() -> None:
             redacted(history({"age": value}), ["data.age"])
     kept, _ = redacted(history({"code": "NO", "text": "NO, in NORWAY"}), ["data.code"])
     assert kept.event.data == {"code": "[redacted-code-1]", "text": "[redacted-code-1], in NORWAY"}
+
+
+def test_a_path_names_what_a_step_is_made_of_behind_it_and_not_what_the_engine_noted() -> None:
+    one = history({})
+    made_of = {"turn": "ask", "tool": "turn", "ask": None, "settle pay": None, "(failure)": None, "last": None}
+    kinds = {"settle pay": "approve", "(failure)": "failure"}
+    steps = [one.steps[0].model_copy(update={"key": k, "name": k, "parent": p, "kind": kinds.get(k, "ai")}) for k, p in made_of.items()]
+    assert recorded_path(one.model_copy(update={"steps": tuple(steps)})) == ["ai ask", "ai turn", "ai tool", "ai last"]
 
 
 def test_a_test_is_not_written_over_and_not_of_a_run_that_goes_on(tmp_path: Path) -> None:
