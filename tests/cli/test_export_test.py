@@ -65,7 +65,7 @@ def test_it_writes_a_directory_that_the_code_of_the_run_is_found_from(project: P
     done = export("--redact", "data.order_id", "--name", "lost", "--json")
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
-    assert (told["name"], told["redacted"]) == ("lost", 1)
+    assert (told["name"], told["redacted"], told["drifts"]) == ("lost", 1, [])
     assert [Path(file).name for file in told["files"]] == ["test_lost.py", "run.json", "events.json"]
     text = (project / "tests/runs/lost/test_lost.py").read_text()
     assert "import order  # noqa: E402" in text
@@ -79,6 +79,14 @@ async def test_what_it_wrote_fits_the_code(project: Path) -> None:
     report = await replay_history(project / "tests/runs/process_order_a2f7_0001/run.json", REGISTRY, asking=True)
     report.check()
     assert report.path == ["run validate"]
+
+
+def test_code_that_goes_another_way_is_named_at_once(project: Path) -> None:
+    (project / "order.py").write_text(APP.replace("ctx.event.data)", "7)"))
+    done = export()
+    assert done.exit_code == 1
+    assert "the code here does not go as the run went" in done.stderr and "other arguments 'validate'" in done.stderr
+    assert (project / "tests/runs/process_order_a2f7_0001/run.json").exists()
 
 
 def test_what_is_wrong_is_said_in_a_sentence(project: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from flowforge.cli.command import Command
-from flowforge.cli.failures import OK
+from flowforge.cli.failures import FAILED, OK
 from flowforge.cli.server import connect, server_options
 from flowforge.cli.terminal import Terminal
 from flowforge.errors import ConfigurationError, InvalidInput
@@ -16,6 +17,8 @@ from flowforge.errors import ConfigurationError, InvalidInput
 if TYPE_CHECKING:
     from flowforge.cli.project import Project
     from flowforge.orchestrator.history import RunHistory
+    from flowforge.testing.drift import ReplayReport
+    from flowforge.testing.export import ExportedTest
 
 
 @click.command(
@@ -45,12 +48,13 @@ async def command(
 
     AI steps run again with the code of today: their prompts are built and compared, the recorded answers are parsed and checked.
     Everything else is answered from the record. Secrets are left out, and so is what your models mark with x-redact or writeOnly.
+    The exit code is 1 when the code here does not go as the run went.
     """
     from flowforge.agents.work import register_builtin
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.testing.described import schemas_of
     from flowforge.testing.export import CodePlace, write_test
-    from flowforge.testing.replay import read_history
+    from flowforge.testing.replay import read_history, replay_history
 
     async with connect(url, api_key) as client:
         run = await client.run(id)
@@ -61,15 +65,24 @@ async def command(
     schemas = await schemas_of(history)
     place = CodePlace(project.root, project.modules)
     exported = write_test(history, out, place, name=name, redact=redact, schemas=schemas, force=force)
+    report = await replay_history(exported.directory / "run.json", asking=True)
     if terminal.json:
-        files = [str(file) for file in exported.files]
-        terminal.json_data({"name": exported.name, "directory": str(exported.directory), "files": files, "redacted": exported.redacted})
-        return OK
+        told = {"name": exported.name, "directory": str(exported.directory), "files": [str(file) for file in exported.files]}
+        terminal.json_data(told | {"redacted": exported.redacted, "drifts": [str(drift) for drift in report.drifts]})
+    else:
+        tell(terminal, exported, report)
+    return FAILED if report.drifts else OK
+
+
+def tell(terminal: Terminal, exported: ExportedTest, report: ReplayReport) -> None:
+    """What was written, and whether it passes here."""
     for file in exported.files:
         terminal.data(str(file))
     values = "1 value was" if exported.redacted == 1 else f"{exported.redacted} values were"
     terminal.say(f"{values} redacted; look at run.json before you commit it, then  pytest {exported.directory}")
-    return OK
+    if report.drifts:
+        terminal.error(terminal.paint("✗ ", "red", stream=sys.stderr) + "the code here does not go as the run went, so the test fails:")
+        terminal.error(str(report))
 
 
 def find_code(history: RunHistory, app: str | None) -> Project:
