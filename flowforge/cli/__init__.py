@@ -29,6 +29,8 @@ COMMANDS = {
     "queue": "Show what waits and why; pause and resume functions; change limits.",
     "events": "List events; show what one started, and why a function did not run.",
     "functions": "List functions and what triggers them.",
+    "export-test": "Write a run as a test that replays it offline.",
+    "compare": "Ask another model what a run asked, and show both side by side.",
     "check-replay": "Replay exported runs against the code of today, with no effects.",
     "eval": "Ask several models the same cases, check their answers, compare them.",
     "agents": "List agents and what they are doing.",

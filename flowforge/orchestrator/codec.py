@@ -118,12 +118,12 @@ class ValueCodec:
     """Stores and reads the values of one declared type."""
 
     def __init__(self, declared: Any) -> None:
-        self._adapter: TypeAdapter[Any] = TypeAdapter(declared)
+        self.adapter: TypeAdapter[Any] = TypeAdapter(declared)
 
     def encode(self, value: object) -> Encoded:
         try:
-            text = self._adapter.dump_json(value, by_alias=True, warnings=False).decode()
-            self._adapter.validate_json(text)
+            text = self.adapter.dump_json(value, by_alias=True, warnings=False).decode()
+            self.adapter.validate_json(text)
         except (PydanticSerializationError, ValidationError, UnicodeDecodeError, ValueError):
             return encode(value)  # it returned something else than it declares: keep that as it is
         return Encoded(text, False)
@@ -132,7 +132,7 @@ class ValueCodec:
         if tagged:
             return decode(text, True)
         try:
-            return self._adapter.validate_json(text)
+            return self.adapter.validate_json(text)
         except ValidationError:
             return decode(text)
 

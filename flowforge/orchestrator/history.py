@@ -7,7 +7,9 @@ is: look at it before you commit it to a repository.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
@@ -38,6 +40,8 @@ STEP_EXAMPLE: JsonDict = {
     "error": None,
     "ref": None,
     "parent": None,
+    "calls": [],
+    "reply": None,
 }
 EXAMPLE: JsonDict = {
     "format": FORMAT,
@@ -60,8 +64,36 @@ EXAMPLE: JsonDict = {
 }
 
 
+class RecordedCall(BaseModel):
+    """What one answered model call of a step used. `cost` is in USD, null where the price is unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    attempt: int
+    model: str
+    provider: str
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    reasoning_tokens: int
+    cost: Decimal | None
+    latency_ms: int | None
+
+
+class RecordedReply(BaseModel):
+    """What the model said in a step, word for word, as its last `message.completed` frame has it; gone when retention took the frame."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    text: str
+    reasoning: str = ""
+    finish_reason: str = "stop"
+    model: str | None = None
+
+
 class RecordedStep(BaseModel):
-    """A step as it was recorded. `hash` is that of its arguments; `input` may be shortened, the hash stands for all of it."""
+    """A step as it was recorded. `hash` is that of its arguments; `input` may be shortened, the hash stands for all of it. It is empty
+    where a redaction has left nothing to compare. `calls` and `reply` are those of a step that asked a model."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [STEP_EXAMPLE]})
 
@@ -77,6 +109,8 @@ class RecordedStep(BaseModel):
     error: dict[str, Any] | None
     ref: UUID | None
     parent: str | None
+    calls: tuple[RecordedCall, ...] = ()
+    reply: RecordedReply | None = None
 
 
 class RecordedEvent(BaseModel):
@@ -120,7 +154,12 @@ async def history_of(connection: Connection, tenant_id: UUID, text: str) -> RunH
     run = await sql.history_run.fetchrow(connection, tenant_id=tenant_id, run_id=run_id)
     if run is None:
         raise NotFound("run", text)
-    steps = await sql.history_steps.fetch(connection, tenant_id=tenant_id, run_id=run_id)
+    place = {"tenant_id": tenant_id, "run_id": run_id}
+    steps = await sql.history_steps.fetch(connection, **place)
+    calls: dict[str, list[RecordedCall]] = {}
+    for row in await sql.history_calls.fetch(connection, **place):
+        calls.setdefault(row["step_key"], []).append(RecordedCall.model_validate(dict(row)))
+    replies = _replies(await sql.history_replies.fetch(connection, **place)) if calls else {}
     return RunHistory(
         format=FORMAT,
         id=ids.show("run", run_id),
@@ -139,7 +178,7 @@ async def history_of(connection: Connection, tenant_id: UUID, text: str) -> RunH
         started_at=run["started_at"] or run["lease_started_at"],
         output=_output(run),
         error=_parsed(run["error"]),
-        steps=tuple(_step(row) for row in steps),
+        steps=tuple(_step(row, tuple(calls.get(row["key"], ())), replies.get(row["key"])) for row in steps),
     )
 
 
@@ -148,7 +187,13 @@ def shown_hash(value: int) -> str:
     return f"{value & 0xFFFF_FFFF_FFFF_FFFF:016x}"
 
 
-def _step(row: Any) -> RecordedStep:
+def _replies(frames: Any) -> Mapping[str, RecordedReply]:
+    """By step the last thing that its model said: that is what became its checkpoint."""
+    told = (json.loads(frame["data"]) for frame in frames)
+    return {data["step"]: RecordedReply.model_validate(data) for data in told if "step" in data}
+
+
+def _step(row: Any, calls: tuple[RecordedCall, ...], reply: RecordedReply | None) -> RecordedStep:
     return RecordedStep(
         key=row["key"],
         name=row["name"],
@@ -162,6 +207,8 @@ def _step(row: Any) -> RecordedStep:
         error=_parsed(row["error"]),
         ref=row["ref"],
         parent=row["parent"],
+        calls=calls,
+        reply=reply,
     )
 
 

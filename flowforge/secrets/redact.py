@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 REDACTED = "[redacted]"
@@ -53,15 +53,32 @@ def redact(text: str, values: Iterable[str] = ()) -> str:
     return text
 
 
+def secrets_in(text: str) -> Iterator[str]:
+    """What `redact` would take out of it, piece by piece.
+
+    >>> list(secrets_in("Incorrect API key provided: sk-proj-abcdef123456"))
+    ['proj-abcdef123456']
+    """
+    yield from (value for value in _environment_values() if len(value) >= _SHORTEST_VALUE and value in text)
+    for shape, _ in _SHAPES:
+        for found in shape.finditer(text):
+            yield text[found.end(1) if shape.groups else found.start() : found.start(2) if shape.groups > 1 else found.end()]
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a field or header of this name holds a secret."""
+    return _SECRET_HEADER.search(name) is not None
+
+
 def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers with lower-case names, the values of those that carry secrets replaced."""
-    return {name.lower(): REDACTED if _SECRET_HEADER.search(name) else value for name, value in headers.items()}
+    return {name.lower(): REDACTED if is_secret_name(name) else value for name, value in headers.items()}
 
 
 def redact_value(value: Any, name: str = "") -> Any:
     """A value as it may be logged: texts without secrets, at any depth, and nothing at all of a text under a secret's name."""
     if isinstance(value, str):
-        return REDACTED if value and _SECRET_HEADER.search(name) else redact(value)
+        return REDACTED if value and is_secret_name(name) else redact(value)
     if isinstance(value, Mapping):
         return {redact(str(key)): redact_value(inner, str(key)) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

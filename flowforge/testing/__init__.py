@@ -7,7 +7,9 @@
     waiting.py            what a run waits for, in words
     vanishing.py          a worker that dies inside the test
     crash_points.py       a worker process that is killed at a named point of the engine
-    replay.py             recorded runs against the code of today
+    replay.py             recorded runs against the code of today; drift.py says what differs
+    export.py             a run as a test of its own, without what redaction.py and marks.py leave out
+    compare.py            the same run with another model
     cassettes.py          model calls recorded once and replayed without a network
     scripted_provider/    a model provider on loopback that follows a script
 
@@ -22,15 +24,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flowforge.testing.cassettes import Cassette
     from flowforge.testing.clock import SettableClock
+    from flowforge.testing.compare import Comparison, compare_run
+    from flowforge.testing.course import Course
     from flowforge.testing.crash_points import Death, die_at
+    from flowforge.testing.drift import Drift, ReplayDrift, ReplayReport
     from flowforge.testing.harness import Forge, Sent
-    from flowforge.testing.replay import Drift, ReplayDrift, ReplayReport, replay_history
+    from flowforge.testing.replay import replay_history
     from flowforge.testing.scripted_provider import Asked, Reply, ScriptedProvider, ToolCall
     from flowforge.testing.waiting import Waiting
 
 __all__ = [
     "Asked",
     "Cassette",
+    "Comparison",
+    "Course",
     "Death",
     "Drift",
     "Forge",
@@ -42,6 +49,7 @@ __all__ = [
     "SettableClock",
     "ToolCall",
     "Waiting",
+    "compare_run",
     "die_at",
     "replay_history",
 ]
@@ -49,17 +57,20 @@ __all__ = [
 _HOMES = {
     "Asked": "scripted_provider",
     "Cassette": "cassettes",
+    "Comparison": "compare",
+    "Course": "course",
     "Death": "crash_points",
-    "Drift": "replay",
+    "Drift": "drift",
     "Forge": "harness",
-    "ReplayDrift": "replay",
-    "ReplayReport": "replay",
+    "ReplayDrift": "drift",
+    "ReplayReport": "drift",
     "Reply": "scripted_provider",
     "ScriptedProvider": "scripted_provider",
     "Sent": "harness",
     "SettableClock": "clock",
     "ToolCall": "scripted_provider",
     "Waiting": "waiting",
+    "compare_run": "compare",
     "die_at": "crash_points",
     "replay_history": "replay",
 }

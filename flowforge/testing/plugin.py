@@ -1,4 +1,4 @@
-"""The pytest plugin (entry point `pytest11`): `forge`, `scripted_model`, and the embedded server behind them.
+"""The pytest plugin (entry point `pytest11`): `forge`, `scripted_model`, `cassette`, and the embedded server behind them.
 
 Nothing is imported or started before a test asks for it. One server serves the whole test run, with a database for each xdist
 worker; each test finds its tables empty. `FLOWFORGE_TEST_DATABASE_URL` names another server to use instead.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Literal
@@ -30,8 +31,33 @@ except ImportError:  # without it there are no async tests, and so nobody to ask
 OTHER_SERVER = "FLOWFORGE_TEST_DATABASE_URL"
 
 
+CLIENT_MODULE = "flowforge.orchestrator.models.client"
+_CALLING = {"forge", "scripted_model", "cassette"}  # fixtures by which a model can be reached
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "cassette(name): replay this test's model calls from cassettes/<name>.yaml")
+    config.addinivalue_line("markers", "model_calls: this test may call models for real")
+
+
+@pytest.fixture(autouse=True)
+def models_are_not_called(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A model call is refused in a test that has neither `scripted_model` nor a cassette, nor says `@pytest.mark.model_calls`.
+
+    A client that the test put in place itself stays there. Tests of whoever does not use FlowForge import nothing for this.
+    """
+    if request.node.get_closest_marker("model_calls") is not None:
+        yield
+        return
+    if request.node.get_closest_marker("cassette") is not None:
+        request.getfixturevalue("cassette")
+    if CLIENT_MODULE not in sys.modules and not _CALLING & set(request.fixturenames):
+        yield
+        return
+    from flowforge.testing.refusal import calls_refused
+
+    with calls_refused():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -92,9 +118,10 @@ async def forge(forge_workplace: Workplace) -> AsyncIterator[Forge]:
 @pytest.fixture
 def scripted_model(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedProvider]:
     """A model that answers by a script, offline, whichever name it is called by. `answer_with(script)` changes the script."""
+    from flowforge.testing.refusal import calls_allowed
     from flowforge.testing.scripted_provider import ScriptedProvider
 
-    with ScriptedProvider() as provider:
+    with ScriptedProvider() as provider, calls_allowed():
         for name, value in provider.environment().items():
             monkeypatch.setenv(name, value)
         yield provider
@@ -102,7 +129,10 @@ def scripted_model(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedProvider
 
 @pytest.fixture
 def cassette(request: pytest.FixtureRequest) -> Iterator[Cassette]:
-    """Model calls are replayed from the file that `@pytest.mark.cassette("name")` names; see `flowforge.testing.cassettes`."""
+    """Model calls are replayed from the file that `@pytest.mark.cassette("name")` names; see `flowforge.testing.cassettes`.
+
+    The marker alone does it; ask for the fixture to look at `play_count`. Without a name the cassette is named like the test.
+    """
     from flowforge.testing.cassettes import Cassette, cassette_path, chosen_mode
 
     marker = request.node.get_closest_marker("cassette")

@@ -19,4 +19,4 @@ def test_the_examples_own_tests_pass(server_url: str) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "flowforge.testing.plugin", "-p", "no:cacheprovider", "examples"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=170, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "8 passed" in done.stdout
+    assert "9 passed" in done.stdout

@@ -15,3 +15,20 @@ select s.key, s.name, s.kind, s.state, s.attempt, s.hash, s.input, s.output, s.t
  where s.tenant_id = :tenant_id
    and s.run_id = :run_id
  order by s.seq, s.key;
+
+-- name: history_calls
+-- What the model calls of the run used, in their order; usage is kept longer than frames are.
+select u.step_key, u.attempt, u.model, u.provider, u.input_tokens, u.output_tokens, u.cached_tokens, u.reasoning_tokens, u.cost, u.latency_ms
+  from flowforge.usage u
+ where u.tenant_id = :tenant_id
+   and u.run_id = :run_id
+ order by u.usage_id;
+
+-- name: history_replies
+-- What models said in the run, as far as retention has left it.
+select f.data
+  from flowforge.frame f
+ where f.tenant_id = :tenant_id
+   and f.stream_id = :run_id
+   and f.name = 'message.completed'
+ order by f.seq;
