@@ -33,51 +33,58 @@ returning seq;
 insert into flowforge.stream (tenant_id, stream_id) values (:tenant_id, :stream_id) on conflict do nothing;
 
 -- name: agent_frames
--- An agent's frames after a number, in order.
-select agent_seq as seq, name, data, created_at
-  from flowforge.frame
- where tenant_id = :tenant_id
-   and agent_id = :stream_id
-   and agent_seq > :after
- order by agent_seq
- limit :limit;
+-- The frames of some agents after a number each, in order. `place` says whose a frame is.
+select u.place, x.seq, x.name, x.data
+  from unnest(:tenant_ids::uuid[], :stream_ids::uuid[], :afters::bigint[]) with ordinality as u(tenant_id, stream_id, after, place)
+ cross join lateral (
+       select f.agent_seq as seq, f.name, f.data
+         from flowforge.frame f
+        where f.tenant_id = u.tenant_id and f.agent_id = u.stream_id and f.agent_seq > u.after
+        order by f.agent_seq
+        limit :limit) x
+ order by u.place, x.seq;
 
 -- name: task_frames
--- A task's frames after a number, in order.
-select task_seq as seq, name, data, created_at
-  from flowforge.frame
- where tenant_id = :tenant_id
-   and task_id = :stream_id
-   and task_seq > :after
- order by task_seq
- limit :limit;
+-- The frames of some tasks after a number each, in order. `place` says whose a frame is.
+select u.place, x.seq, x.name, x.data
+  from unnest(:tenant_ids::uuid[], :stream_ids::uuid[], :afters::bigint[]) with ordinality as u(tenant_id, stream_id, after, place)
+ cross join lateral (
+       select f.task_seq as seq, f.name, f.data
+         from flowforge.frame f
+        where f.tenant_id = u.tenant_id and f.task_id = u.stream_id and f.task_seq > u.after
+        order by f.task_seq
+        limit :limit) x
+ order by u.place, x.seq;
 
 -- name: stream_seq
 -- The number of the newest frame of an agent's or a task's stream.
 select last_seq from flowforge.stream where tenant_id = :tenant_id and stream_id = :stream_id;
 
 -- name: run_frames
--- A run's stream after a number: stored frames and settled steps, in one snapshot. A step that was not announced stands for
--- two frames, step.started at seq - 1 and step.completed at seq.
-(select f.seq, f.name, f.data, null::text as key, null::text as kind, null::smallint as state, null::smallint as attempt,
-        null::boolean as announced, f.created_at as started_at, f.created_at as ended_at, null::text as error, null::text as parent,
-        null::numeric as cost, false as reused
-   from flowforge.frame f
-  where f.tenant_id = :tenant_id and f.stream_id = :run_id and f.seq > :after
-  order by f.seq
-  limit :limit)
-union all
-(select s.seq, s.name, null, s.key, s.kind, s.state, s.attempt, s.announced, s.started_at, s.ended_at, s.error, s.parent,
-        (select sum(u.cost) from flowforge.usage u where u.tenant_id = s.tenant_id and u.run_id = s.run_id and u.step_key = s.key), s.reused
-   from flowforge.step s
-  where s.tenant_id = :tenant_id and s.run_id = :run_id and s.seq > :after and s.state >= 2
-  order by s.seq
-  limit :limit)
-union all
-select r.end_seq, 'run', r.error, null, r.function_id,
-       (case r.state when 'open' then 0 when 'completed' then 1 when 'failed' then 2 when 'cancelled' then 3 else 4 end)::smallint,
-       r.attempt::smallint, o.run_id is not null, coalesce(r.started_at, o.started_at), r.ended_at, null, null, null, false
-  from flowforge.run r
-  left join flowforge.owner o on o.tenant_id = r.tenant_id and o.run_id = r.run_id
- where r.tenant_id = :tenant_id and r.run_id = :run_id
- order by 1 nulls last;
+-- The streams of some runs after a number each: stored frames, settled steps and the run's own facts, in one snapshot. `place` says whose
+-- a row is. A step that was not announced stands for two frames, step.started at seq - 1 and step.completed at seq.
+select u.place, x.*
+  from unnest(:tenant_ids::uuid[], :stream_ids::uuid[], :afters::bigint[]) with ordinality as u(tenant_id, run_id, after, place)
+ cross join lateral (
+       (select f.seq, f.name, f.data, null::text as key, null::text as kind, null::smallint as state, null::smallint as attempt,
+               null::boolean as announced, f.created_at as started_at, f.created_at as ended_at, null::text as error, null::text as parent,
+               null::numeric as cost, false as reused
+          from flowforge.frame f
+         where f.tenant_id = u.tenant_id and f.stream_id = u.run_id and f.seq > u.after
+         order by f.seq
+         limit :limit)
+        union all
+       (select s.seq, s.name, null, s.key, s.kind, s.state, s.attempt, s.announced, s.started_at, s.ended_at, s.error, s.parent,
+               (select sum(c.cost) from flowforge.usage c where c.tenant_id = s.tenant_id and c.run_id = s.run_id and c.step_key = s.key),
+               s.reused
+          from flowforge.step s
+         where s.tenant_id = u.tenant_id and s.run_id = u.run_id and s.seq > u.after and s.state >= 2
+         order by s.seq
+         limit :limit)
+        union all
+        select r.end_seq, 'run', r.error, null, r.function_id,
+               (case r.state when 'open' then 0 when 'completed' then 1 when 'failed' then 2 when 'cancelled' then 3 else 4 end)::smallint,
+               r.attempt::smallint, o.run_id is not null, coalesce(r.started_at, o.started_at), r.ended_at, null, null, null, false
+          from flowforge.run r
+          left join flowforge.owner o on o.tenant_id = r.tenant_id and o.run_id = r.run_id
+         where r.tenant_id = u.tenant_id and r.run_id = u.run_id) x;
