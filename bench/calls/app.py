@@ -11,7 +11,6 @@ from flowforge import step
 
 if os.environ.get("BENCH_CLIENT") == "socket":
     from calls.client import SocketClient
-
     from flowforge.orchestrator.models.client import set_client
 
     set_client(SocketClient())

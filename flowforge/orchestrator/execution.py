@@ -19,12 +19,12 @@ from flowforge import ids
 from flowforge.errors import LeaseLost, StepMisuse
 from flowforge.orchestrator.arguments import kept, kept_and_digest
 from flowforge.orchestrator.branch import BRANCH, Branch
-from flowforge.orchestrator.change import LARGE_BYTES, WAITING, Ack, Change, Lease
+from flowforge.orchestrator.change import COMPLETED, LARGE_BYTES, WAITING, Ack, Change, Lease
 from flowforge.orchestrator.codec import PLAIN_CODEC, Codec
 from flowforge.orchestrator.context import Event
 from flowforge.orchestrator.durable_step import DurableStep
 from flowforge.orchestrator.fan_out import FanOut
-from flowforge.orchestrator.frames import Frames
+from flowforge.orchestrator.frames import Frames, Spans
 from flowforge.orchestrator.future import StepFuture
 from flowforge.orchestrator.open_wait import OpenWait
 from flowforge.orchestrator.recorded import Progress
@@ -206,6 +206,8 @@ class Execution:
         """Give a change to the committer, with the frames that come before it."""
         if self.frames:
             change.frames = [*self.frames.take(), *change.frames]
+        if change.step is not None and change.step.state >= COMPLETED and (spent := self.frames.take_spent(change.step.key)):
+            change.settle = self._compacting(change.settle, spent)
         self.busy += 1
         self.host.committer.put(change)
 
@@ -361,6 +363,16 @@ class Execution:
     def _left(self, task: asyncio.Task[Any]) -> None:
         self.tasks.discard(task)
         self.on_change()
+
+    def _compacting(self, settle: Callable[[Ack | BaseException], None], spent: Spans) -> Callable[[Ack | BaseException], None]:
+        """Once the step is stored, nobody needs the deltas any more for which its messages stand."""
+
+        def settled(answer: Ack | BaseException) -> None:
+            settle(answer)
+            if isinstance(answer, Ack):
+                self.host.compactor.note(self.tenant_id, self.run_id, spent)
+
+        return settled
 
     def _flush_frames(self) -> None:
         self._frames_scheduled = False

@@ -11,19 +11,23 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from flowforge import ids
 from flowforge.db.queries import Connection, load_queries
 from flowforge.orchestrator.stream_page import Frame, StreamKind, page_after, pages_of
+from flowforge.orchestrator.transcript import Transcript
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
     from flowforge.orchestrator.hints import Bell
 
 POLL_SECONDS = 2.0
+RECENT = 10_000  # frames in which the beginning of a message that is still being said is looked for
 
-__all__ = ["Frame", "StreamKind", "append_frame", "open_stream", "read_page", "read_stream", "stream_seq"]
+__all__ = ["Frame", "StreamKind", "append_frame", "is_forgotten", "open_stream", "read_page", "read_stream", "stream_seq", "texts_so_far"]
 
 sql = load_queries("flowforge.orchestrator")
 
@@ -84,3 +88,30 @@ async def read_stream(
 async def read_page(connection: Connection, tenant_id: UUID, kind: StreamKind, stream_id: UUID, after: int) -> list[Frame]:
     """One page of what is there now."""
     return (await page_after(connection, tenant_id, kind, stream_id, after)).frames
+
+
+async def texts_so_far(connection: Connection, tenant_id: UUID, kind: StreamKind, stream_id: UUID, upto: int) -> list[dict[str, Any]]:
+    """What steps were in the middle of saying at that number, for a reader who joins there: one object for each message."""
+    rows = await sql.recent_frames.fetch(connection, tenant_id=tenant_id, kind=kind, stream_id=stream_id, upto=upto, limit=RECENT)
+    transcript = Transcript()
+    for row in rows:
+        transcript.take(row["name"], {"run": ids.show("run", row["run_id"]), **json.loads(row["data"])})
+    runs = {ids.show("run", row["run_id"]): row["run_id"] for row in rows}
+    begun = transcript.unfinished
+    settled = await sql.settled_among.fetch(
+        connection, tenant_id=tenant_id, run_ids=[runs[run] for run, _ in begun], keys=[key for _, key in begun]
+    )
+    over = {(ids.show("run", row["run_id"]), row["key"]) for row in settled}
+    return [
+        {"run": run, "step": key, "attempt": said.attempt, "text": said.text, "reasoning": said.reasoning, "tool_calls": said.tool_calls}
+        for (run, key), said in begun.items()
+        if (run, key) not in over
+    ]
+
+
+async def is_forgotten(connection: Connection, tenant_id: UUID, kind: StreamKind, stream_id: UUID, after: int, frames: timedelta) -> bool:
+    """Has retention, which keeps frames for that long, taken away what a reader who stands at `after` has not seen?"""
+    found: bool = await sql.is_forgotten.fetchval(
+        connection, tenant_id=tenant_id, kind=kind, stream_id=stream_id, after=after, frames=frames
+    )
+    return found

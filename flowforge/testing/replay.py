@@ -151,6 +151,7 @@ class _Replay:
         self.bell, self.clock, self.backoff = Bell(), SYSTEM_CLOCK, Backoff(0.0)
         self.committer: Any = self
         self.looker: Any = self
+        self.compactor: Any = None  # nothing is said
         self.linger_seconds, self.quiet_seconds, self.grace_seconds = 0.0, 0.005, 1.0
         self.always_suspend, self.may_start = False, True
         self.share, self.worker_id = Share(), ids.new_id()

@@ -116,7 +116,7 @@ class ModelSteps:
             input=question.shown(),
             options=self._options if retries is None else replace(self._options, retries=retries),
             codec=_OutputCodec(wanted) if wanted.typed_by_pydantic else PLAIN_CODEC,
-            announce=True,  # its frames begin before it ends
+            announce=stream,  # its frames begin before it ends
         )
 
 

@@ -88,3 +88,58 @@ select u.place, x.*
           from flowforge.run r
           left join flowforge.owner o on o.tenant_id = r.tenant_id and o.run_id = r.run_id
          where r.tenant_id = u.tenant_id and r.run_id = u.run_id) x;
+
+-- name: drop_spent_deltas
+-- Deltas between two numbers of a run's stream, for each of some such spans: a message stands for them, or they are void.
+delete from flowforge.frame f
+ using unnest(:tenant_ids::uuid[], :run_ids::uuid[], :firsts::bigint[], :lasts::bigint[]) as u(tenant_id, run_id, first, last)
+ where f.tenant_id = u.tenant_id and f.stream_id = u.run_id and f.seq between u.first and u.last
+   and f.name in ('message.delta', 'reasoning.delta', 'tool_call.args_delta');
+
+-- name: recent_frames
+-- Among the newest frames of a stream up to a number, in order, those that say how far messages have come, with the runs that said them.
+select x.run_id, x.seq, x.name, x.data
+  from (
+        (select f.stream_id as run_id, f.seq as seq, f.name, f.data
+           from flowforge.frame f
+          where :kind::text = 'run' and f.tenant_id = :tenant_id and f.stream_id = :stream_id and f.seq <= :upto
+          order by f.seq desc
+          limit :limit)
+         union all
+        (select f.stream_id as run_id, f.agent_seq as seq, f.name, f.data
+           from flowforge.frame f
+          where :kind::text = 'agent' and f.tenant_id = :tenant_id and f.agent_id = :stream_id and f.agent_seq <= :upto
+          order by f.agent_seq desc
+          limit :limit)
+         union all
+        (select f.stream_id as run_id, f.task_seq as seq, f.name, f.data
+           from flowforge.frame f
+          where :kind::text = 'task' and f.tenant_id = :tenant_id and f.task_id = :stream_id and f.task_seq <= :upto
+          order by f.task_seq desc
+          limit :limit)
+       ) x
+ where x.name in ('message.delta', 'reasoning.delta', 'tool_call.args_delta', 'message.completed', 'step.retrying', 'run.resumed')
+ order by x.seq;
+
+-- name: settled_among
+-- Which of these steps have ended: what they had begun to say is not being said any more.
+select s.run_id, s.key
+  from unnest(:run_ids::uuid[], :keys::text[]) as u(run_id, key)
+  join flowforge.step s on s.tenant_id = :tenant_id and s.run_id = u.run_id and s.key = u.key
+ where s.state >= 2;
+
+-- name: is_forgotten
+-- Has retention taken away frames after this number that a reader who stands there has not seen? Of a run they go together, of the other
+-- streams from the front; compaction never takes the first one.
+select case when :kind::text = 'run'
+            then exists (select from flowforge.run r
+                          where r.tenant_id = :tenant_id and r.run_id = :stream_id and r.state <> 'open'
+                            and r.ended_at < (select flowforge.now()) - :frames::interval)
+                 and not exists (select from flowforge.frame f where f.tenant_id = :tenant_id and f.stream_id = :stream_id)
+            else :after::bigint + 1 < coalesce(
+                   (select min(f.agent_seq) from flowforge.frame f
+                     where :kind = 'agent' and f.tenant_id = :tenant_id and f.agent_id = :stream_id),
+                   (select min(f.task_seq) from flowforge.frame f
+                     where :kind = 'task' and f.tenant_id = :tenant_id and f.task_id = :stream_id),
+                   (select s.last_seq + 1 from flowforge.stream s where s.tenant_id = :tenant_id and s.stream_id = :stream_id))
+       end;
