@@ -152,8 +152,12 @@ async def _logged(
     log: Path, pattern: str, processes: list[subprocess.Popen[str]], seconds: float = START_SECONDS, times: int = 1
 ) -> re.Match[str]:
     deadline = time.monotonic() + seconds
-    while len(found := list(re.finditer(pattern, text := log.read_text()))) < times:
+    while len(found := list(re.finditer(pattern, text := _text(log)))) < times:
         if time.monotonic() > deadline or any(process.poll() is not None for process in processes):
             raise RuntimeError(f"not to be found in the log: {pattern}\n{text[-3000:]}")
         await asyncio.sleep(0.01)
     return found[-1]
+
+
+def _text(log: Path) -> str:
+    return log.read_text()
