@@ -314,6 +314,12 @@ class Execution:
         for wait in list(self.waiting.values()):
             wait.look()
 
+    def announce(self, step_key: str) -> None:
+        """A step's body is about to say something: it is told of before that."""
+        for step in tuple(self.running):
+            if step.key == step_key:
+                step.announce_once()
+
     def announce_slow_steps(self, seconds: float) -> None:
         """Let watchers see steps that are still running: a quick one is told when it ends."""
         now = self.clock.monotonic()
