@@ -46,3 +46,16 @@ def show(value: float) -> str:
             rest = whole % big // small
             return f"{whole // big} {big_name}" + (f" {rest} {small_name}" if rest else "")
     return f"{whole} s"
+
+
+def written(value: timedelta) -> str:
+    """A duration as it would be written, in one unit: `30d`, `36h`, `90s`.
+
+    >>> written(timedelta(days=7)), written(timedelta(hours=36)), written(timedelta(seconds=90))
+    ('7d', '36h', '90s')
+    """
+    whole = int(value.total_seconds())
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if whole % size == 0:
+            return f"{whole // size}{unit}"
+    return f"{whole}s"

@@ -129,7 +129,7 @@ async def _begin(execution: Execution, card: Assignment) -> dict[str, Any] | Non
     if missing:
         raise NonRetryable(f"agent {card.agent!r} has the skill {missing[0]!r}, which no worker offers any more")
     chosen = [skills[name] for name in definition.skills]
-    await asyncio.to_thread(_warm)
+    await asyncio.to_thread(warm)
     return {
         "revision": row["revision"],
         "definition": json.loads(row["definition"]),
@@ -142,8 +142,8 @@ def _taught(skill: Skill) -> str:
     return f"## Skill: {skill.name}\n\n{skill.instructions}"
 
 
-def _warm() -> None:
-    """Import what the loop needs, off the event loop: it takes most of a second, once in a process."""
+def warm() -> None:
+    """Import what an agent's loop needs. Call it in a thread: it takes most of a second, once in a process."""
     import flowforge.agents.loop  # noqa: F401
 
 

@@ -3,6 +3,10 @@
 A client that was cut resumes by the last `id:` it has (`Last-Event-ID` or `?after=`) and misses nothing. Frames are read from
 the database only as fast as the client takes them, so a slow client costs one page of frames and its socket's buffer, and
 never slows a run; one that stalls is dropped.
+
+Beside the stream's frames come four about the stream itself, without an id: `hello` (its newest number, how long frames are kept),
+`reset` (what you hold is not on record any more: fetch the resource, then go on from here), `message.snapshot` (what a step had said of its
+message when you joined by `?after=`; who comes back by `Last-Event-ID` has it) and `lagged` (you were too slow; resume by id).
 """
 
 from __future__ import annotations
@@ -12,6 +16,8 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import anyio
@@ -27,9 +33,11 @@ from flowforge.api.problem import refuse
 from flowforge.api.told_error import problem_of
 from flowforge.clock import SYSTEM_CLOCK
 from flowforge.db.database import Database
+from flowforge.durations import written
 from flowforge.orchestrator.hints import Bell
+from flowforge.orchestrator.retention import find_retention
 from flowforge.orchestrator.run import FINAL_STATES, find_run
-from flowforge.orchestrator.stream import Frame, StreamKind, read_stream, stream_seq
+from flowforge.orchestrator.stream import Frame, StreamKind, is_forgotten, read_stream, stream_seq, texts_so_far
 
 RETRY_MS = 2000
 _SEQ_MAX = 2**63 - 1
@@ -71,11 +79,12 @@ async def stream_response(request: Request, database: Database, bell: Bell, tena
     if streams.stopping:
         raise refuse("unavailable", "the server is stopping; connect again in a moment", retry_after="1")
     after = _resume_point(request)
-    seq, over = await _where_it_stands(database, tenant_id, kind, stream_id)
-    if over and after >= seq and "last-event-id" in request.headers:
+    where = await _where_it_stands(database, tenant_id, kind, stream_id)
+    comes_back = "last-event-id" in request.headers
+    if where.over and after >= where.seq and comes_back:
         return Response(status_code=204, media_type="text/event-stream")  # the one answer on which EventSource stops asking
-    frames = _frames(database, bell, tenant_id, kind, stream_id, after, seq, streams.pace)
-    return Stream(frames, streams)
+    reader = _Reader(database, bell, tenant_id, kind, stream_id)
+    return Stream(_events(reader, where, after, comes_back, streams.pace), streams)
 
 
 def _resume_point(request: Request) -> int:
@@ -88,22 +97,68 @@ def _resume_point(request: Request) -> int:
     return 0
 
 
-async def _where_it_stands(database: Database, tenant_id: UUID, kind: StreamKind, stream_id: UUID) -> tuple[int, bool]:
-    """The number of the newest frame, and whether no more can come."""
+@dataclass(frozen=True)
+class _Standing:
+    """The number of a stream's newest frame, whether no more can come, and how long frames are kept."""
+
+    seq: int
+    over: bool
+    kept: timedelta
+
+
+async def _where_it_stands(database: Database, tenant_id: UUID, kind: StreamKind, stream_id: UUID) -> _Standing:
+    kept = (await find_retention(database.pool, tenant_id)).frames
     if kind != "run":
-        return await stream_seq(database.pool, tenant_id, stream_id), False
+        return _Standing(await stream_seq(database.pool, tenant_id, stream_id), False, kept)
     run = await find_run(database.pool, tenant_id, stream_id.hex)
-    return run.seq, run.state in FINAL_STATES
+    return _Standing(run.seq, run.state in FINAL_STATES, kept)
 
 
-async def _frames(
-    database: Database, bell: Bell, tenant_id: UUID, kind: StreamKind, stream_id: UUID, after: int, seq: int, pace: Pace
-) -> AsyncIterator[ServerSentEvent]:
-    yield _control("hello", {"seq": seq, "server": server_name(), "retention": None}, retry=RETRY_MS)
-    if after > seq:  # a number of another life of this stream (the database was put back): what the client holds is not ours
-        yield _control("reset", {"seq": seq})
-        after = seq
-    async with aclosing(_until_it_fails(read_stream(database, bell, tenant_id, kind, stream_id, after))) as frames:
+@dataclass(frozen=True)
+class _Reader:
+    """One client's way to its stream."""
+
+    database: Database
+    bell: Bell
+    tenant_id: UUID
+    kind: StreamKind
+    stream_id: UUID
+
+    async def is_lost(self, after: int, where: _Standing) -> bool:
+        """Is `after` a number of another life of this stream (the database was put back), or older than what is kept?"""
+        if not 0 < after < where.seq:
+            return after > where.seq
+        return await is_forgotten(self.database.pool, self.tenant_id, self.kind, self.stream_id, after, where.kept)
+
+    async def texts_so_far(self, upto: int) -> list[dict[str, Any]]:
+        return await texts_so_far(self.database.pool, self.tenant_id, self.kind, self.stream_id, upto)
+
+    def frames(self, after: int) -> AsyncIterator[Frame]:
+        return read_stream(self.database, self.bell, self.tenant_id, self.kind, self.stream_id, after)
+
+
+async def _events(reader: _Reader, where: _Standing, after: int, comes_back: bool, pace: Pace) -> AsyncIterator[ServerSentEvent]:
+    """A stream that cannot be read on ends where it is, and the client, who knows its place, comes again."""
+    yield _control("hello", {"seq": where.seq, "server": server_name(), "retention": written(where.kept)}, retry=RETRY_MS)
+    async with aclosing(_read(reader, where, after, comes_back, pace)) as events:
+        try:
+            async for event in events:
+                yield event
+        except Exception as error:  # the answer has begun: there is no other way to tell
+            outage = problem_of(error).kind == "unavailable"
+            level = logging.WARNING if outage else logging.ERROR
+            log.log(level, "stream.ended_early", exc_info=None if outage else error, extra={"error": repr(error)})
+
+
+async def _read(reader: _Reader, where: _Standing, after: int, comes_back: bool, pace: Pace) -> AsyncGenerator[ServerSentEvent, None]:
+    lost = await reader.is_lost(after, where)
+    if lost:
+        yield _control("reset", {"seq": where.seq})
+        after = where.seq
+    if after and (lost or not comes_back):
+        for said in await reader.texts_so_far(after):
+            yield _control("message.snapshot", said)
+    async with aclosing(reader.frames(after)) as frames:  # type: ignore[type-var]
         async for frame in frames:
             handed_over = SYSTEM_CLOCK.monotonic()
             metrics.FRAMES_SENT.add()
@@ -113,28 +168,16 @@ async def _frames(
                 return
 
 
-async def _until_it_fails(frames: AsyncIterator[Frame]) -> AsyncGenerator[Frame, None]:
-    """A stream that cannot be read on ends where it is, and the client, who knows its place, comes again."""
-    async with aclosing(frames) as reading:  # type: ignore[type-var]
-        try:
-            async for frame in reading:
-                yield frame
-        except Exception as error:  # the answer has begun: there is no other way to tell
-            outage = problem_of(error).kind == "unavailable"
-            level = logging.WARNING if outage else logging.ERROR
-            log.log(level, "stream.ended_early", exc_info=None if outage else error, extra={"error": repr(error)})
-
-
 def _event(frame: Frame) -> ServerSentEvent:
     return ServerSentEvent(_json(frame.data), event=frame.name, id=str(frame.seq), sep="\n")
 
 
-def _control(name: str, data: dict[str, object], retry: int | None = None) -> ServerSentEvent:
+def _control(name: str, data: dict[str, Any], retry: int | None = None) -> ServerSentEvent:
     """A frame about the stream itself: without an id, so that it never becomes anybody's place to resume at."""
     return ServerSentEvent(_json(data), event=name, retry=retry, sep="\n")
 
 
-def _json(data: dict[str, object]) -> str:
+def _json(data: dict[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -8,7 +8,7 @@ from fastapi import Header, Query
 
 EXAMPLE = """\
 event: hello
-data: {"seq":4,"server":"flowforge 0.1.0","retention":null}
+data: {"seq":4,"server":"flowforge 0.1.0","retention":"7d"}
 retry: 2000
 
 id: 1
@@ -24,7 +24,8 @@ data: {"run":"run_01968f3ac8b17c02a3f08241a2f70001","function":"order.process_or
 
 STREAM_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Server-Sent Events. Control frames (`hello`, `lagged`, `reset`) carry no id; a comment comes every 15 s.",
+        "description": "Server-Sent Events. Control frames (`hello`, `message.snapshot`, `lagged`, `reset`) carry no id; a comment comes"
+        " every 15 s.",
         "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
     },
     204: {"description": "The run has ended and `Last-Event-ID` is its final frame: there is nothing to reconnect for."},

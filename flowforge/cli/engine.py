@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from flowforge.db.database import Database
     from flowforge.orchestrator.hints import Bell
     from flowforge.orchestrator.worker.worker import Worker
+
+WARM_AFTER_SECONDS = 2.0
 
 log = logging.getLogger("flowforge.cli")
 
@@ -71,12 +74,43 @@ async def working(database: Database, bell: Bell, project: Project, settings: Se
         try:
             await receive()
             worker.after_reload.append(receive_anew)
-            async with watching(database):
+            async with watching(database), _warmed(database):
                 yield worker
         finally:
             await intakes.close()
             use_database(None)
             await worker.stop()
+
+
+@asynccontextmanager
+async def _warmed(database: Database) -> AsyncIterator[None]:
+    """Beside the worker: what model calls need is imported, so that the first one need not wait seconds for it."""
+    warming = asyncio.create_task(_warm(database))
+    try:
+        yield
+    finally:
+        warming.cancel()
+        await asyncio.gather(warming, return_exceptions=True)
+
+
+async def _warm(database: Database) -> None:
+    """A little later: a worker that starts has better to do. Agents work wherever there are some."""
+    from flowforge.agents.work import warm
+    from flowforge.db.hosts import FAILURES
+    from flowforge.db.queries import load_queries
+    from flowforge.orchestrator.models.warming import asks_models, warm_models
+    from flowforge.orchestrator.registry import REGISTRY
+
+    await asyncio.sleep(WARM_AFTER_SECONDS)
+    try:
+        agents: bool = await load_queries("flowforge.cli").has_agents.fetchval(database.pool)
+    except (*FAILURES, TimeoutError) as error:
+        log.info("models.not_warmed", extra={"error": repr(error)})  # the first call waits for the import
+        return
+    if agents:
+        warm_models(warm)
+    elif asks_models(REGISTRY):
+        warm_models()
 
 
 @asynccontextmanager

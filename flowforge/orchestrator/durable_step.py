@@ -102,9 +102,15 @@ class DurableStep:
         else:
             self.begin()
 
+    def announce_once(self) -> None:
+        """Let watchers see the step before it has ended."""
+        if not self.announced:
+            self.announced = True
+            self.execution.emit("step.started", self._about())
+
     def announce_if_slow(self, began_before: float) -> None:
-        if not self.announced and self.started and self.started < began_before:
-            self._announce()
+        if self.started and self.started < began_before:
+            self.announce_once()
 
     @property
     def _limit(self) -> Limit | None:
@@ -126,8 +132,8 @@ class DurableStep:
 
     async def _attempt(self) -> None:
         execution = self.execution
-        if self.announce and not self.announced:
-            self._announce()
+        if self.announce:
+            self.announce_once()
         if self.effectful and not self.marked:
             await self._mark()
         self.started = execution.clock.monotonic()
@@ -167,10 +173,6 @@ class DurableStep:
             self.begin()
 
         return decided
-
-    def _announce(self) -> None:
-        self.announced = True
-        self.execution.emit("step.started", self._about())
 
     async def _body_within(self, limit: float) -> Any:
         try:

@@ -20,13 +20,13 @@ from flowforge import ids
 from flowforge.errors import LeaseLost, StepMisuse
 from flowforge.orchestrator.arguments import kept, kept_and_digest
 from flowforge.orchestrator.branch import BRANCH, Branch
-from flowforge.orchestrator.change import LARGE_BYTES, WAITING, Ack, Change, Lease
+from flowforge.orchestrator.change import COMPLETED, LARGE_BYTES, WAITING, Ack, Change, Lease
 from flowforge.orchestrator.codec import PLAIN_CODEC, Codec
 from flowforge.orchestrator.compound_step import CompoundStep
 from flowforge.orchestrator.context import Event
 from flowforge.orchestrator.durable_step import DurableStep
 from flowforge.orchestrator.fan_out import FanOut
-from flowforge.orchestrator.frames import Frames
+from flowforge.orchestrator.frames import Frames, Spans
 from flowforge.orchestrator.future import StepFuture
 from flowforge.orchestrator.open_wait import OpenWait
 from flowforge.orchestrator.recorded import Progress
@@ -228,6 +228,8 @@ class Execution:
         """Give a change to the committer, with the frames that come before it."""
         if self.frames:
             change.frames = [*self.frames.take(), *change.frames]
+        if change.step is not None and change.step.state >= COMPLETED and (spent := self.frames.take_spent(change.step.key)):
+            change.settle = self._compacting(change.settle, spent)
         self.busy += 1
         self.host.committer.put(change)
 
@@ -339,6 +341,12 @@ class Execution:
         for wait in list(self.waiting.values()):
             wait.look()
 
+    def announce(self, step_key: str) -> None:
+        """A step's body is about to say something: it is told of before that."""
+        for step in tuple(self.running):
+            if step.key == step_key:
+                step.announce_once()
+
     def announce_slow_steps(self, seconds: float) -> None:
         """Let watchers see steps that are still running: a quick one is told when it ends."""
         now = self.clock.monotonic()
@@ -393,6 +401,16 @@ class Execution:
         self.tasks.discard(task)
         self.orderly_tasks.discard(task)
         self.on_change()
+
+    def _compacting(self, settle: Callable[[Ack | BaseException], None], spent: Spans) -> Callable[[Ack | BaseException], None]:
+        """Once the step is stored, nobody needs the deltas any more for which its messages stand."""
+
+        def settled(answer: Ack | BaseException) -> None:
+            settle(answer)
+            if isinstance(answer, Ack):
+                self.host.compactor.note(self.tenant_id, self.run_id, spent)
+
+        return settled
 
     def _flush_frames(self) -> None:
         self._frames_scheduled = False

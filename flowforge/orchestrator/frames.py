@@ -12,6 +12,12 @@ from flowforge.orchestrator.codec import well_formed
 if TYPE_CHECKING:
     from flowforge.orchestrator.execution import Execution
 
+Spans = list[tuple[int, int]]  # of numbers that follow each other, the first and the last of each
+
+
+DELTA_FRAMES = frozenset({"message.delta", "reasoning.delta", "tool_call.args_delta"})
+_CLOSING = frozenset({"message.completed", "step.retrying"})  # stands for the deltas of its step before it, or voids them
+
 
 class Frames:
     """The frames of one execution that no change has taken along yet. Its steps have their numbers from here, too."""
@@ -19,6 +25,8 @@ class Frames:
     def __init__(self, seq: int) -> None:
         self.seq = seq  # the last number that was given out
         self._said: list[FrameRow] = []
+        self._deltas: dict[str, Spans] = {}  # by step, those for which nothing stands yet
+        self._spent: dict[str, Spans] = {}  # by step, those that nobody needs once the step is settled
 
     def __len__(self) -> int:
         return len(self._said)
@@ -28,11 +36,29 @@ class Frames:
         return self.seq
 
     def say(self, name: str, data: dict[str, Any], shared: bool) -> None:
-        self._said.append(FrameRow(self.next_seq(), name, well_formed(json.dumps(data, ensure_ascii=False, default=str)), shared))
+        seq = self.next_seq()
+        self._said.append(FrameRow(seq, name, well_formed(json.dumps(data, ensure_ascii=False, default=str)), shared))
+        if name in DELTA_FRAMES or name in _CLOSING:
+            self._tell_apart(seq, name, str(data.get("step")))
+
+    def take_spent(self, step_key: str) -> Spans:
+        """The numbers of the step's deltas for which a whole message stands, or that are void: for when it is settled."""
+        self._deltas.pop(step_key, None)  # said by an attempt that failed in the middle: people may want to see how far it got
+        return self._spent.pop(step_key, [])
 
     def take(self) -> list[FrameRow]:
         said, self._said = self._said, []
         return said
+
+    def _tell_apart(self, seq: int, name: str, step_key: str) -> None:
+        if name in _CLOSING:
+            self._spent.setdefault(step_key, []).extend(self._deltas.pop(step_key, []))
+            return
+        spans = self._deltas.setdefault(step_key, [])
+        if spans and spans[-1][1] == seq - 1:
+            spans[-1] = (spans[-1][0], seq)
+        else:
+            spans.append((seq, seq))
 
 
 def emit_start(execution: Execution) -> None:

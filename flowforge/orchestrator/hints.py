@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CHANNEL = "flowforge"
 NOTIFY = "select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)"  # a hint is not worth waiting for the disk
-COALESCE_SECONDS = 0.025  # how long news of streams is gathered; work that is ready is told at once
+COALESCE_SECONDS = 0.01  # how long news of streams is gathered: part of the age of every delta; work that is ready is told at once
 MAX_IDS = 200  # a NOTIFY payload must stay under 8,000 bytes; above this everybody looks
 
 READY = "ready"  # the ready queue has grown

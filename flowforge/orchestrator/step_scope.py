@@ -37,6 +37,7 @@ class StepScope:
     attempt: int = 1
     used: Sequence[UsageRow] = ()
     settlements: Sequence[Settlement] = ()
+    speaks: bool = False  # it has emitted a frame
     _names: Branch | None = field(default=None, repr=False)  # of what the body asks its context for
 
     @property
@@ -45,6 +46,9 @@ class StepScope:
 
     def emit(self, name: str, data: dict[str, Any]) -> None:
         """Put a frame on the run's stream, marked with this step and attempt."""
+        if not self.speaks:
+            self.speaks = True
+            self.execution.announce(self.key)
         self.execution.emit(name, {"step": self.key, "attempt": self.attempt, **data})
 
     def record(self, usage: Usage, call_id: UUID | None = None) -> None:

@@ -11,33 +11,25 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flowforge import ids
 from flowforge.db.queries import Connection, load_queries
+from flowforge.orchestrator.stream_page import Frame, StreamKind, page_after, pages_of
+from flowforge.orchestrator.transcript import Transcript
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
     from flowforge.orchestrator.hints import Bell
 
-StreamKind = Literal["run", "agent", "task"]
 POLL_SECONDS = 2.0
-PAGE = 500
-_ENDS = {1: "run.completed", 2: "run.failed", 3: "run.cancelled", 4: "run.skipped"}
-FINAL_FRAMES = frozenset(_ENDS.values())
+RECENT = 10_000  # frames in which the beginning of a message that is still being said is looked for
+
+__all__ = ["Frame", "StreamKind", "append_frame", "is_forgotten", "open_stream", "read_page", "read_stream", "stream_seq", "texts_so_far"]
 
 sql = load_queries("flowforge.orchestrator")
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One frame: its number in this stream, its name and its JSON object."""
-
-    seq: int
-    name: str
-    data: dict[str, Any]
 
 
 async def open_stream(connection: Connection, tenant_id: UUID, stream_id: UUID) -> None:
@@ -71,18 +63,21 @@ async def read_stream(
     """Frames after number `after`, as they come, each once and in order. A run's stream ends after its final frame."""
     topic = stream_id.hex
     rung = bell.subscribe(topic)
+    pages, catching_up = pages_of(database), True
     try:
         while True:
             rung.clear()
-            frames = await read_page(database.pool, tenant_id, kind, stream_id, after)
-            for frame in frames:
+            if catching_up:
+                page = await page_after(database.pool, tenant_id, kind, stream_id, after)
+            else:
+                page = await pages.next(tenant_id, kind, stream_id, after)
+            for frame in page.frames:
                 after = frame.seq
                 yield frame
-                if kind == "run" and frame.name in FINAL_FRAMES:
-                    return
-            if not frames:
-                if kind == "run" and await _is_over(database.pool, tenant_id, stream_id, after):
-                    return
+            if page.over:
+                return
+            catching_up = page.full
+            if not page.full:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await rung.wait()
@@ -90,65 +85,33 @@ async def read_stream(
         bell.unsubscribe(rung, topic)
 
 
-async def _is_over(connection: Connection, tenant_id: UUID, run_id: UUID, after: int) -> bool:
-    """Has the reader seen the final frame already, or is there no such run?"""
-    row = (await sql.run_frames.fetch(connection, tenant_id=tenant_id, run_id=run_id, after=after, limit=1))[-1:]
-    return not row or (row[0]["name"] == "run" and row[0]["state"] != 0 and row[0]["seq"] is not None and row[0]["seq"] <= after)
-
-
 async def read_page(connection: Connection, tenant_id: UUID, kind: StreamKind, stream_id: UUID, after: int) -> list[Frame]:
     """One page of what is there now."""
-    if kind == "run":
-        rows = await sql.run_frames.fetch(connection, tenant_id=tenant_id, run_id=stream_id, after=after, limit=PAGE)
-        return _run_frames(rows, stream_id, after)
-    query = sql.agent_frames if kind == "agent" else sql.task_frames
-    found = await query.fetch(connection, tenant_id=tenant_id, stream_id=stream_id, after=after, limit=PAGE)
-    return [Frame(row["seq"], row["name"], json.loads(row["data"])) for row in found]
+    return (await page_after(connection, tenant_id, kind, stream_id, after)).frames
 
 
-def _run_frames(rows: Any, run_id: UUID, after: int) -> list[Frame]:
-    run = ids.show("run", run_id)
-    facts = next((row for row in rows if row["key"] is None and row["name"] == "run"), None)
-    if facts is None:
-        return []
-    horizon = _horizon(rows, facts)
-    frames: dict[int, Frame] = {}
+async def texts_so_far(connection: Connection, tenant_id: UUID, kind: StreamKind, stream_id: UUID, upto: int) -> list[dict[str, Any]]:
+    """What steps were in the middle of saying at that number, for a reader who joins there: one object for each message."""
+    rows = await sql.recent_frames.fetch(connection, tenant_id=tenant_id, kind=kind, stream_id=stream_id, upto=upto, limit=RECENT)
+    transcript = Transcript()
     for row in rows:
-        if row is facts:
-            continue
-        if row["key"] is None:
-            frames[row["seq"]] = Frame(row["seq"], row["name"], {"run": run, **json.loads(row["data"])})
-        else:
-            _add_step(frames, row, run)
-    frames.setdefault(1, Frame(1, "run.queued", {"run": run, "function": facts["kind"]}))
-    if facts["started_at"] is not None:
-        frames.setdefault(2, Frame(2, "run.started", {"run": run, "function": facts["kind"]}))
-    if facts["state"] and facts["seq"] is not None:
-        frames.setdefault(facts["seq"], _final(facts, run))
-    return [frames[seq] for seq in sorted(frames) if after < seq <= horizon]
+        transcript.take(row["name"], {"run": ids.show("run", row["run_id"]), **json.loads(row["data"])})
+    runs = {ids.show("run", row["run_id"]): row["run_id"] for row in rows}
+    begun = transcript.unfinished
+    settled = await sql.settled_among.fetch(
+        connection, tenant_id=tenant_id, run_ids=[runs[run] for run, _ in begun], keys=[key for _, key in begun]
+    )
+    over = {(ids.show("run", row["run_id"]), row["key"]) for row in settled}
+    return [
+        {"run": run, "step": key, "attempt": said.attempt, "text": said.text, "reasoning": said.reasoning, "tool_calls": said.tool_calls}
+        for (run, key), said in begun.items()
+        if (run, key) not in over
+    ]
 
 
-def _horizon(rows: Any, facts: Any) -> float:
-    """How far this page is complete: where one of its two sources was cut off, nothing behind its end may be shown yet."""
-    steps = [row["seq"] for row in rows if row is not facts and row["key"] is not None]
-    frames = [row["seq"] for row in rows if row is not facts and row["key"] is None]
-    return min((max(source) for source in (steps, frames) if len(source) >= PAGE), default=float("inf"))
-
-
-def _add_step(frames: dict[int, Frame], row: Any, run: str) -> None:
-    ms = round((row["ended_at"] - row["started_at"]).total_seconds() * 1000, 3)
-    about = {"run": run, "step": row["key"], "name": row["name"], "kind": row["kind"], "attempt": row["attempt"], "parent": row["parent"]}
-    if not row["announced"]:
-        frames[row["seq"] - 1] = Frame(row["seq"] - 1, "step.started", about)
-    cost = None if row["cost"] is None else str(row["cost"])
-    ended: dict[str, Any] = {**about, "memoized": row["reused"], "ms": ms, "cost": cost}
-    if row["state"] == 3:
-        ended["error"] = json.loads(row["error"]) if row["error"] else None
-    frames[row["seq"]] = Frame(row["seq"], "step.completed" if row["state"] == 2 else "step.failed", ended)
-
-
-def _final(facts: Any, run: str) -> Frame:
-    data = {"run": run, "function": facts["kind"], "attempt": facts["attempt"]}
-    if facts["data"] is not None:
-        data["error"] = json.loads(facts["data"])
-    return Frame(facts["seq"], _ENDS[facts["state"]], data)
+async def is_forgotten(connection: Connection, tenant_id: UUID, kind: StreamKind, stream_id: UUID, after: int, frames: timedelta) -> bool:
+    """Has retention, which keeps frames for that long, taken away what a reader who stands at `after` has not seen?"""
+    found: bool = await sql.is_forgotten.fetchval(
+        connection, tenant_id=tenant_id, kind=kind, stream_id=stream_id, after=after, frames=frames
+    )
+    return found

@@ -69,6 +69,7 @@ class RecordHost:
         self.bell, self.clock, self.backoff = Bell(), SYSTEM_CLOCK, Backoff(0.0)
         self.committer: Any = self
         self.looker: Any = self
+        self.compactor: Any = self
         self.linger_seconds, self.quiet_seconds, self.grace_seconds = 0.0, 0.005, 1.0
         self.always_suspend, self.may_start = False, True
         self.share, self.worker_id = Share(), ids.new_id()
@@ -118,6 +119,9 @@ class RecordHost:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         branch.outside(work)
+
+    def note(self, *_: object) -> None:
+        """Nothing was stored that could be compacted."""
 
     def dropped(self, execution: Execution) -> None: ...
 

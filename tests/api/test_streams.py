@@ -242,7 +242,7 @@ async def test_two_hundred_clients_that_vanish_at_once_leave_nothing_behind(app,
 
 
 async def test_an_outage_of_the_database_ends_a_stream_that_can_be_resumed(server, fake_run, reader, monkeypatch, until, caplog):
-    from flowforge.orchestrator import stream
+    from flowforge.orchestrator import stream_page
 
     path = f"/v1/runs/{fake_run.run_id.hex}/stream"
     following = asyncio.create_task(follow(server, path, reader))
@@ -252,7 +252,7 @@ async def test_an_outage_of_the_database_ends_a_stream_that_can_be_resumed(serve
         raise ConnectionResetError("the server closed the connection")
 
     with monkeypatch.context() as patch:
-        patch.setattr(stream, "read_page", away)
+        patch.setattr(stream_page, "_read_pages", away)
         fake_run.bell.ring(fake_run.run_id.hex)
         await following
     await fake_run.emit(3)

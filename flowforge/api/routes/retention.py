@@ -11,7 +11,7 @@ from pydantic.config import JsonDict
 
 from flowforge.api.caller import Caller, Db
 from flowforge.api.values import Body
-from flowforge.durations import seconds
+from flowforge.durations import seconds, written
 from flowforge.errors import InvalidInput
 from flowforge.orchestrator.retention import Retention, find_retention, set_retention
 
@@ -45,8 +45,10 @@ class RetentionOut(BaseModel):
 
     @classmethod
     def of(cls, found: Retention) -> RetentionOut:
-        usage = None if found.usage is None else _text(found.usage)
-        return cls(runs=_text(found.runs), events=_text(found.events), frames=_text(found.frames), usage=usage, swept_at=found.swept_at)
+        usage = None if found.usage is None else written(found.usage)
+        return cls(
+            runs=written(found.runs), events=written(found.events), frames=written(found.frames), usage=usage, swept_at=found.swept_at
+        )
 
 
 @router.get("", summary="Show what is kept how long", operation_id="get_retention")
@@ -74,12 +76,3 @@ def _age(name: str, text: str | None) -> timedelta | None:
         return timedelta(seconds=seconds(text))
     except InvalidInput as error:
         raise InvalidInput(error.message, pointer=f"/{name}", hint=error.hint) from None
-
-
-def _text(age: timedelta) -> str:
-    """As it would be written: `30d`, `36h`, `90s`."""
-    whole = int(age.total_seconds())
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
-        if whole % size == 0:
-            return f"{whole // size}{unit}"
-    return f"{whole}s"

@@ -51,9 +51,8 @@ class ModelSteps:
         codec: Codec = _OutputCodec(question.output) if question.output.typed_by_pydantic else PLAIN_CODEC
         if asked.tools:
             return _conversation(execution, name, asked, options, codec)
-        return execution.durable(
-            "ai", name, question.ask, input=asked.shown(), options=options, codec=codec, announce=True  # its frames begin before it ends
-        )  # fmt: skip
+        streams = question.request.stream  # its frames begin before it ends
+        return execution.durable("ai", name, question.ask, input=asked.shown(), options=options, codec=codec, announce=streams)
 
     @overload
     def embed(  # type: ignore[overload-overlap]  # a text is a sequence of texts too, and gets one vector

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.registry import Registry
     from flowforge.orchestrator.retry import Backoff
     from flowforge.orchestrator.worker.committer import Committer
+    from flowforge.orchestrator.worker.compactor import Compactor
     from flowforge.orchestrator.worker.looker import Looker
     from flowforge.orchestrator.worker.step_slots import StepSlots
 
@@ -31,6 +32,7 @@ class Host(Protocol):
     clock: Clock
     backoff: Backoff
     committer: Committer
+    compactor: Compactor
     share: Share
     step_slots: StepSlots
     spending: Spending

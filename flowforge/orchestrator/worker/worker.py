@@ -4,7 +4,7 @@
         ▲ hints, polls             │ suspends, ends, is lost
         └──────── a slot is free ◄─┘
     beside it: Flags (wakes, cancellations, pauses), Heartbeat (own thread), Sweeper (timers, leftovers, the dead), Looker (what waits
-    wait for), Housekeeper (acts on many runs, old rows)
+    wait for), Housekeeper (acts on many runs, old rows, deltas that are not needed any more)
 
 One `Worker` object lives through several generations: when others have declared it dead (it was frozen, say), it drops
 everything it held and begins anew under another id.
@@ -37,6 +37,7 @@ from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.retry import Backoff
 from flowforge.orchestrator.worker.claimer import Claimer
 from flowforge.orchestrator.worker.committer import ChangeRefused, Committer, is_refusal
+from flowforge.orchestrator.worker.compactor import Compactor
 from flowforge.orchestrator.worker.flags import Flags
 from flowforge.orchestrator.worker.heartbeat import Heartbeat
 from flowforge.orchestrator.worker.housekeeper import Housekeeper
@@ -96,6 +97,7 @@ class Worker:
         self.share = Share()
         self.step_slots = StepSlots(database, self.bell)
         self.spending = Spending(database)
+        self.compactor = Compactor(database)
         self.claimer, self.flags = Claimer(self), Flags(self)
         self._started_up: list[asyncio.Task[None]] = []
         self.after_reload: list[Callable[[], Awaitable[None]]] = []  # who else follows what the registry holds
@@ -118,7 +120,7 @@ class Worker:
             metrics.BEAT_AGE.offer(lambda: self.heartbeat.age),
             metrics.OLDEST_LEASE.offer(self._oldest_lease_seconds),
         ]
-        self._started_up.append(asyncio.create_task(Housekeeper(self.database, self.bell).run()))
+        self._started_up.append(asyncio.create_task(Housekeeper(self.database, self.bell, self.compactor).run()))
 
     async def reload(self) -> None:
         """Publish the registry again after its functions have changed; runs in flight go on with the code they began with."""
