@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from flowforge import ids
 from flowforge.db.queries import load_queries
-from flowforge.orchestrator.change import COMPLETED, Change, End, Lease, StepRow
+from flowforge.orchestrator.change import COMPLETED, Change, End, Lease, Settlement, StepRow
 from flowforge.orchestrator.run import cancel_run, start_run
 from flowforge.orchestrator.worker.claim import claim
 from flowforge.orchestrator.worker.flush import Flush
@@ -52,6 +53,7 @@ WRITES = {  # what makes each of the statements that a flush can be
     "flush_steps": lambda lease, now: plain(lease, "s", "t"),
     "flush_ends": finish,
     "flush": lambda lease, now: [*plain(lease, "s", ref=ids.new_id()), *finish(lease, now)[1:]],
+    "flush_calls": lambda lease, now: [replace(one, settlements=(Settlement(ids.new_id()),)) for one in plain(lease, "s")],
 }
 TAKEN = {
     "cancelled": "delete from flowforge.owner",

@@ -340,3 +340,21 @@ def test_an_amount_that_makes_no_sense_is_refused(amount: str) -> None:
     with pytest.raises(InvalidInput, match="must lie above 0") as refused:
         Terms(Decimal(amount))
     assert refused.value.pointer == "/amount"
+
+
+async def test_what_a_worker_used_counts_though_another_one_has_its_run(forge: Forge, model: CountingClient, ask: Any) -> None:
+    spent = await budget(forge, amount=Decimal(5))
+    model.hold = asyncio.Event()
+    sent = await forge.send("ask")
+    working = asyncio.create_task(forge.wait_for(sent, "completed"))
+    await model.begun.wait()
+    await forge.database.pool.execute("update flowforge.owner set state = 'r', worker_id = null, fence = fence + 1")
+    model.hold.set()
+    await working
+    await forge.work_until_idle()
+
+    async with asyncio.timeout(10):
+        while (found := await now(forge, spent)).reserved:
+            await asyncio.sleep(0.01)
+    assert (model.calls, found.used, found.unknown) == (2, 2, 0)
+    assert [row["outcome"] for row in await forge.database.pool.fetch("select outcome from flowforge.usage")] == ["answered"] * 2
