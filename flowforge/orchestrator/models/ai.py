@@ -51,9 +51,8 @@ class ModelSteps:
         codec: Codec = _OutputCodec(question.output) if question.output.typed_by_pydantic else PLAIN_CODEC
         if asked.tools:
             return _conversation(execution, name, asked, options, codec)
-        return execution.durable(
-            "ai", name, question.ask, input=asked.shown(), options=options, codec=codec, announce=True  # its frames begin before it ends
-        )  # fmt: skip
+        streams = question.request.stream  # its frames begin before it ends
+        return execution.durable("ai", name, question.ask, input=asked.shown(), options=options, codec=codec, announce=streams)
 
     @overload
     def embed(  # type: ignore[overload-overlap]  # a text is a sequence of texts too, and gets one vector
@@ -105,9 +104,7 @@ def _conversation(execution: Execution, name: str, asked: Asked, options: StepOp
     loop = tool_loop()
 
     async def lead(key: str) -> Any:
-        return await loop.lead(
-            Conversation(execution, key, name, asked.question, asked.tools, asked.turns_max, asked.redaction, options)
-        )  # fmt: skip
+        return await loop.lead(Conversation(execution, key, name, asked.question, asked.tools, asked.turns_max, asked.redaction, options))
 
     return execution.compound("ai", name, lead, input=asked.shown(), codec=codec)
 
