@@ -6,7 +6,8 @@ run; waiting in place needs no second bookkeeping. The calls of a turn run as ta
 journaled while this one waits, several approvals wait side by side, and while nothing else moves the engine suspends the run.
 
 Steps are named by what the recorded response says (turn number, tool call id) and not by the tasks in which the library runs
-them, so an upgrade of pydantic-ai moves no step of a run that is under way.
+them, so an upgrade of pydantic-ai moves no step of a run that is under way. A `step.ai` with tools is led by the same loop, with its
+steps below its own key.
 """
 
 from __future__ import annotations

@@ -13,13 +13,11 @@ from pydantic_ai.models import Model, ModelRequestParameters, check_allow_model_
 from pydantic_ai.settings import ModelSettings
 
 from flowforge.agents.messages import chat_messages, chat_tools, model_response
-from flowforge.orchestrator.models.abilities import require
-from flowforge.orchestrator.models.attachment import has_images
 from flowforge.orchestrator.models.call import call_model
 from flowforge.orchestrator.models.client import Chat, ModelReply, ModelRequest
 from flowforge.orchestrator.models.output import Output, OutputMismatch
 from flowforge.orchestrator.models.policy import PLAIN, CallPolicy
-from flowforge.orchestrator.models.question import refuse_unfinished
+from flowforge.orchestrator.models.question import refuse_unfinished, refuse_unseen
 from flowforge.orchestrator.models.redaction import NOTHING, Redaction
 from flowforge.orchestrator.step_scope import current_step
 
@@ -70,7 +68,7 @@ class FlowForgeModel(Model):
                 "settings": self._opening.settings | _chat_settings(settings),
             }
         )
-        await self._check(request)
+        await refuse_unseen(request, self._policy)
         reply = await call_model(request, self._policy)
         refuse_unfinished(reply, request, self._output)
         self._tell(reply)
@@ -82,13 +80,6 @@ class FlowForgeModel(Model):
         if not self._opening.messages:
             return self._redaction.messages(chat_messages(messages, instructions))
         return [*self._opening.messages, *self._redaction.messages(chat_messages(messages[1:], instructions))]
-
-    async def _check(self, request: ModelRequest) -> None:
-        for model in (request.model, *self._policy.fallback):
-            if request.tools:
-                await require(model, "supports_function_calling")
-            if has_images(request.messages):
-                await require(model, "supports_vision")
 
     def _tell(self, reply: ModelReply) -> None:
         """Say on the stream what follows from the reply: calls that begin, or an answer that will be asked for again."""

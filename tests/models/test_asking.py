@@ -13,7 +13,8 @@ from pydantic import BaseModel, Field
 from flowforge import Attachment, judge
 from flowforge.errors import ModelError, StepError
 from flowforge.orchestrator.context import Context
-from flowforge.orchestrator.models import call, embedding
+from flowforge.orchestrator.models import call
+from flowforge.orchestrator.models import vectors as vector_steps
 from flowforge.orchestrator.models.client import EmbeddingReply, EmbeddingRequest, ModelReply, ModelRequest, TokenUsage, set_client
 from flowforge.orchestrator.models.policy import CallPolicy
 from flowforge.orchestrator.stream import read_page
@@ -89,7 +90,7 @@ async def test_a_model_that_cannot_see_gets_no_pictures(forge: Forge, provider: 
     assert (run.output, provider.requests) == ("azure/o3-mini cannot see images", [])
 
 
-async def test_a_model_that_cannot_call_tools_gets_none(forge: Forge, provider: ScriptedProvider) -> None:
+async def test_a_model_that_would_answer_instead_must_see_too(forge: Forge, provider: ScriptedProvider) -> None:
     @forge.tool(effect="read")
     def look_up(order: str) -> str:
         """Find an order."""
@@ -97,12 +98,12 @@ async def test_a_model_that_cannot_call_tools_gets_none(forge: Forge, provider: 
 
     async def ask(ctx: Context) -> str:
         try:
-            return await step.ai("look", model="deepseek/deepseek-reasoner", prompt="Find it", tools=["look_up"])
+            return await step.ai("look", model="gpt-4o", prompt="x", images=[PNG], tools=["look_up"], fallback=["azure/o3-mini"])
         except StepError as error:
             return error.reason
 
     run = await run_of(forge, ask)
-    assert (run.output, provider.requests) == ("deepseek/deepseek-reasoner cannot call tools", [])
+    assert (run.output, provider.requests) == ("azure/o3-mini cannot see images", [])
 
 
 async def test_settings_are_sent_by_their_names_and_credentials_are_not_recorded(forge: Forge, provider: ScriptedProvider) -> None:
@@ -308,8 +309,8 @@ async def test_a_text_gets_a_vector_and_texts_get_vectors_once(forge: Forge, vec
 async def test_more_texts_than_one_request_takes_go_in_several_and_what_was_answered_is_not_asked_again(
     forge: Forge, vectors: Vectors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedding, "BATCH_TEXTS_MAX", 3)
-    monkeypatch.setattr(embedding, "BATCH_CHARACTERS_MAX", 20)
+    monkeypatch.setattr(vector_steps, "BATCH_TEXTS_MAX", 3)
+    monkeypatch.setattr(vector_steps, "BATCH_CHARACTERS_MAX", 20)
     vectors.fail_at = 2
     texts = ["a", "b", "c", "d" * 12, "e" * 12, "f" * 30, "g"]
 

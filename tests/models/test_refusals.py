@@ -15,10 +15,10 @@ from flowforge.errors import FlowForgeError, InvalidInput, TurnsExceeded
 from flowforge.orchestrator.models import attachment
 from flowforge.orchestrator.models.attachment import Attachment, attached, has_images, shown_messages
 from flowforge.orchestrator.models.conversation import conversation
-from flowforge.orchestrator.models.embedding import read_embedding
 from flowforge.orchestrator.models.redaction import Redaction, _marked_values
 from flowforge.orchestrator.models.sampling import checked_settings, recorded_settings
 from flowforge.orchestrator.models.terms import read_policy
+from flowforge.orchestrator.models.vectors import read_embedding
 from flowforge.orchestrator.replay import let_go_below, rows_below
 from flowforge.skills.tool import ToolRegistry, make_tool
 from flowforge.steps import step

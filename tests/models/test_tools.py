@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import textwrap
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -331,6 +332,46 @@ async def test_a_replay_from_a_conversation_asks_again_and_one_from_its_middle_k
     assert {kept.key.partition(":")[0] for kept in rest.reused} == {"triage/turn", "triage/look_up"}
     assert (await forge.wait_for(rest.new_run, "completed")).output == "second"
     assert (looked, len(provider.requests)) == (["ORD-1", "ORD-2"], 5)
+
+
+async def test_a_long_answer_is_kept_like_any_large_result(forge: Forge, provider: ScriptedProvider, looked: list[str]) -> None:
+    provider.answer_with(one_call("look_up", {"order": "ORD-1"}, "long " * 60_000))
+
+    @forge.function(trigger="order/asked", id="test.ask")
+    async def ask(ctx: Any) -> int:
+        return len(await step.ai("triage", model="gpt-4o", prompt="Tell me all", tools=["look_up"], stream=False))
+
+    forge.always_suspend = True
+    sent = await forge.send("order/asked")
+    assert ((await forge.wait_for(sent, "completed")).output, len(provider.requests)) == (300_000, 2)
+
+
+async def test_a_conversation_that_its_function_gives_up_goes_no_further(
+    forge: Forge, provider: ScriptedProvider, looked: list[str]
+) -> None:
+    provider.answer_with(one_call("look_up", {"order": "ORD-1"}))
+
+    async def until_it_answered() -> None:
+        query = "select exists (select from flowforge.step where key = 'triage/turn:1' and state = 2)"
+        while not await forge.database.pool.fetchval(query):
+            await asyncio.sleep(0.01)
+
+    @forge.function(trigger="order/asked", id="test.ask")
+    async def ask(ctx: Any) -> str:
+        asked = step.ai("triage", model="gpt-4o", prompt="Look it up", tools=["look_up"])
+        await step.run("think", lambda: "again")
+        asked.cancel()
+        with suppress(asyncio.CancelledError):
+            await asked
+        await step.run("until it answered", until_it_answered)
+        for _ in range(5):
+            await step.run("go on", lambda: None)
+        return "given up"
+
+    sent = await forge.send("order/asked")
+    run = await forge.wait_for(sent, "completed")
+    assert (run.output, looked, len(provider.requests)) == ("given up", [], 1)
+    assert "triage" not in {found.key for found in await forge.steps(sent) if found.state != "running"}
 
 
 async def test_code_outside_of_steps_beside_a_conversation_is_told_of_when_the_run_suspends(

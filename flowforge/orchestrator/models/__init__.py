@@ -14,6 +14,6 @@ question.py        the question: one call, or some more until the answer fits; t
 conversation.py    the messages, checked before they are sent; attachment.py: pictures and documents among them
 sampling.py        the settings that go with them; terms.py: who answers instead, from how old a cache, for how much
 output.py          structured output: schema out, validated value back
-redaction.py       what of the event no model is to see; judge.py: a model as a guard; abilities.py: what a model cannot do
-embedding.py       texts into vectors
+redaction.py       what of the event no model is to see; judge.py: a model as a guard; vision.py: who cannot see
+vectors.py         texts into vectors
 """

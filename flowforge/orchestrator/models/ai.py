@@ -11,9 +11,9 @@ from flowforge.durations import Duration
 from flowforge.orchestrator.codec import PLAIN_CODEC, Codec, Encoded, ValueCodec, encode
 from flowforge.orchestrator.current_execution import current_execution
 from flowforge.orchestrator.models.asking import Asked, Asking, read_asking
-from flowforge.orchestrator.models.embedding import read_embedding
 from flowforge.orchestrator.models.output import Output
 from flowforge.orchestrator.models.tool_loop import Conversation, tool_loop
+from flowforge.orchestrator.models.vectors import read_embedding
 from flowforge.orchestrator.retry import StepOptions
 
 if TYPE_CHECKING:
@@ -104,9 +104,7 @@ def _conversation(execution: Execution, name: str, asked: Asked, options: StepOp
     loop = tool_loop()
 
     async def lead(key: str) -> Any:
-        return await loop.lead(
-            Conversation(execution, key, name, asked.question, asked.tools, asked.turns_max, asked.redaction, options)
-        )  # fmt: skip
+        return await loop.lead(Conversation(execution, key, name, asked.question, asked.tools, asked.turns_max, asked.redaction, options))
 
     return execution.compound("ai", name, lead, input=asked.shown(), codec=codec)
 

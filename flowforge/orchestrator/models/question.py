@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flowforge.errors import ModelError
-from flowforge.orchestrator.models.abilities import require
 from flowforge.orchestrator.models.attachment import has_images, shown_messages
 from flowforge.orchestrator.models.call import call_model
 from flowforge.orchestrator.models.client import Chat, ModelReply, ModelRequest
 from flowforge.orchestrator.models.output import Output, OutputMismatch
 from flowforge.orchestrator.models.policy import CallPolicy
 from flowforge.orchestrator.models.sampling import recorded_settings
+from flowforge.orchestrator.models.vision import require_sight
 from flowforge.orchestrator.step_scope import current_step
 
 SHOWN_CHARACTERS = 200  # of an answer that was filtered, in the error
@@ -43,15 +43,9 @@ class Question:
             shown["fallback"] = list(self.policy.fallback)
         return shown
 
-    async def check(self) -> None:
-        """Raises ModelError when the model, or one that may answer instead, is known not to see what is sent."""
-        if has_images(self.request.messages):
-            for model in (self.request.model, *self.policy.fallback):
-                await require(model, "supports_vision")
-
     async def ask(self) -> Any:
         """One attempt. Raises ModelError, of kind invalid_output when no answer fitted."""
-        await self.check()
+        await refuse_unseen(self.request, self.policy)
         while True:
             request = self.request.model_copy(update={"messages": [*self.request.messages, *self.rejected]})
             reply = await call_model(request, self.policy)
@@ -64,6 +58,12 @@ class Question:
                 self.repaired += 1
                 self.rejected = _correction(reply, error)
                 say_again(str(error), self.repaired, self.repairs)
+
+
+async def refuse_unseen(request: ModelRequest, policy: CallPolicy) -> None:
+    """Raises ModelError when pictures are sent and the model, or one that may answer instead, is known not to see them."""
+    if has_images(request.messages):
+        await require_sight((request.model, *policy.fallback))
 
 
 def refuse_unfinished(reply: ModelReply, request: ModelRequest, output: Output) -> None:
