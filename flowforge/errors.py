@@ -216,7 +216,11 @@ _RETRYABLE_MODEL_ERRORS = frozenset({"rate_limited", "overloaded", "server_error
 
 
 class ModelError(FlowForgeError):
-    """A model call failed. `kind` says how, `retryable` whether trying again can help, `retry_after` when, in seconds."""
+    """A model call failed. `kind` says how, `retryable` whether trying again can help, `retry_after` when, in seconds.
+
+    `answer_lost` says that the request may have reached the provider, and may be charged, though its answer did not (wholly) reach
+    us: a stream that was cut, a call that took too long, a connection that broke after the request was sent.
+    """
 
     def __init__(
         self,
@@ -227,9 +231,10 @@ class ModelError(FlowForgeError):
         status: int | None = None,
         retry_after: float | None = None,
         hint: str | None = None,
+        answer_lost: bool = False,
     ) -> None:
         super().__init__(message, hint=hint)
-        self.kind, self.model, self.status = kind, model, status
+        self.kind, self.model, self.status, self.answer_lost = kind, model, status, answer_lost
         self.retryable = kind in _RETRYABLE_MODEL_ERRORS
         self.retry_after = retry_after if self.retryable else None
 

@@ -31,6 +31,7 @@ class Tokens:
     output: int
     cached: int = 0
     reasoning: int = 0
+    cache_written: int = 0
 
 
 @dataclass(frozen=True)
