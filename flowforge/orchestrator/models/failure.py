@@ -109,16 +109,20 @@ def refused(status: int, headers: Mapping[str, str], text: str, *, model: str, p
     )
 
 
-def broken_off(text: str, *, model: str, provider: str) -> ModelError:
-    """The provider put an error into a stream that it had begun: what was written until then may be charged."""
-    kind = _kind_of_answer(200, text)
-    return ModelError(kind, _sentence(kind, text, model, provider, None), model=model, hint=_HINTS.get(kind), answer_lost=True)
+def broken_off(text: str, *, begun: bool, model: str, provider: str) -> ModelError:
+    """The provider put an error where an answer should be, though its status was well. What was written until then may be charged."""
+    kind: ModelErrorKind = "cut_stream" if begun else _kind_of_answer(200, text)
+    sentence = f"{provider} {_SAYS[kind]}, model {model}: {_provider_words(text)}"
+    return ModelError(kind, sentence, model=model, hint=_HINTS.get(kind), answer_lost=True)
 
 
 def model_error(error: BaseException, *, model: str, provider: str) -> ModelError:
     """`error`, from whatever layer it came, as a ModelError. Its sentence holds no key and no header."""
     if isinstance(error, ModelError):
         return error
+    what = _unreadable_part(error)
+    if what is not None and type(error).__name__ != "MidStreamFallbackError":
+        return unreadable(what, model, provider)
     headers = _headers(error)
     status = _status(error, headers)
     kind = _kind(error, status, headers)
@@ -159,6 +163,14 @@ def late_start(model: str, provider: str, seconds: float) -> ModelError:
     """A streamed reply had not begun when its first token was due."""
     sentence = f"{provider} did not begin the answer of {model} within {seconds:g} s"
     return ModelError("timeout", sentence, model=model, answer_lost=True)
+
+
+def _unreadable_part(error: BaseException) -> str | None:
+    """What LiteLLM could not read though its status was well; it then makes a status of its own up."""
+    text = str(error)
+    if "Unable to get json response" in text or "JSONDecodeError" in _classes(error):
+        return WEB_PAGE if is_web_page(text) else NOT_JSON
+    return WEB_PAGE if is_web_page(text) and getattr(error, "status_code", 500) == 500 and not _headers(error) else None
 
 
 def _kind(error: BaseException, status: int | None, headers: Mapping[str, str]) -> ModelErrorKind:

@@ -107,6 +107,8 @@ class _Call:
         read_message(assembly, response.choices[0].message)
         assembly.response_id, assembly.answered_by = response.id, response.model
         assembly.tokens = tokens_of(getattr(response, "usage", None))
+        if assembly.is_empty and assembly.tokens is None:
+            raise failure.unreadable(failure.NOTHING, self._request.model, self._provider.name)
         assembly.end(response.choices[0].finish_reason or "stop")
         return assembly.reply(self._request, self._provider.name, latency_ms=self._elapsed_ms())
 

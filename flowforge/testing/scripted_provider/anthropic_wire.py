@@ -68,6 +68,8 @@ def _blocks(body: Mapping[str, Any], reply: Reply) -> list[dict[str, Any]]:
     blocks: list[dict[str, Any]] = []
     if reply.reasoning:
         blocks.append({"type": "thinking", "thinking": reply.reasoning, "signature": signature(reply.reasoning)})
+    if reply.redacted:
+        blocks.append({"type": "redacted_thinking", "data": reply.redacted})
     if reply.text:
         blocks.append({"type": "text", "text": reply.text})
     for index, call in enumerate(reply.tool_calls):
@@ -87,7 +89,7 @@ def _deltas(block: dict[str, Any]) -> Iterator[dict[str, Any]]:
     elif block["type"] == "thinking":
         yield from ({"type": "thinking_delta", "thinking": word} for word in words(block["thinking"]))
         yield {"type": "signature_delta", "signature": block["signature"]}
-    else:
+    elif block["type"] == "tool_use":
         text = json.dumps(block["input"], separators=(",", ":"), ensure_ascii=False)
         yield from ({"type": "input_json_delta", "partial_json": piece} for piece in pieces(text))
 

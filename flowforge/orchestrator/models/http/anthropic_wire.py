@@ -97,7 +97,7 @@ def _tools(request: ModelRequest, names: ToolNames) -> dict[str, Any]:
 def _tool(function: Mapping[str, Any], names: ToolNames) -> dict[str, Any]:
     schema = function.get("parameters") or {"type": "object", "properties": {}}
     described = {"description": function["description"]} if function.get("description") else {}
-    return {"name": names.on_the_wire(function["name"]), "input_schema": schema} | described
+    return {"type": "custom", "name": names.on_the_wire(function["name"]), "input_schema": schema} | described
 
 
 def _cache_mark(tool: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
 from flowforge.clock import SYSTEM_CLOCK, Clock
+from flowforge.errors import ModelError
 from flowforge.orchestrator.models import failure
 from flowforge.orchestrator.models.abilities import refuse_impossible
 from flowforge.orchestrator.models.assembly import Assembly
@@ -133,8 +134,8 @@ class _Call:
         async with self._transport.post(letter.url, letter.body, letter.headers, model=self._model, provider=self._provider) as response:
             if is_html(response):
                 raise failure.unreadable(failure.WEB_PAGE, self._model, self._provider)
-            async for body in self._bodies(response):
-                self._take(answer, body)
+            async for body in self._bodies(response, assembly):
+                self._take(answer, body, assembly)
                 if first_token_ms is None and assembly.started:
                     first_token_ms = self._elapsed_ms()
                     has_begun()
@@ -144,7 +145,7 @@ class _Call:
             raise failure.cut_stream(self._model, self._provider)
         return assembly.reply(self._request, self._provider, latency_ms=self._elapsed_ms(), first_token_ms=first_token_ms)
 
-    async def _bodies(self, response: httpx.Response) -> Any:
+    async def _bodies(self, response: httpx.Response, assembly: Assembly) -> AsyncIterator[dict[str, Any]]:
         """The JSON of each event, up to the end that OpenAI marks with `[DONE]`."""
         try:
             async for event in events(response.aiter_bytes()):
@@ -152,20 +153,26 @@ class _Call:
                     return
                 yield json.loads(event.data)
         except (ValueError, RecursionError, EventTooLong) as error:
-            raise failure.unreadable(failure.NOT_JSON, self._model, self._provider) from error
+            raise self._lost(failure.NOT_JSON, assembly) from error
 
-    def _take(self, answer: Answer, body: dict[str, Any]) -> None:
+    def _take(self, answer: Answer, body: dict[str, Any], assembly: Assembly) -> None:
         try:
             answer.event(body)
         except ProviderBrokeOff as error:
-            raise failure.broken_off(str(error), model=self._model, provider=self._provider) from None
+            raise failure.broken_off(str(error), begun=assembly.started, model=self._model, provider=self._provider) from None
         except _UNREADABLE as error:
-            raise failure.unreadable(_NO_FORMAT, self._model, self._provider) from error
+            raise self._lost(_NO_FORMAT, assembly) from error
 
-    def _without_answer(self, body: dict[str, Any]) -> Exception:
+    def _lost(self, what: str, assembly: Assembly) -> ModelError:
+        """A stream that became unreadable was cut, one that never was readable is no answer."""
+        if assembly.started:
+            return failure.cut_stream(self._model, self._provider)
+        return failure.unreadable(what, self._model, self._provider)
+
+    def _without_answer(self, body: dict[str, Any]) -> ModelError:
         """All was well by its status, but there is no reply in it; some proxies put an error there."""
         if body.get("error"):
-            return failure.broken_off(json.dumps(body), model=self._model, provider=self._provider)
+            return failure.broken_off(json.dumps(body), begun=False, model=self._model, provider=self._provider)
         return failure.unreadable(failure.NOTHING, self._model, self._provider)
 
     def _elapsed_ms(self) -> int:
