@@ -150,6 +150,7 @@ def unreadable(what: str, model: str, provider: str) -> ModelError:
 
 WEB_PAGE = "with a web page"
 NOT_JSON = "what is no JSON"
+MISSHAPEN = "what does not fit its format"
 NOTHING = "nothing"
 
 
@@ -170,6 +171,8 @@ def _unreadable_part(error: BaseException) -> str | None:
     text = str(error)
     if "Unable to get json response" in text or "JSONDecodeError" in _classes(error):
         return WEB_PAGE if is_web_page(text) else NOT_JSON
+    if "'str' object has no attribute" in text and not _headers(error):
+        return MISSHAPEN
     return WEB_PAGE if is_web_page(text) and getattr(error, "status_code", 500) == 500 and not _headers(error) else None
 
 

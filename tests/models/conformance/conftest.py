@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 
 import pytest
 
-from flowforge.orchestrator.models.client import ModelClient
+from flowforge.errors import ModelError
+from flowforge.orchestrator.models.client import ModelClient, ModelRequest
 from flowforge.orchestrator.models.http.client import HttpModelClient
-from flowforge.orchestrator.models.library import loaded
 from flowforge.orchestrator.models.litellm_client import LiteLLMClient
 from flowforge.testing.scripted_provider import ScriptedProvider, everyday
 
@@ -33,7 +34,8 @@ def provider(one_provider: ScriptedProvider, no_model_is_called: None, monkeypat
 @pytest.fixture(params=["litellm", "http"])
 async def client(request: pytest.FixtureRequest, provider: ScriptedProvider) -> AsyncIterator[ModelClient]:
     if request.param == "litellm":
-        await loaded()  # seconds, once: not in a test's own time
+        await warm_litellm()
+        provider.requests.clear()
     client: ModelClient = LiteLLMClient() if request.param == "litellm" else HttpModelClient()
     yield client
     await client.close()
@@ -52,3 +54,18 @@ def wire(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(params=[True, False], ids=["streamed", "whole"])
 def stream(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
+
+
+async def warm_litellm() -> None:
+    """The first calls of a process import for seconds: not in a test's own time, which some tests bound."""
+    global _is_warm
+    if _is_warm:
+        return
+    client = LiteLLMClient()
+    for model in ("gpt-4o", "openai/fault-cut", "openai/fault-rate_limited", "claude-sonnet-4.5"):
+        with suppress(ModelError):
+            await client.complete(ModelRequest(model=model, messages=[{"role": "user", "content": "hello"}]))
+    _is_warm = True
+
+
+_is_warm = False

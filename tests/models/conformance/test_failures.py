@@ -65,8 +65,8 @@ async def test_silence_is_a_timeout(client: ModelClient, wire: str, stream: bool
 async def test_a_stream_that_stalls_ends_with_the_calls_time(client: ModelClient, wire: str) -> None:
     seen: list[Delta] = []
     model = f"{wire}/fault-stall"
-    error = await fail(client, model, timeout_seconds=0.5, first_token_seconds=0.4, on_delta=seen.append)
-    assert str(error) == f"{wire} did not finish the answer of {model} within 0.5 s"
+    error = await fail(client, model, timeout_seconds=0.8, first_token_seconds=0.7, on_delta=seen.append)
+    assert str(error) == f"{wire} did not finish the answer of {model} within 0.8 s"
     assert error.answer_lost
     assert seen
 

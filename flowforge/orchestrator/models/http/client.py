@@ -28,7 +28,6 @@ from flowforge.orchestrator.models.patience import patience
 from flowforge.orchestrator.models.sampling import refuse_unknown
 
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, OverflowError, EventTooLong)
-_NO_FORMAT = "what does not fit its format"
 
 
 class HttpModelClient:
@@ -123,7 +122,7 @@ class _Call:
         try:
             letter.reader(assembly).whole(body)
         except _UNREADABLE as error:
-            raise failure.unreadable(_NO_FORMAT, self._model, self._provider) from error
+            raise failure.unreadable(failure.MISSHAPEN, self._model, self._provider) from error
         if assembly.is_empty or assembly.finish is None:
             raise self._without_answer(body)
         return assembly.reply(self._request, self._provider, latency_ms=self._elapsed_ms())
@@ -161,7 +160,7 @@ class _Call:
         except ProviderBrokeOff as error:
             raise failure.broken_off(str(error), begun=assembly.started, model=self._model, provider=self._provider) from None
         except _UNREADABLE as error:
-            raise self._lost(_NO_FORMAT, assembly) from error
+            raise self._lost(failure.MISSHAPEN, assembly) from error
 
     def _lost(self, what: str, assembly: Assembly) -> ModelError:
         """A stream that became unreadable was cut, one that never was readable is no answer."""
@@ -188,5 +187,5 @@ async def _json(response: httpx.Response, model: str, provider: str) -> dict[str
     except (ValueError, RecursionError, OverflowError) as error:
         raise failure.unreadable(failure.NOT_JSON, model, provider) from error
     if not isinstance(body, dict):
-        raise failure.unreadable(_NO_FORMAT, model, provider)
+        raise failure.unreadable(failure.MISSHAPEN, model, provider)
     return body

@@ -76,7 +76,8 @@ async def read_whole(response: httpx.Response) -> bytes:
 
 def is_html(response: httpx.Response) -> bool:
     """Whether a web page came instead of an answer."""
-    return response.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/html"
+    kind: str = response.headers.get("content-type", "")
+    return kind.partition(";")[0].strip().lower() == "text/html"
 
 
 async def _read(response: httpx.Response, most: int) -> bytes:
