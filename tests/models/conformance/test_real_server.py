@@ -26,11 +26,13 @@ import yaml
 
 from flowforge.orchestrator.models.client import EmbeddingRequest, ModelClient
 from flowforge.orchestrator.models.http.client import HttpModelClient
+from flowforge.orchestrator.models.library import loaded
 from flowforge.orchestrator.models.litellm_client import LiteLLMClient
 from flowforge.testing.scripted_provider import ScriptedProvider
 from tests.models.conformance.core import CORE, Terms, script
 
 LOCK = Path(__file__).parents[3] / "requirements" / "proxy.lock"
+LOG = "proxy.log"
 START_SECONDS = 90.0
 
 pytestmark = [pytest.mark.thorough, pytest.mark.timeout(300)]
@@ -42,7 +44,8 @@ async def test_both_clients_understand_a_server_that_nobody_here_wrote(
     one_provider.answer_with(script)
     program = await asyncio.to_thread(proxy_program)
     wrong: list[str] = []
-    with running_proxy(program, one_provider, tmp_path) as (address, key):
+    with starting_proxy(program, one_provider, tmp_path) as (process, address, key):
+        await asyncio.gather(asyncio.to_thread(wait_until_well, process, address, tmp_path / LOG), loaded())  # each takes seconds
         monkeypatch.setenv("OPENAI_BASE_URL", f"{address}/v1")
         monkeypatch.setenv("OPENAI_API_KEY", key)
         monkeypatch.setenv("ANTHROPIC_BASE_URL", address)
@@ -101,9 +104,9 @@ def install(place: Path) -> None:
 
 
 @contextmanager
-def running_proxy(program: Path, provider: ScriptedProvider, directory: Path) -> Iterator[tuple[str, str]]:
-    """Its address and its key; no name is looked up, nothing is reported anywhere."""
-    config, log = directory / "proxy.yaml", directory / "proxy.log"
+def starting_proxy(program: Path, provider: ScriptedProvider, directory: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, str]]:
+    """Its process, its address and its key; no name is looked up, nothing is reported anywhere."""
+    config = directory / "proxy.yaml"
     config.write_text(yaml.safe_dump(configuration(provider)))
     port, key = free_port(), f"sk-{secrets.token_hex(16)}"
     quiet = {
@@ -119,11 +122,10 @@ def running_proxy(program: Path, provider: ScriptedProvider, directory: Path) ->
     }
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "TMPDIR")}
     command = [str(program), "--config", str(config), "--host", "127.0.0.1", "--port", str(port)]
-    with log.open("wb") as output:
+    with (directory / LOG).open("wb") as output:
         process = subprocess.Popen(command, cwd=directory, env=kept | quiet, stdout=output, stderr=output, start_new_session=True)
     try:
-        wait_until_well(process, f"http://127.0.0.1:{port}", log)
-        yield f"http://127.0.0.1:{port}", key
+        yield process, f"http://127.0.0.1:{port}", key
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
