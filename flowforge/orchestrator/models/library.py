@@ -86,6 +86,7 @@ def _import() -> ModuleType:
     litellm.telemetry = False
     litellm.drop_params = True
     litellm.disable_hf_tokenizer_download = True
+    litellm.DEFAULT_MAX_RETRIES = 0  # a call for vectors takes it where it was told 0
     litellm.callbacks, litellm.success_callback, litellm.failure_callback = [], [], []
     for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # the import set it again

@@ -49,10 +49,11 @@ async def test_uncounted_texts_are_estimated(client: ModelClient, provider: Scri
         ("no_choices", "server_error", True),
     ],
 )
-async def test_a_failure_has_its_kind(client: ModelClient, fault: str, kind: str, lost: bool) -> None:
+async def test_a_failure_has_its_kind(client: ModelClient, provider: ScriptedProvider, fault: str, kind: str, lost: bool) -> None:
     with pytest.raises(ModelError) as caught:
         await embed(client, f"openai/fault-{fault}")
     assert (caught.value.kind, caught.value.answer_lost) == (kind, lost)
+    assert len(provider.requests) == 1  # not retried underneath
 
 
 async def test_silence_is_a_timeout(client: ModelClient) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from flowforge.errors import ModelError
 from flowforge.orchestrator.models.client import Delta, ModelClient, ModelRequest, OnDelta
+from flowforge.orchestrator.models.http.client import HttpModelClient
 from flowforge.testing.scripted_provider import ScriptedProvider
 from flowforge.testing.scripted_provider.fault import FaultKind
 
@@ -123,6 +124,15 @@ async def test_a_key_that_the_provider_quotes_is_not_repeated(client: ModelClien
     error = await fail(client, "openai/fault-unauthorized")
     assert str(error) == "openai refused the key (401), model openai/fault-unauthorized: Incorrect API key provided: [redacted]"
     assert os.environ["OPENAI_API_KEY"] not in str(error.__dict__)
+
+
+async def test_a_web_page_is_called_one(client: ModelClient, wire: str) -> None:
+    error = await fail(
+        client, f"{wire}/fault-html", stream=isinstance(client, HttpModelClient)
+    )  # LiteLLM does not show the page of a stream
+    if wire == "anthropic" or isinstance(client, HttpModelClient):
+        assert str(error) == f"{wire} answered with a web page, model {wire}/fault-html"
+        assert error.hint == "look at the provider's base URL: something else may answer there"
 
 
 async def test_a_gateways_web_page_is_told_in_a_line(client: ModelClient, wire: str) -> None:

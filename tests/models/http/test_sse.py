@@ -43,6 +43,10 @@ async def test_equal_events_without_ids_are_two() -> None:
     assert [event.data for event in await read(b"data: ha\n\ndata: ha\n\n")] == ["ha", "ha"]
 
 
+async def test_a_lines_end_may_be_cut_in_two() -> None:
+    assert [event.data for event in await read(b"data: {\r", b"\ndata: }\r", b"\n\r", b"\n")] == ["{\n}"]
+
+
 async def test_an_endless_event_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sse, "LONGEST_EVENT_BYTES", 100)
     for chunks in ([b"data: " + b"x" * 60, b"x" * 60], [b"data: " + b"x" * 60 + b"\n"] * 2):
