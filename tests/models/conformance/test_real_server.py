@@ -76,6 +76,8 @@ async def failed_checks(client: ModelClient) -> list[str]:
 
 def proxy_program() -> Path:
     """The proxy, installed where it is not yet. Where CI runs it must be there; elsewhere its test is skipped."""
+    if not LOCK.exists() and os.environ.get("FLOWFORGE_CI") != "1":
+        pytest.skip("the proxy's lock is in the repository only")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "flowforge-tests"
     place = cache / f"proxy-{sha256(LOCK.read_bytes()).hexdigest()[:12]}-{sys.version_info.major}.{sys.version_info.minor}"
     program = place / "bin" / "litellm"

@@ -61,6 +61,11 @@ async def test_uncounted_tokens_are_estimated_and_say_so(client: ModelClient, wi
     assert reply.tokens == TokenUsage(input=5, output=4, estimated=True)
 
 
+async def test_an_answer_that_really_repeats_itself_is_an_answer(client: ModelClient, provider: ScriptedProvider, model: str) -> None:
+    provider.answer_with(lambda asked: Reply("zero " * 150))
+    assert (await client.complete(request(model))).text == "zero " * 150
+
+
 async def test_what_a_proxy_sends_twice_is_read_once(client: ModelClient, provider: ScriptedProvider, model: str) -> None:
     provider.answer_with(script)
     plain, deltas = await client.complete(request(model, tools=TOOLS)), []
