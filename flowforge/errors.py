@@ -217,7 +217,11 @@ _RETRYABLE_MODEL_ERRORS = frozenset({"rate_limited", "overloaded", "server_error
 
 
 class ModelError(FlowForgeError):
-    """A model call failed. `kind` says how, `retryable` whether trying again can help, `retry_after` when, in seconds."""
+    """A model call failed. `kind` says how, `retryable` whether trying again can help, `retry_after` when, in seconds.
+
+    `answer_lost` says that the request may have reached the provider, and may be charged, though its answer did not (wholly) reach
+    us: a stream that was cut, a call that took too long, a connection that broke after the request was sent.
+    """
 
     def __init__(
         self,
@@ -231,8 +235,7 @@ class ModelError(FlowForgeError):
         answer_lost: bool = False,
     ) -> None:
         super().__init__(message, hint=hint)
-        self.kind, self.model, self.status = kind, model, status
-        self.answer_lost = answer_lost
+        self.kind, self.model, self.status, self.answer_lost = kind, model, status, answer_lost
         self.retryable = kind in _RETRYABLE_MODEL_ERRORS
         self.retry_after = retry_after if self.retryable else None
 

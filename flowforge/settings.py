@@ -11,12 +11,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, get_args
 
 from flowforge.errors import ConfigurationError
 
 DEFAULT_PORT = 8288
 DEFAULT_CONCURRENCY = 200
 DEFAULT_BODY_LIMIT_BYTES = 8 * 1024 * 1024
+ModelClientName = Literal["litellm", "http"]
+MODEL_CLIENTS: tuple[ModelClientName, ...] = get_args(ModelClientName)
 LOG_FORMATS = ("text", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -38,6 +41,7 @@ class Settings:
     metrics_port: int | None = None  # where a worker serves its metrics; the API serves them beside its routes
     metrics_host: str = "127.0.0.1"
     metrics_public: bool = False  # /metrics answers without a key, from anywhere
+    model_client: ModelClientName = "litellm"  # who carries requests to models: LiteLLM, or plain HTTP for providers that it reaches
     tracing: bool = False  # spans go where the OTEL_* variables say, which the SDK itself reads
     tracing_console: bool = False
     tracing_content: bool = False  # prompts and answers too
@@ -77,6 +81,7 @@ class Settings:
             "metrics_port": _integer(environment, "FLOWFORGE_METRICS_PORT"),
             "metrics_host": environment.get("FLOWFORGE_METRICS_HOST") or None,
             "metrics_public": _flag(environment, "FLOWFORGE_METRICS_PUBLIC"),
+            "model_client": model_client_name(environment),
             **_tracing(environment),
             "log_format": environment.get("FLOWFORGE_LOG_FORMAT") or None,
             "log_level": environment.get("FLOWFORGE_LOG_LEVEL") or None,
@@ -86,6 +91,15 @@ class Settings:
         }
         found.update({name: value for name, value in overrides.items() if value is not None})
         return cls(**{name: value for name, value in found.items() if value is not None})  # type: ignore[arg-type]
+
+
+def model_client_name(environment: Mapping[str, str] = os.environ) -> ModelClientName:
+    """What FLOWFORGE_MODEL_CLIENT chooses, LiteLLM where it says nothing. Raises ConfigurationError."""
+    chosen = environment.get("FLOWFORGE_MODEL_CLIENT") or "litellm"
+    for name in MODEL_CLIENTS:
+        if name == chosen:
+            return name
+    raise ConfigurationError(f"FLOWFORGE_MODEL_CLIENT must be {' or '.join(MODEL_CLIENTS)}, not {chosen!r}")
 
 
 def default_data(project: Path) -> Path:

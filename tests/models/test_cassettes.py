@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from flowforge.errors import ModelError
-from flowforge.orchestrator.models.client import Chat, ModelReply, ModelRequest, get_client, set_client
+from flowforge.orchestrator.models.client import Chat, EmbeddingRequest, ModelReply, ModelRequest, get_client, set_client
+from flowforge.orchestrator.models.http.client import HttpModelClient
 from flowforge.orchestrator.models.litellm_client import LiteLLMClient
 from flowforge.orchestrator.models.output import Output
 from flowforge.orchestrator.models.prices import price
@@ -82,6 +83,11 @@ async def structured_output() -> None:
         assert output.read(reply.text) == {"score": 0, "level": "low"}
 
 
+async def embeddings() -> None:
+    reply = await get_client().embed(EmbeddingRequest(model="text-embedding-3-small", texts=("a refund", "the weather"), dimensions=4))
+    assert [len(vector) for vector in reply.vectors] == [4, 4]
+
+
 async def refusals() -> None:
     for wire in ("openai", "anthropic"):
         for fault, kind, after in (
@@ -99,6 +105,7 @@ SCENARIOS: dict[str, tuple[Callable[[], Awaitable[None]], int]] = {  # with the 
     "refund-openai": (refund_openai, 3),
     "refund-anthropic": (refund_anthropic, 3),
     "structured-output": (structured_output, 3),
+    "embeddings": (embeddings, 1),
     "refusals": (refusals, 6),
 }
 
@@ -117,6 +124,15 @@ async def test_replays(name: str) -> None:
     with Cassette(cassette_path(ROOT, name), chosen_mode()) as cassette:
         await scenario()
         assert cassette.mode != "replay" or cassette.play_count == requests
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+async def test_replays_through_plain_http_too(name: str) -> None:
+    client = HttpModelClient()
+    set_client(client)
+    with Cassette(cassette_path(ROOT, name), "replay"):
+        await SCENARIOS[name][0]()
+    await client.close()
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

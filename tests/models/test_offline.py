@@ -36,7 +36,7 @@ socket.gethostbyname = socket.gethostbyname_ex = refuse
 socket.socket.connect = connect
 
 os.chdir(sys.argv[1])
-from flowforge.orchestrator.models.client import ModelRequest, get_client
+from flowforge.orchestrator.models.client import EmbeddingRequest, ModelRequest, get_client
 from flowforge.orchestrator.models.output import Output
 
 async def main():
@@ -49,10 +49,12 @@ async def main():
             await client.complete(ModelRequest(model=model, messages=turn, stream=stream))
             await client.complete(ModelRequest(model=model, messages=turn, stream=stream, tools=tools))
             await client.complete(ModelRequest(model=model, messages=turn, stream=stream, response_format=shape))
+    await client.embed(EmbeddingRequest(model="text-embedding-3-small", texts=("hello",)))
     await client.close()
 
 asyncio.run(main())
-assert "litellm" in sys.modules and "tiktoken" in sys.modules
+assert ("litellm" in sys.modules) == (os.environ["FLOWFORGE_MODEL_CLIENT"] == "litellm")
+assert "tiktoken" in sys.modules
 assert looked_up == [], looked_up
 assert "FROM_DOTENV" not in os.environ, "the import loaded a .env file"
 print("nothing was looked up")
@@ -75,10 +77,13 @@ def environment(provider: ScriptedProvider, tmp_path: object) -> dict[str, str]:
     return {**kept, **provider.environment()}
 
 
-def test_a_model_call_looks_no_name_up(environment: dict[str, str], tmp_path: os.PathLike[str]) -> None:
+@pytest.mark.parametrize("client", ["litellm", "http"])
+def test_a_model_call_looks_no_name_up(environment: dict[str, str], tmp_path: os.PathLike[str], client: str) -> None:
     with open(os.path.join(tmp_path, ".env"), "w") as file:
         file.write("FROM_DOTENV=1\n")
     command = [sys.executable, "-W", "error::ResourceWarning", "-c", PROGRAM, str(tmp_path), *MODELS]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment | {"FLOWFORGE_MODEL_CLIENT": client}, timeout=120, check=False
+    )
     assert (done.returncode, done.stdout.strip()) == (0, "nothing was looked up"), done.stderr
     assert done.stderr == ""

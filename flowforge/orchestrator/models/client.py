@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NotRequired, Protocol
 
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
+
+from flowforge.settings import ModelClientName, model_client_name
 
 DEFAULT_TIMEOUT_SECONDS = 600.0  # one call, from the request to the last token
 
@@ -17,10 +19,11 @@ FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 
 
 class Reasoning(TypedDict):
-    """A block of the model's thoughts; Anthropic wants a signed one back unchanged."""
+    """A block of the model's thoughts; Anthropic wants a signed one back unchanged, and one that it `redacted` too."""
 
     text: str
     signature: str | None
+    redacted: NotRequired[str]  # what the provider sent instead of the text: only it can read it
 
 
 class ToolCall(TypedDict):
@@ -48,7 +51,8 @@ class TokenUsage(BaseModel):
 class ModelRequest(BaseModel):
     """One request for a reply.
 
-    `model` is a LiteLLM name or one of our aliases. `settings` are sampling settings by their OpenAI names
+    `timeout_seconds` bounds the call from the request to the last token: a stream that falls silent in the middle ends then, at the
+    latest. `model` is a LiteLLM name or one of our aliases. `settings` are sampling settings by their OpenAI names
     (`temperature`, `max_tokens`, `seed`, …); an unknown one is refused, not dropped.
     """
 
@@ -97,14 +101,16 @@ class ModelReply(BaseModel):
                 {"id": call["id"], "type": "function", "function": {"name": call["name"], "arguments": call["arguments"]}}
                 for call in self.tool_calls
             ]
-        signed = [
-            {"type": "thinking", "thinking": block["text"], "signature": block["signature"]}
-            for block in self.reasoning
-            if block["signature"]
-        ]
-        if signed:
-            message["thinking_blocks"] = signed
+        thoughts = [_thought(block) for block in self.reasoning if block["signature"] or "redacted" in block]
+        if thoughts:
+            message["thinking_blocks"] = thoughts
         return message
+
+
+def _thought(block: Reasoning) -> Chat:
+    if "redacted" in block:
+        return {"type": "redacted_thinking", "data": block["redacted"]}
+    return {"type": "thinking", "thinking": block["text"], "signature": block["signature"]}
 
 
 class EmbeddingRequest(BaseModel):
@@ -170,17 +176,26 @@ _client: ModelClient | None = None
 
 
 def get_client() -> ModelClient:
-    """The model client of this process: LiteLLM's, unless another one was set."""
+    """The model client of this process: the one that FLOWFORGE_MODEL_CLIENT names, unless another one was set."""
     global _client
     if _client is None:
-        from flowforge.orchestrator.models.litellm_client import LiteLLMClient
-
-        _client = LiteLLMClient()
+        _client = _make(model_client_name())
     return _client
 
 
 def set_client(client: ModelClient | None) -> ModelClient | None:
-    """Put another client in place, and return the one that was there; None brings LiteLLM's back at the next call."""
+    """Put another client in place, and return the one that was there; None brings the chosen one back at the next call."""
     global _client
     before, _client = _client, client
     return before
+
+
+def _make(name: ModelClientName) -> ModelClient:
+    """Each with its imports, so that a process pays for the one that it uses."""
+    if name == "http":
+        from flowforge.orchestrator.models.http.client import HttpModelClient
+
+        return HttpModelClient()
+    from flowforge.orchestrator.models.litellm_client import LiteLLMClient
+
+    return LiteLLMClient()

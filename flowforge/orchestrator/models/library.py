@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import logging
 import os
+import sys
 import threading
 import warnings
 from contextlib import suppress
@@ -90,6 +91,8 @@ def _import() -> ModuleType:
     litellm.telemetry = False
     litellm.drop_params = True
     litellm.disable_hf_tokenizer_download = True
+    litellm.DEFAULT_MAX_RETRIES = 0  # a call for vectors takes it where it was told 0
+    litellm.REPEATED_STREAMING_CHUNK_LIMIT = sys.maxsize  # a column of a hundred zeros is an answer, not a loop
     litellm.callbacks, litellm.success_callback, litellm.failure_callback = [], [], []
     for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # the import set it again

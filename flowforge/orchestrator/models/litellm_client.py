@@ -2,67 +2,56 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from types import ModuleType
-from typing import Any, get_args
+from typing import Any
 
 from flowforge.clock import SYSTEM_CLOCK, Clock
-from flowforge.orchestrator.codec import well_formed
-from flowforge.orchestrator.models import failure, prices
+from flowforge.orchestrator.models import failure
+from flowforge.orchestrator.models.abilities import abilities_of, refuse_impossible
 from flowforge.orchestrator.models.assembly import Assembly
-from flowforge.orchestrator.models.client import (
-    Chat,
-    EmbeddingReply,
-    EmbeddingRequest,
-    FinishReason,
-    ModelReply,
-    ModelRequest,
-    OnDelta,
-    Reasoning,
-    TokenUsage,
-    ToolCall,
-)
+from flowforge.orchestrator.models.client import EmbeddingReply, EmbeddingRequest, ModelReply, ModelRequest, OnDelta
 from flowforge.orchestrator.models.conversation import check_messages
+from flowforge.orchestrator.models.embedding import check_texts, embedding_reply, refuse_without_embeddings
 from flowforge.orchestrator.models.library import loaded
-from flowforge.orchestrator.models.provider import Provider, find_provider, require_key
+from flowforge.orchestrator.models.litellm_answer import read_chunk, read_message, tokens_of
+from flowforge.orchestrator.models.patience import patience
+from flowforge.orchestrator.models.provider import Provider, find_provider, require_extra, require_key
 from flowforge.orchestrator.models.sampling import refuse_unknown
-
-_FINISH_REASONS = frozenset(get_args(FinishReason))
+from flowforge.orchestrator.models.schema_words import with_schema_in_words
 
 
 class LiteLLMClient:
-    """A ModelClient over `litellm.acompletion`."""
+    """A ModelClient over `litellm.acompletion`: every provider that LiteLLM speaks."""
 
     def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
         self._clock = clock
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
-        """One call. Raises ModelError, before anything is sent where the provider or its key is unknown."""
+        """One call. Raises ModelError, before anything is sent where the provider, its key or its library is missing.
+
+        What bounds it: `request.timeout_seconds` as a whole, and `request.first_token_seconds` until a streamed reply begins.
+        """
         refuse_unknown(request.settings)
         check_messages(request.messages)
         litellm = await loaded()
-        provider = find_provider(litellm, request.model)
-        if "api_key" not in request.settings:
-            require_key(litellm, provider)
+        provider = _reachable(litellm, request.model, request.settings)
+        refuse_impossible(request, abilities_of(provider.name, provider.bare_model))
+        call = _Call(litellm, request, provider, self._clock)
         try:
-            async with asyncio.timeout(request.timeout_seconds) as bound:
-                call = _Call(litellm, request, provider, self._clock)
-                return await (call.streamed(on_delta) if request.stream else call.whole())
-        except TimeoutError as error:
-            if not bound.expired():
-                raise failure.model_error(error, model=request.model, provider=provider.name) from None
-            raise failure.timed_out(request.model, provider.name, request.timeout_seconds) from None
+            async with patience(request, provider.name) as has_begun:
+                return await (call.streamed(on_delta, has_begun) if request.stream else call.whole())
         except Exception as error:  # noqa: BLE001 - LiteLLM raises what any of its hundred providers' clients raise
             raise failure.model_error(error, model=request.model, provider=provider.name) from None
 
     async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
         """One call for vectors. Raises ModelError."""
         refuse_unknown(request.settings)
+        check_texts(request)
         litellm = await loaded()
-        provider = find_provider(litellm, request.model)
-        if "api_key" not in request.settings:
-            require_key(litellm, provider)
+        provider = _reachable(litellm, request.model, request.settings)
+        refuse_without_embeddings(request, provider.name)
         begin = self._clock.monotonic()
         arguments: dict[str, Any] = {"dimensions": request.dimensions} if request.dimensions is not None else {}
         if provider.api_base is not None:
@@ -80,12 +69,12 @@ class LiteLLMClient:
         except Exception as error:  # noqa: BLE001 - LiteLLM raises what any of its hundred providers' clients raise
             raise failure.model_error(error, model=request.model, provider=provider.name) from None
         usage = response.usage
-        return EmbeddingReply(
-            vectors=[list(row["embedding"]) for row in sorted(response.data, key=lambda row: row["index"])],
-            model=request.model,
-            provider=provider.name,
+        return embedding_reply(
+            request,
+            provider.name,
+            response.data or [],
             answered_by=response.model,
-            tokens=TokenUsage(input=usage.prompt_tokens if usage else 0),
+            input_tokens=(usage and usage.prompt_tokens) or 0,
             latency_ms=round((self._clock.monotonic() - begin) * 1000),
         )
 
@@ -93,6 +82,14 @@ class LiteLLMClient:
         """Close the connections that LiteLLM keeps open for this event loop."""
         litellm = await loaded()
         await litellm.close_litellm_async_clients()
+
+
+def _reachable(litellm: ModuleType, model: str, settings: dict[str, Any]) -> Provider:
+    provider = find_provider(litellm, model)
+    require_extra(provider)
+    if "api_key" not in settings:
+        require_key(litellm, provider)
+    return provider
 
 
 class _Call:
@@ -104,39 +101,40 @@ class _Call:
 
     async def whole(self) -> ModelReply:
         response = await self._litellm.acompletion(**self._arguments())
-        message = response.choices[0].message
-        return self._reply(
-            text=well_formed(message.content or ""),
-            reasoning=_thoughts(message),
-            tool_calls=[_tool_call(call) for call in message.tool_calls or ()],
-            finish=response.choices[0].finish_reason,
-            response_id=response.id,
-            usage=getattr(response, "usage", None),
-        )
+        if not response.choices:
+            raise failure.unreadable(failure.NOTHING, self._request.model, self._provider.name)
+        assembly = Assembly()
+        read_message(assembly, response.choices[0].message)
+        assembly.response_id, assembly.answered_by = response.id, response.model
+        assembly.tokens = tokens_of(getattr(response, "usage", None))
+        if assembly.is_empty and assembly.tokens is None:
+            raise failure.unreadable(failure.NOTHING, self._request.model, self._provider.name)
+        assembly.end(response.choices[0].finish_reason or "stop")
+        return assembly.reply(self._request, self._provider.name, latency_ms=self._elapsed_ms())
 
-    async def streamed(self, on_delta: OnDelta | None) -> ModelReply:
+    async def streamed(self, on_delta: OnDelta | None, has_begun: Callable[[], None]) -> ModelReply:
         stream = await self._litellm.acompletion(**self._arguments(), stream=True, stream_options={"include_usage": True})
         assembly, first_token_ms = Assembly(on_delta), None
         try:
             async for chunk in stream:
-                assembly.add(chunk)
+                read_chunk(assembly, chunk)
                 if first_token_ms is None and assembly.started:
                     first_token_ms = self._elapsed_ms()
+                    has_begun()
         finally:
             with suppress(Exception):  # the answer, or the error that matters, is already here
                 await stream.aclose()
         finish = _finish_of(stream)
         if finish is None:
-            raise failure.cut_stream(self._request.model, self._provider.name)
-        return self._reply(
-            text=assembly.text,
-            reasoning=assembly.reasoning,
-            tool_calls=assembly.tool_calls,
-            finish="tool_calls" if finish == "stop" and assembly.tool_calls else finish,
-            response_id=assembly.response_id,
-            usage=assembly.usage if _counted_by_provider(stream) else None,
-            first_token_ms=first_token_ms,
-        )
+            raise self._unfinished(assembly)
+        assembly.end(finish)
+        if not _counted_by_provider(stream):
+            assembly.tokens = None
+        return assembly.reply(self._request, self._provider.name, latency_ms=self._elapsed_ms(), first_token_ms=first_token_ms)
+
+    def _unfinished(self, assembly: Assembly) -> Exception:
+        model, provider = self._request.model, self._provider.name
+        return failure.unreadable(failure.NOTHING, model, provider) if assembly.is_empty else failure.cut_stream(model, provider)
 
     def _arguments(self) -> dict[str, Any]:
         request, provider = self._request, self._provider
@@ -157,46 +155,8 @@ class _Call:
         if request.response_format is not None:
             arguments["response_format"] = request.response_format
             if not self._litellm.supports_response_schema(model=provider.litellm_model):
-                arguments["messages"] = [*request.messages, _schema_in_words(request.response_format)]
+                arguments["messages"] = with_schema_in_words(request.messages, request.response_format)
         return arguments
-
-    def _reply(
-        self,
-        *,
-        text: str,
-        reasoning: list[Reasoning],
-        tool_calls: list[ToolCall],
-        finish: str,
-        response_id: str | None,
-        usage: Any,
-        first_token_ms: int | None = None,
-    ) -> ModelReply:
-        return ModelReply(
-            text=text,
-            reasoning=reasoning,
-            tool_calls=tool_calls,
-            finish_reason=finish if finish in _FINISH_REASONS else "stop",
-            model=self._request.model,
-            provider=self._provider.name,
-            response_id=response_id,
-            tokens=self._tokens(usage, text, reasoning, tool_calls),
-            latency_ms=self._elapsed_ms(),
-            first_token_ms=first_token_ms,
-        )
-
-    def _tokens(self, usage: Any, text: str, reasoning: list[Reasoning], tool_calls: list[ToolCall]) -> TokenUsage:
-        """What the provider counted, or our estimate."""
-        if usage is not None and (usage.prompt_tokens or usage.completion_tokens):
-            asked, said = usage.prompt_tokens_details, usage.completion_tokens_details
-            return TokenUsage(
-                input=usage.prompt_tokens,
-                output=usage.completion_tokens,
-                cached=getattr(asked, "cached_tokens", None) or 0,
-                cache_written=getattr(asked, "cache_creation_tokens", None) or 0,
-                reasoning=getattr(said, "reasoning_tokens", None) or 0,
-            )
-        thoughts = "".join(block["text"] for block in reasoning)
-        return prices.estimate(self._request, text, thoughts, [call["name"] + call["arguments"] for call in tool_calls])
 
     def _elapsed_ms(self) -> int:
         return round((self._clock.monotonic() - self._begin) * 1000)
@@ -210,21 +170,3 @@ def _finish_of(stream: Any) -> str | None:
 def _counted_by_provider(stream: Any) -> bool:
     """Whether a usage came over the wire; LiteLLM fills one in of its own when none did."""
     return any(getattr(chunk, "usage", None) is not None for chunk in stream.chunks)
-
-
-def _thoughts(message: Any) -> list[Reasoning]:
-    blocks = getattr(message, "thinking_blocks", None) or ()
-    if blocks:
-        return [Reasoning(text=well_formed(block.get("thinking") or ""), signature=block.get("signature")) for block in blocks]
-    text = getattr(message, "reasoning_content", None)
-    return [Reasoning(text=well_formed(text), signature=None)] if text else []
-
-
-def _tool_call(call: Any) -> ToolCall:
-    return ToolCall(id=call.id or "", name=call.function.name or "", arguments=well_formed(call.function.arguments or ""))
-
-
-def _schema_in_words(response_format: dict[str, Any]) -> Chat:
-    """For models that LiteLLM does not know to follow a schema, say it in words too."""
-    schema = response_format.get("json_schema", {}).get("schema", {})
-    return {"role": "system", "content": f"Answer with JSON only, without any other text. It must fit this JSON Schema: {schema}"}

@@ -7,8 +7,6 @@ written. `await loaded()` reads the file in a thread; whatever looks things up a
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-import json
 import re
 import threading
 from collections.abc import Iterable, Mapping
@@ -16,12 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
+from flowforge.orchestrator.models.model_table import read_table
 from flowforge.orchestrator.models.off_peak import OffPeak
 
-FILE = "model_prices_and_context_window_backup.json"
 SERVICE_TIERS = ("flex", "priority")  # a request's `service_tier` that has prices of its own
 
 _MODES = frozenset({"chat", "completion", "responses", "embedding", None})
@@ -131,7 +128,7 @@ def load() -> PriceTable:
     global _table
     with _lock:
         if _table is None:
-            raw = json.loads(_file().read_bytes(), parse_float=Decimal)
+            raw = read_table(parse_float=Decimal)
             rows = {name: _readable(columns) for name, columns in raw.items() if columns.get("mode") in _MODES}
             _table = PriceTable(rows, version("litellm"))
         return _table
@@ -140,13 +137,6 @@ def load() -> PriceTable:
 async def loaded() -> PriceTable:
     """The table without blocking the event loop."""
     return _table if _table is not None else await asyncio.to_thread(load)
-
-
-def _file() -> Path:
-    spec = importlib.util.find_spec("litellm")
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("litellm is not installed")
-    return Path(spec.origin).parent / FILE
 
 
 def _readable(columns: Mapping[str, Any]) -> Row:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -11,6 +13,15 @@ from flowforge.orchestrator.models.aliases import litellm_name
 
 # Other credentials that a provider takes instead of its API key.
 _INSTEAD_OF_KEY = {"anthropic": ("ANTHROPIC_AUTH_TOKEN",), "azure": ("AZURE_AD_TOKEN", "AZURE_CLIENT_ID"), "xai": ("XAI_OAUTH_TOKEN",)}
+
+# Providers that are reached through a library of their own: its module, its package, and our extra that brings it.
+_LIBRARIES = {
+    "bedrock": ("boto3", "boto3", "bedrock"),
+    "sagemaker": ("boto3", "boto3", "bedrock"),
+    "sagemaker_chat": ("boto3", "boto3", "bedrock"),
+    "vertex_ai": ("google.auth", "google-auth", "vertex"),
+    "vertex_ai_beta": ("google.auth", "google-auth", "vertex"),
+}
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,11 @@ class Provider:
     name: str
     api_base: str | None = None
 
+    @property
+    def bare_model(self) -> str:
+        """The model's name at its provider."""
+        return self.litellm_model.removeprefix(f"{self.name}/")
+
 
 def find_provider(litellm: ModuleType, model: str) -> Provider:
     """The provider of a model. Raises ModelError (bad_request) when nobody is known to serve it."""
@@ -29,13 +45,20 @@ def find_provider(litellm: ModuleType, model: str) -> Provider:
     try:
         _, provider, _, _ = litellm.get_llm_provider(model=name)
     except litellm.exceptions.BadRequestError:
+        raise nobody_serves(model) from None
+    return Provider(model, name, str(provider), _base_from_environment(str(provider)))
+
+
+def require_extra(provider: Provider) -> None:
+    """Raises ModelError that names the pip command, when the provider's own library is not installed."""
+    module, package, extra = _LIBRARIES.get(provider.name, (None, None, None))
+    if module is not None and not _is_installed(module):
         raise ModelError(
             "bad_request",
-            f"no provider is known for the model {model!r}",
-            model=model,
-            hint=f"name the provider too, as in openai/{model} or anthropic/{model}",
-        ) from None
-    return Provider(model, name, str(provider), _base_from_environment(str(provider)))
+            f"{provider.model} cannot be called: {package} is not installed (pip install 'flowforge[{extra}]')",
+            model=provider.model,
+            hint=f"pip install 'flowforge[{extra}]' where the worker runs",
+        )
 
 
 def require_key(litellm: ModuleType, provider: Provider) -> None:
@@ -46,12 +69,34 @@ def require_key(litellm: ModuleType, provider: Provider) -> None:
     missing = [name for name in checked["missing_keys"] if name.endswith("_API_KEY")]
     if checked["keys_in_environment"] or not missing:
         return
-    raise ModelError(
-        "authentication",
-        f"{provider.model} cannot be called: {' or '.join(missing)} is not set",
-        model=provider.model,
-        hint=f"set {missing[0]} where the worker runs; a server of your own that needs no key accepts any value",
+    raise key_missing(provider.model, missing)
+
+
+def nobody_serves(model: str) -> ModelError:
+    """No provider is known for this name."""
+    return ModelError(
+        "bad_request",
+        f"no provider is known for the model {model!r}",
+        model=model,
+        hint=f"name the provider too, as in openai/{model} or anthropic/{model}",
     )
+
+
+def key_missing(model: str, variables: Sequence[str]) -> ModelError:
+    """There is no key for this model's provider, in none of the variables where it is looked for."""
+    return ModelError(
+        "authentication",
+        f"{model} cannot be called: {' or '.join(variables)} is not set",
+        model=model,
+        hint=f"set {variables[0]} where the worker runs; a server of your own that needs no key accepts any value",
+    )
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package that it would be in
+        return False
 
 
 def _base_from_environment(provider: str) -> str | None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flowforge.errors import ModelError
+from flowforge.orchestrator.models.abilities import require_sight
 from flowforge.orchestrator.models.attachment import has_images, shown_messages
 from flowforge.orchestrator.models.call import call_model
 from flowforge.orchestrator.models.client import Chat, ModelReply, ModelRequest
 from flowforge.orchestrator.models.output import Output, OutputMismatch
 from flowforge.orchestrator.models.policy import CallPolicy
 from flowforge.orchestrator.models.sampling import recorded_settings
-from flowforge.orchestrator.models.vision import require_sight
 from flowforge.orchestrator.step_scope import current_step
 
 SHOWN_CHARACTERS = 200  # of an answer that was filtered, in the error

@@ -6,7 +6,7 @@ A script is a plain function from what was asked to what is answered, so the sam
     reply.py         `Reply`, `ToolCall`: what a script answers
     scripts/         the scripts that ship: `atlas` (the demo's refund), `everyday` (any tools, any schema)
     fault.py         what can go wrong on demand: 429, 401, 500, a cut stream, silence
-    openai_wire.py   chat completions, whole and streamed
+    openai_wire.py   chat completions, whole and streamed, and embeddings
     anthropic_wire.py  messages, whole and streamed
     app.py           the HTTP application; server.py runs it in a thread, `python -m` runs it alone
 

@@ -35,14 +35,41 @@ def stream(body: Mapping[str, Any], reply: Reply, *, usage: bool = True) -> Iter
         yield from (_event("content_block_delta", index=index, delta=delta) for delta in _deltas(block))
         yield _event("content_block_stop", index=index)
     stop = {"stop_reason": _STOP[reply.finish_reason], "stop_sequence": None}
-    yield _event("message_delta", delta=stop, usage={"output_tokens": counts["output_tokens"]})
+    said = {name: counts[name] for name in ("output_tokens", "output_tokens_details") if name in counts}
+    yield _event("message_delta", delta=stop, usage=said)
     yield _event("message_stop")
+
+
+def nothing(body: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer without content, and without a reason for it."""
+    return _base(body) | {"content": [], "stop_reason": None, "stop_sequence": None, "usage": {"input_tokens": 0, "output_tokens": 0}}
+
+
+def nothing_streamed(body: Mapping[str, Any]) -> Iterator[str]:
+    """A stream that begins and ends."""
+    yield _event("message_start", message=nothing(body))
+    yield _event("message_stop")
+
+
+def repeated(events: list[str]) -> Iterator[str]:
+    """The stream as a proxy brings it that sends twice what can be told to be the same: starts and ends."""
+    for event in events:
+        yield event
+        if event.startswith(("event: message_start", "event: content_block_start", "event: content_block_stop", "event: message_delta")):
+            yield event
+
+
+def error_event() -> str:
+    """An error in the middle of a stream."""
+    return _event("error", error={"type": "overloaded_error", "message": "Overloaded"})
 
 
 def _blocks(body: Mapping[str, Any], reply: Reply) -> list[dict[str, Any]]:
     blocks: list[dict[str, Any]] = []
     if reply.reasoning:
         blocks.append({"type": "thinking", "thinking": reply.reasoning, "signature": signature(reply.reasoning)})
+    if reply.redacted:
+        blocks.append({"type": "redacted_thinking", "data": reply.redacted})
     if reply.text:
         blocks.append({"type": "text", "text": reply.text})
     for index, call in enumerate(reply.tool_calls):
@@ -62,7 +89,7 @@ def _deltas(block: dict[str, Any]) -> Iterator[dict[str, Any]]:
     elif block["type"] == "thinking":
         yield from ({"type": "thinking_delta", "thinking": word} for word in words(block["thinking"]))
         yield {"type": "signature_delta", "signature": block["signature"]}
-    else:
+    elif block["type"] == "tool_use":
         text = json.dumps(block["input"], separators=(",", ":"), ensure_ascii=False)
         yield from ({"type": "input_json_delta", "partial_json": piece} for piece in pieces(text))
 
@@ -73,13 +100,14 @@ def _base(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _usage(body: Mapping[str, Any], reply: Reply) -> dict[str, Any]:
     tokens = counted(body, reply)
-    fresh = tokens.input - tokens.cached  # here the cached ones are counted beside the input, not in it
-    return {
+    fresh = tokens.input - tokens.cached - tokens.cache_written  # here what went through the cache is counted beside the input, not in it
+    usage = {
         "input_tokens": fresh,
         "output_tokens": tokens.output,
         "cache_read_input_tokens": tokens.cached,
-        "cache_creation_input_tokens": 0,
+        "cache_creation_input_tokens": tokens.cache_written,
     }
+    return usage | ({"output_tokens_details": {"thinking_tokens": tokens.reasoning}} if tokens.reasoning else {})
 
 
 def _event(kind: str, **fields: Any) -> str:

@@ -1,6 +1,6 @@
 """The provider's HTTP side: two wire formats, and a control door for tests in other processes.
 
-POST /v1/chat/completions   POST /v1/messages
+POST /v1/chat/completions   POST /v1/messages   POST /v1/embeddings
 GET  /control/requests      what came in so far
 POST /control/faults        {"kind": "rate_limited", "times": 1, "retry_after": 2, "model": null}
 DELETE /control/faults      be well again
@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field
 from types import ModuleType
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from flowforge.secrets.redact import redact_headers
 from flowforge.testing.scripted_provider import anthropic_wire, openai_wire
 from flowforge.testing.scripted_provider.asked import Asked, from_anthropic, from_openai
-from flowforge.testing.scripted_provider.fault import Fault
+from flowforge.testing.scripted_provider.fault import WEB_PAGE, Fault, FaultKind
 from flowforge.testing.scripted_provider.reply import Reply, Script
 
 _SILENCE_SECONDS = 300.0  # how long a provider that never answers keeps the connection
@@ -71,6 +71,9 @@ def create_app(behaviour: Behaviour) -> Starlette:
         body = await request.json()
         return await _answer(behaviour, request, body, from_anthropic(body), anthropic_wire)
 
+    async def embeddings(request: Request) -> Response:
+        return await _embed(behaviour, request, await request.json())
+
     async def requests(request: Request) -> Response:
         return JSONResponse([asdict(received) for received in behaviour.requests])
 
@@ -87,6 +90,7 @@ def create_app(behaviour: Behaviour) -> Starlette:
         routes=[
             Route("/v1/chat/completions", chat_completions, methods=["POST"]),
             Route("/v1/messages", messages, methods=["POST"]),
+            Route("/v1/embeddings", embeddings, methods=["POST"]),
             Route("/control/requests", requests),
             Route("/control/faults", faults, methods=["POST", "DELETE"]),
         ]
@@ -94,21 +98,53 @@ def create_app(behaviour: Behaviour) -> Starlette:
 
 
 async def _answer(behaviour: Behaviour, request: Request, body: dict[str, Any], asked: Asked, wire: ModuleType) -> Response:
-    if len(behaviour.requests) < _KEPT_REQUESTS:
-        received = Received(request.url.path, asked.model, asked.stream, body, redact_headers(request.headers))
-        behaviour.requests.append(received)
-    fault = behaviour.next_fault(asked.model)
-    if fault is not None and fault.kind == "timeout":
-        await _silence(request)
-    if fault is not None and fault.status is not None:
-        return _refusal(request, fault, asked.model, wire)
-    reply = Reply(text="I'd rather not.") if fault is not None and fault.kind == "garbled" else behaviour.script(asked)
-    usage = fault is None or fault.kind != "no_usage"
+    fault = _note(behaviour, request, body, asked.stream)
+    kind = fault.kind if fault is not None else None
+    failed = await _failure(request, fault, asked.model, wire)
+    if failed is not None:
+        return failed
+    reply = Reply(text="I'd rather not.") if kind == "garbled" else behaviour.script(asked)
+    usage = kind != "no_usage"
     if not asked.stream:
-        text = json.dumps(wire.whole(body, reply, usage=usage))  # escaped, so that even half a character can be scripted
-        return Response(text, media_type="application/json")
-    events = wire.stream(body, reply, usage=usage)
-    return StreamingResponse(_paced(events, fault, behaviour.chunk_delay_seconds), media_type="text/event-stream")
+        return _whole(wire.nothing(body) if kind == "no_choices" else wire.whole(body, reply, usage=usage), fault)
+    events = wire.nothing_streamed(body) if kind == "no_choices" else wire.stream(body, reply, usage=usage)
+    stream = _paced(request, list(events), kind, wire, behaviour.chunk_delay_seconds)
+    return StreamingResponse(stream, media_type="text/event-stream")
+
+
+async def _embed(behaviour: Behaviour, request: Request, body: dict[str, Any]) -> Response:
+    fault = _note(behaviour, request, body, stream=False)
+    failed = await _failure(request, fault, str(body["model"]), openai_wire)
+    if failed is not None:
+        return failed
+    kind = fault.kind if fault is not None else None
+    answer = openai_wire.embeddings(body, usage=kind != "no_usage")
+    return _whole(answer | {"data": []} if kind == "no_choices" else answer, fault)
+
+
+def _note(behaviour: Behaviour, request: Request, body: dict[str, Any], stream: bool) -> Fault | None:
+    """Keep the request, and say what goes wrong with it."""
+    if len(behaviour.requests) < _KEPT_REQUESTS:
+        received = Received(request.url.path, str(body["model"]), stream, body, redact_headers(request.headers))
+        behaviour.requests.append(received)
+    return behaviour.next_fault(str(body["model"]))
+
+
+def _whole(answer: dict[str, Any], fault: Fault | None) -> Response:
+    text = json.dumps(answer)  # escaped, so that even half a character can be scripted
+    cut = fault is not None and fault.kind == "invalid_json"
+    return Response(text[: len(text) // 2] if cut else text, media_type="application/json")
+
+
+async def _failure(request: Request, fault: Fault | None, model: str, wire: ModuleType) -> Response | None:
+    """The answer where a fault replaces it altogether."""
+    if fault is None:
+        return None
+    if fault.kind == "timeout":
+        await _silence(request)
+    if fault.kind in ("html", "bad_gateway"):
+        return HTMLResponse(WEB_PAGE, status_code=200 if fault.kind == "html" else 502)
+    return None if fault.status is None else _refusal(request, fault, model, wire)
 
 
 def _refusal(request: Request, fault: Fault, model: str, wire: ModuleType) -> Response:
@@ -125,15 +161,21 @@ async def _silence(request: Request) -> None:
         await asyncio.sleep(0.05)
 
 
-async def _paced(events: Iterator[str], fault: Fault | None, delay: float) -> AsyncIterator[bytes]:
-    """The stream as the network would bring it: chunk by chunk, perhaps slowly, perhaps only the first half."""
-    chunks = list(events)
-    kind = fault.kind if fault is not None else None
-    if kind in ("cut", "dropped"):
+async def _paced(request: Request, chunks: list[str], kind: FaultKind | None, wire: ModuleType, delay: float) -> AsyncIterator[bytes]:
+    """The stream as the network would bring it: chunk by chunk, perhaps slowly, perhaps twice, perhaps only the first half."""
+    if kind in ("cut", "dropped", "stall", "broken", "invalid_json"):
         chunks = chunks[: max(2, len(chunks) // 2)]
+    if kind == "broken":
+        chunks.append(wire.error_event())
+    if kind == "invalid_json":
+        chunks.append('data: {"choices": [{"delta\n\n')
+    if kind == "duplicates":
+        chunks = list(wire.repeated(chunks))
     pause = _SLOW_SECONDS if kind == "slow" else delay
     for chunk in chunks:
         yield chunk.encode()
         await asyncio.sleep(pause)
+    if kind == "stall":
+        await _silence(request)
     if kind == "dropped":
         raise ConnectionResetError("the script drops this connection")

@@ -12,13 +12,18 @@ from flowforge.testing.scripted_provider.reply import ToolCall
 
 @dataclass(frozen=True)
 class Message:
-    """One turn: `role` is system, user, assistant or tool; a tool's turn has the name of the tool that answered."""
+    """One turn: `role` is system, user, assistant or tool; a tool's turn has the name of the tool that answered.
+
+    `images` are addresses or data URIs, `files` the names of files, or their addresses where they have none.
+    """
 
     role: str
     text: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
     tool_name: str | None = None
     tool_call_id: str | None = None
+    images: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,11 @@ def _openai_message(turn: Mapping[str, Any], names: dict[str, str]) -> Message:
     )
     names.update({call.id: call.name for call in calls if call.id})
     answered = turn.get("tool_call_id")
-    return Message(turn["role"], _text(turn.get("content")), calls, names.get(answered or ""), answered)
+    content = turn.get("content")
+    parts = [part for part in content if isinstance(part, Mapping)] if isinstance(content, list) else []
+    images = tuple(_address(part["image_url"], "url") for part in parts if part.get("type") == "image_url")
+    files = tuple(_address(part["file"], "filename", "file_data") for part in parts if part.get("type") == "file")
+    return Message(turn["role"], _text(content), calls, names.get(answered or ""), answered, images, files)
 
 
 def _anthropic_messages(turn: Mapping[str, Any], names: dict[str, str]) -> list[Message]:
@@ -103,7 +112,20 @@ def _anthropic_messages(turn: Mapping[str, Any], names: dict[str, str]) -> list[
         if block["type"] == "tool_result"
     ]
     said = _text([block for block in blocks if block["type"] == "text"])
-    return results + ([Message(turn["role"], said, calls)] if said or calls or not results else [])
+    images = tuple(_picture(block["source"]) for block in blocks if block["type"] == "image")
+    files = tuple(block.get("title") or block["source"].get("url", "") for block in blocks if block["type"] == "document")
+    own = Message(turn["role"], said, calls, images=images, files=files)
+    return results + ([own] if said or calls or images or files or not results else [])
+
+
+def _picture(source: Mapping[str, Any]) -> str:
+    return str(source["url"]) if source["type"] == "url" else f"data:{source['media_type']};base64,{source['data']}"
+
+
+def _address(part: object, *keys: str) -> str:
+    if not isinstance(part, Mapping):
+        return str(part)
+    return next((str(part[key]) for key in keys if part.get(key)), "")
 
 
 def _text(content: object) -> str:

@@ -20,7 +20,15 @@ FaultKind = Literal[
     "slow",  # half a second between two chunks
     "no_usage",  # answers without counting tokens
     "garbled",  # answers text where JSON was asked for
+    "html",  # 200 with a web page, as a wrong address or a login page has it
+    "bad_gateway",  # 502 with a web page
+    "invalid_json",  # JSON that ends in the middle
+    "no_choices",  # an answer without an answer
+    "stall",  # the stream falls silent in the middle
+    "duplicates",  # the stream repeats starts and ends
+    "broken",  # an error instead of the stream's second half
 ]
+WEB_PAGE = "<!DOCTYPE html>\n<html><head><title>Welcome to nginx!</title></head><body><h1>Welcome to nginx!</h1></body></html>\n"
 KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 _PREFIX = "fault-"
 

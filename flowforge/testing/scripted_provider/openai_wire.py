@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from flowforge.testing.scripted_provider.reply import Reply, Tokens
 
 _CREATED = 1767225600  # 2026-01-01: replies have no clock
 _ARGUMENT_CHUNK = 8  # characters
+_DIMENSIONS = 16  # of a vector, where the request does not say
 
 
 def fingerprint(body: Mapping[str, Any]) -> str:
@@ -48,6 +50,51 @@ def stream(body: Mapping[str, Any], reply: Reply, *, usage: bool = True) -> Iter
     if usage and (body.get("stream_options") or {}).get("include_usage"):
         yield _event(body, {"choices": [], "usage": _usage(body, reply)})
     yield "data: [DONE]\n\n"
+
+
+def embeddings(body: Mapping[str, Any], *, usage: bool = True) -> dict[str, Any]:
+    """The answer to a request for vectors: texts that share words get vectors that point the same way."""
+    given = body["input"]
+    texts = [given] if isinstance(given, str) else list(given)
+    dimensions = int(body.get("dimensions") or _DIMENSIONS)
+    data = [{"object": "embedding", "index": index, "embedding": vector(text, dimensions)} for index, text in enumerate(texts)]
+    tokens = sum((len(text) + 3) // 4 for text in texts)
+    answer = {"object": "list", "data": data, "model": body["model"]}
+    return answer | ({"usage": {"prompt_tokens": tokens, "total_tokens": tokens}} if usage else {})
+
+
+def vector(text: str, dimensions: int) -> list[float]:
+    """A vector of length 1 that depends on the words of the text only."""
+    numbers = [0.0] * dimensions
+    for word in text.lower().split() or [""]:
+        digest = hashlib.sha256(word.encode()).digest()
+        numbers[int.from_bytes(digest[:4]) % dimensions] += 1.0 if digest[4] % 2 else -1.0
+    length = math.sqrt(sum(number * number for number in numbers)) or 1.0
+    return [round(number / length, 6) for number in numbers]
+
+
+def nothing(body: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer without a choice."""
+    return _base(body, "chat.completion") | {"choices": []}
+
+
+def nothing_streamed(body: Mapping[str, Any]) -> Iterator[str]:
+    """A stream without a choice."""
+    yield _event(body, {"choices": []})
+    yield "data: [DONE]\n\n"
+
+
+def repeated(events: list[str]) -> Iterator[str]:
+    """The stream as a proxy brings it that sends twice what can be told to be the same: starts of tool calls, the end, the usage."""
+    for event in events:
+        yield event
+        if '"tool_calls": [{"index": 0, "id"' in event or '"finish_reason": "' in event or '"usage"' in event:
+            yield event
+
+
+def error_event() -> str:
+    """An error in the middle of a stream."""
+    return f"data: {json.dumps({'error': {'message': 'Overloaded', 'type': 'overloaded_error', 'code': None}})}\n\n"
 
 
 def words(text: str) -> Iterator[str]:
@@ -97,9 +144,13 @@ def _usage(body: Mapping[str, Any], reply: Reply) -> dict[str, Any]:
         "prompt_tokens": tokens.input,
         "completion_tokens": tokens.output,
         "total_tokens": tokens.input + tokens.output,
-        "prompt_tokens_details": {"cached_tokens": tokens.cached},
+        "prompt_tokens_details": {"cached_tokens": tokens.cached} | _written(tokens),
         "completion_tokens_details": {"reasoning_tokens": tokens.reasoning},
     }
+
+
+def _written(tokens: Tokens) -> dict[str, int]:
+    return {"cache_write_tokens": tokens.cache_written} if tokens.cache_written else {}
 
 
 def _event(body: Mapping[str, Any], fields: dict[str, Any]) -> str:

@@ -31,6 +31,7 @@ class Tokens:
     output: int
     cached: int = 0
     reasoning: int = 0
+    cache_written: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Reply:
     tool_calls: tuple[ToolCall, ...] = ()
     tokens: Tokens | None = None
     finish: str | None = None
+    redacted: str = ""  # a thought that nobody can read but the provider (Anthropic's format only)
 
     @property
     def finish_reason(self) -> str:

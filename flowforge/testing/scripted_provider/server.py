@@ -94,6 +94,10 @@ class ScriptedProvider:
         """Fail the next requests, all or those of one model, then be well again."""
         self._behaviour.faults += [(Fault(kind, retry_after), model)] * times
 
+    def be_well(self) -> None:
+        """Forget the failures that were ordered and have not come."""
+        self._behaviour.faults.clear()
+
     def __enter__(self) -> ScriptedProvider:
         self.start()
         return self
