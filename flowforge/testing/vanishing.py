@@ -85,6 +85,8 @@ class Vanished:
     @staticmethod
     def _stop_the_worker(worker: Worker) -> None:
         worker._stopping = True
+        for withdraw in worker._offered:
+            withdraw()
         current = asyncio.current_task()
         committer, looker, sweeper = worker.committer, worker.looker, worker.sweeper
         committer._closed = True
