@@ -26,7 +26,9 @@ from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.usage import RequestUsage
 
 from flowforge.errors import NonRetryable
-from flowforge.orchestrator.models.client import Chat, ModelReply
+from flowforge.orchestrator.models.client import Chat, ModelReply, Reasoning
+
+REDACTED = "redacted_thinking"
 
 _FINISH: dict[str, FinishReason] = {
     "stop": "stop",
@@ -69,9 +71,7 @@ def chat_tools(parameters: ModelRequestParameters) -> list[Chat]:
 
 def model_response(reply: ModelReply) -> ModelResponse:
     """A reply of the model client as pydantic-ai's response."""
-    parts: list[ModelResponsePart] = [
-        ThinkingPart(thought["text"], signature=thought["signature"], provider_name=reply.provider) for thought in reply.reasoning
-    ]
+    parts: list[ModelResponsePart] = [_thinking(thought, reply.provider) for thought in reply.reasoning]
     if reply.text:
         parts.append(TextPart(reply.text))
     parts.extend(ToolCallPart(call["name"], call["arguments"] or "{}", tool_call_id=call["id"]) for call in reply.tool_calls)
@@ -137,11 +137,19 @@ def _response(message: ModelResponse) -> Iterator[Chat]:
     if calls:
         assistant["tool_calls"] = calls
     # Only signed thoughts go back: a provider that signs them wants them unchanged, one that does not ignores or refuses them.
-    thoughts = [
-        {"type": "thinking", "thinking": part.content, "signature": part.signature}
-        for part in message.parts
-        if isinstance(part, ThinkingPart) and part.signature
-    ]
+    thoughts = [_thought(part) for part in message.parts if isinstance(part, ThinkingPart) and part.signature]
     if thoughts:
         assistant["thinking_blocks"] = thoughts
     yield assistant
+
+
+def _thinking(thought: Reasoning, provider: str) -> ThinkingPart:
+    if "redacted" in thought:  # pydantic-ai's notation of it
+        return ThinkingPart("", id=REDACTED, signature=thought["redacted"], provider_name=provider)
+    return ThinkingPart(thought["text"], signature=thought["signature"], provider_name=provider)
+
+
+def _thought(part: ThinkingPart) -> Chat:
+    if part.id == REDACTED:
+        return {"type": REDACTED, "data": part.signature}
+    return {"type": "thinking", "thinking": part.content, "signature": part.signature}

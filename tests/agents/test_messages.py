@@ -111,3 +111,12 @@ def test_a_reply_becomes_a_response_with_signed_thoughts_calls_and_tokens():
     assert (usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.output_reasoning_tokens) == (100, 20, 50, 7)
     [sent] = chat_messages([response], None)
     assert sent["thinking_blocks"] == [{"type": "thinking", "thinking": "I look first.", "signature": "sig=="}]
+
+
+def test_a_thought_that_only_its_provider_can_read_goes_back_unchanged():
+    thought = {"text": "", "signature": None, "redacted": "sealed"}
+    response = model_response(
+        ModelReply(text="Yes.", reasoning=[thought], finish_reason="stop", model="claude-sonnet-4.5", provider="anthropic")
+    )
+    (answer,) = chat_messages([response], None)
+    assert answer["thinking_blocks"] == [{"type": "redacted_thinking", "data": "sealed"}]

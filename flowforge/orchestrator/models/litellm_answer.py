@@ -12,7 +12,7 @@ from flowforge.orchestrator.models.client import TokenUsage
 def read_message(assembly: Assembly, message: Any) -> None:
     """A whole message."""
     _read_thoughts(assembly, message)
-    assembly.say(message.content)
+    assembly.say(message.content or _refusal(message))
     for position, call in enumerate(message.tool_calls or ()):
         assembly.call(position, call.id, call.function.name, call.function.arguments)
 
@@ -24,7 +24,7 @@ def read_chunk(assembly: Assembly, chunk: Any) -> None:
     assembly.tokens = tokens_of(getattr(chunk, "usage", None)) or assembly.tokens
     for choice in chunk.choices[:1]:
         _read_thoughts(assembly, choice.delta)
-        assembly.say(choice.delta.content)
+        assembly.say(choice.delta.content or _refusal(choice.delta))
         for piece in choice.delta.tool_calls or ():
             function = piece.function
             assembly.call(piece.index or 0, piece.id, function and function.name, function and function.arguments)
@@ -42,6 +42,12 @@ def tokens_of(usage: Any) -> TokenUsage | None:
         cache_written=getattr(asked, "cache_creation_tokens", None) or getattr(asked, "cache_write_tokens", None) or 0,
         reasoning=getattr(said, "reasoning_tokens", None) or 0,
     )
+
+
+def _refusal(message: Any) -> str | None:
+    """OpenAI's models refuse in a field of its own; LiteLLM hands on what it does not know."""
+    told = getattr(message, "provider_specific_fields", None) or {}
+    return getattr(message, "refusal", None) or told.get("refusal")
 
 
 def _read_thoughts(assembly: Assembly, message: Any) -> None:

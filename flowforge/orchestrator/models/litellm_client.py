@@ -153,8 +153,10 @@ class _Call:
             if request.tool_choice is not None:
                 arguments["tool_choice"] = request.tool_choice
         if request.response_format is not None:
-            arguments["response_format"] = request.response_format
-            if not self._litellm.supports_response_schema(model=provider.litellm_model):
+            by_tool = provider.name == "anthropic" and not abilities_of(provider.name, provider.bare_model).native_structured_output
+            if not (by_tool and request.tools):  # LiteLLM would force a tool of its own, and the others could never be called
+                arguments["response_format"] = request.response_format
+            if (by_tool and request.tools) or not self._litellm.supports_response_schema(model=provider.litellm_model):
                 arguments["messages"] = with_schema_in_words(request.messages, request.response_format)
         return arguments
 

@@ -35,7 +35,8 @@ def tally(changes: Sequence[Change], lost: Collection[Lease], seconds: float) ->
 def _count_usage(change: Change) -> None:
     for row in change.usage:
         used = row.usage
-        metrics.MODEL_CALLS.add(used.model, "unknown" if used.cost is None else "known")
+        price = "unanswered" if used.outcome == "unknown" else "unknown" if used.cost is None else "known"
+        metrics.MODEL_CALLS.add(used.model, price)
         if used.cost is not None:
             metrics.COST.add(used.model, amount=float(used.cost))
         for direction, tokens in (

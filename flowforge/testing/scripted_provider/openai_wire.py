@@ -34,6 +34,8 @@ def counted(body: Mapping[str, Any], reply: Reply) -> Tokens:
 def whole(body: Mapping[str, Any], reply: Reply, *, usage: bool = True) -> dict[str, Any]:
     """The answer to a request without `stream`."""
     message: dict[str, Any] = {"role": "assistant", "content": reply.text or None}
+    if reply.refusal:
+        message["refusal"] = reply.refusal
     if reply.reasoning:
         message["reasoning_content"] = reply.reasoning
     if reply.tool_calls:
@@ -122,6 +124,7 @@ def _deltas(body: Mapping[str, Any], reply: Reply) -> Iterator[dict[str, Any]]:
     yield {"role": "assistant", "content": ""}
     yield from ({"reasoning_content": word} for word in words(reply.reasoning))
     yield from ({"content": word} for word in words(reply.text))
+    yield from ({"refusal": word} for word in words(reply.refusal))
     for index, call in enumerate(_calls(body, reply)):
         function = call["function"]
         yield {"tool_calls": [{"index": index, **call, "function": {"name": function["name"], "arguments": ""}}]}

@@ -47,6 +47,7 @@ class Reply:
     tool_calls: tuple[ToolCall, ...] = ()
     tokens: Tokens | None = None
     finish: str | None = None
+    refusal: str = ""  # in place of a text (OpenAI's format only)
     redacted: str = ""  # a thought that nobody can read but the provider (Anthropic's format only)
 
     @property

@@ -7,6 +7,7 @@ import pytest
 
 from flowforge.errors import InvalidInput, ModelError
 from flowforge.orchestrator.models.client import Delta, ModelClient, ModelReply, ModelRequest, TokenUsage
+from flowforge.orchestrator.models.litellm_client import LiteLLMClient
 from flowforge.testing.scripted_provider import Reply, ScriptedProvider, Tokens, ToolCall
 from flowforge.testing.scripted_provider.anthropic_wire import signature
 from tests.models.conformance.core import SCHEMA, THOUGHT, TOOLS, script
@@ -122,6 +123,21 @@ async def test_a_model_without_structured_output_of_its_own_follows_a_schema_too
     shape = {"type": "json_schema", "json_schema": {"name": "x", "schema": SCHEMA}}
     reply = await client.complete(request("anthropic/claude-3-haiku-20240307", response_format=shape, stream=stream))
     assert (json.loads(reply.text), reply.tool_calls, reply.finish_reason) == ({"ok": True}, [], "stop")
+
+
+async def test_openais_refusal_is_what_the_model_said(client: ModelClient, provider: ScriptedProvider, stream: bool) -> None:
+    provider.answer_with(lambda asked: Reply(refusal="I will not do that."))
+    reply = await client.complete(request(stream=stream))
+    lost = stream and isinstance(client, LiteLLMClient)  # LiteLLM drops it from streams
+    assert reply.text == ("" if lost else "I will not do that.")
+
+
+async def test_tools_can_be_called_though_a_schema_is_asked_for(client: ModelClient, provider: ScriptedProvider) -> None:
+    format = {"type": "json_schema", "json_schema": {"name": "risk", "schema": SCHEMA, "strict": True}}
+    await client.complete(request("anthropic/claude-3-haiku-20240307", tools=TOOLS, response_format=format, stream=False))
+    body = provider.requests[-1].body
+    assert [tool["name"] for tool in body["tools"]] == [tool["function"]["name"] for tool in TOOLS]
+    assert body.get("tool_choice") in (None, {"type": "auto"})
 
 
 @pytest.mark.parametrize("own", ["openai/own-model", "anthropic/own-model"])
