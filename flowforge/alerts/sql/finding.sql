@@ -54,12 +54,11 @@ having count(*) > 0;
 -- Budgets that have come to their threshold in the window that is now, each with the subject that is nearest to its end.
 select b.name as subject, max(x.share)::float8 as value, b.over as detail
   from flowforge.budget b
- cross join lateral (select flowforge.now() at time zone 'UTC' as now) t
+ cross join lateral (select flowforge.now() as now) t
   join flowforge.spend s
     on s.tenant_id = b.tenant_id and s.budget_id = b.budget_id
-   and s.window_start = case b.period when 'day' then date_trunc('day', t.now) at time zone 'UTC'
-                                      when 'month' then date_trunc('month', t.now) at time zone 'UTC'
-                                      else 'epoch'::timestamptz end
+   and s.window_start =
+-- use: budget_window
  cross join lateral (select (s.used + s.reserved) / (b.amount + s.raised) as share) x
  where b.tenant_id = :tenant_id and s.warned_by is not null and x.share >= b.warn_at
  group by b.name, b.over

@@ -16,3 +16,9 @@
        -- How many of them nobody knows the cost of: `unpriced` were answered and have no price, `unknown` were never answered.
        count(*) filter (where usage.outcome <> 'unknown' and usage.cost is null) as unpriced_calls,
        count(*) filter (where usage.outcome = 'unknown') as unknown_calls
+
+-- part: budget_window
+-- Where the window of a budget (alias b) begins that holds at t.now: days and months are UTC's, what is for ever begins in 1970.
+case b.period when 'day' then date_trunc('day', t.now at time zone 'UTC') at time zone 'UTC'
+              when 'month' then date_trunc('month', t.now at time zone 'UTC') at time zone 'UTC'
+              else 'epoch'::timestamptz end

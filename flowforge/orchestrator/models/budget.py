@@ -161,7 +161,7 @@ async def raise_budget(
         row = await sql.lock_budget.fetchrow(connection, tenant_id=principal.tenant_id, budget_id=budget_id)
         if row is None:
             raise NotFound("budget", ids.show("bud", budget_id))
-        window = window or await sql.window_of.fetchval(connection, period=row["period"])
+        window = window or await sql.window_of.fetchval(connection, tenant_id=principal.tenant_id, budget_id=budget_id)
         place = {"tenant_id": principal.tenant_id, "budget_id": budget_id, "subject": subject, "window_start": window, "amount": amount}
         made = await sql.note_raise.fetchval(connection, **place, raise_id=raise_id or ids.new_id(), raised_by=principal.name)
         if made is not None:

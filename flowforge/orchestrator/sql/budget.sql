@@ -42,9 +42,9 @@ select b.*, w.window_start, count(s.subject)::int as subjects,
        coalesce(sum(s.unknown), 0)::int as unknown, coalesce(max((s.used + s.reserved) / (b.amount + s.raised)), 0) as fullest
   from t
  cross join flowforge.budget b
- cross join lateral (select case b.period when 'day' then date_trunc('day', t.now at time zone 'UTC') at time zone 'UTC'
-                                          when 'month' then date_trunc('month', t.now at time zone 'UTC') at time zone 'UTC'
-                                          else 'epoch'::timestamptz end as window_start) w
+ cross join lateral (select
+-- use: budget_window
+                            as window_start) w
   left join flowforge.spend s on s.tenant_id = b.tenant_id and s.budget_id = b.budget_id and s.window_start = w.window_start
  where b.tenant_id = :tenant_id and (:budget_id::uuid is null or b.budget_id = :budget_id) and b.name > :after
  group by b.tenant_id, b.budget_id, w.window_start
@@ -76,10 +76,11 @@ select b.tenant_id, b.budget_id, :subject, :window_start, :amount, 1
    set raised = s.raised + excluded.raised, raises = s.raises + 1, warned_by = null;
 
 -- name: window_of
--- The window that is now.
-select case :period when 'day' then date_trunc('day', flowforge.now() at time zone 'UTC') at time zone 'UTC'
-                    when 'month' then date_trunc('month', flowforge.now() at time zone 'UTC') at time zone 'UTC'
-                    else 'epoch'::timestamptz end;
+-- The window of a budget that is now.
+select
+-- use: budget_window
+  from flowforge.budget b, (select flowforge.now() as now) t
+ where b.tenant_id = :tenant_id and b.budget_id = :budget_id;
 
 -- name: set_model_limit
 insert into flowforge.model_limit (model, tokens_per_minute, requests_per_minute)

@@ -14,10 +14,8 @@ select t.now,
                               when 'task' then :task_id::uuid::text
                               else :run_id::uuid::text end,
                  'window',
-                 case b.period when 'day' then date_trunc('day', t.now at time zone 'UTC') at time zone 'UTC'
-                               when 'month' then date_trunc('month', t.now at time zone 'UTC') at time zone 'UTC'
-                               else 'epoch'::timestamptz end)
-                 order by b.budget_id)
+-- use: budget_window
+                 ) order by b.budget_id)
           from flowforge.budget b
          where b.tenant_id = :tenant_id
            and case b.scope when 'tenant' then true
