@@ -356,10 +356,14 @@ async def test_a_conversation_that_its_function_gives_up_goes_no_further(
         while not await forge.database.pool.fetchval(query):
             await asyncio.sleep(0.01)
 
+    async def until_it_was_asked() -> None:
+        while not provider.requests:
+            await asyncio.sleep(0.01)
+
     @forge.function(trigger="order/asked", id="test.ask")
     async def ask(ctx: Any) -> str:
         asked = step.ai("triage", model="gpt-4o", prompt="Look it up", tools=["look_up"])
-        await step.run("think", lambda: "again")
+        await step.run("think", until_it_was_asked)
         asked.cancel()
         with suppress(asyncio.CancelledError):
             await asked
