@@ -23,10 +23,10 @@ TOOLS_MODULE = "flowforge.cli.demo.tools"
 
 @asynccontextmanager
 async def in_process_worker(scene: Scene, settings: Settings) -> AsyncIterator[None]:
-    """A worker beside the API, as in `flowforge dev`; the model library is loaded first, so that the timeline shows the work."""
-    from flowforge.orchestrator.models.library import load
+    """A worker beside the API, as in `flowforge dev`; what model calls need is loaded first, so that the timeline shows the work."""
+    from flowforge.orchestrator.models.warming import warm_models
 
-    await asyncio.to_thread(load)
+    await asyncio.to_thread(warm_models().join)
     project = find_project(TOOLS_MODULE)
     project.load()
     async with working(scene.database, scene.bell, project, settings):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 import threading
 from types import TracebackType
@@ -72,13 +73,14 @@ class ScriptedProvider:
         return f"http://127.0.0.1:{self._port}"
 
     def environment(self) -> dict[str, str]:
-        """The variables that send LiteLLM here."""
+        """The variables that send model calls here, by the client that needs no library: it starts at once."""
         key = "sk-scripted-provider-000000000000"
         return {
             "OPENAI_BASE_URL": self.base_url,
             "OPENAI_API_KEY": key,
             "ANTHROPIC_BASE_URL": self.root_url,
             "ANTHROPIC_API_KEY": key,
+            "FLOWFORGE_MODEL_CLIENT": os.environ.get("FLOWFORGE_MODEL_CLIENT") or "http",
         }
 
     @property
