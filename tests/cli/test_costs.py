@@ -64,7 +64,7 @@ def test_options_are_asked_for(server: respx.MockRouter) -> None:
 def test_what_is_not_in_the_sum_is_said(server: respx.MockRouter) -> None:
     server.get("/v1/usage").respond(200, json=report(("gpt-4o", "1"), unpriced=2, unknown=1, estimated=3, saved="1.5", cached_calls=4))
     said = flowforge("costs").stderr.splitlines()
-    assert [line.partition(" call")[0] for line in said] == ["$1.50 saved by 4", "2", "1", "of 3"]
+    assert [line.partition(" call")[0] for line in said] == ["$1.50 saved: 4", "2", "1", "of 3"]
     assert "prices.toml" in said[1] and "never answered" in said[2] and "estimated" in said[3]
     assert flowforge("costs", "--quiet").stderr == ""
 

@@ -111,7 +111,7 @@ def _change(sums: dict[str, Any], compared: str) -> str:
 
 def _remarks(totals: dict[str, Any]) -> Iterator[str]:
     if Decimal(totals["saved"]) > 0:
-        yield f"{figures.money(totals['saved'])} saved by {_calls(totals['cached_calls'], 'was', 'were')} answered from the cache"
+        yield f"{figures.money(totals['saved'])} saved: {_calls(totals['cached_calls'], 'was', 'were')} answered from the cache"
     if totals["unpriced"]:
         yield f"{_calls(totals['unpriced'], 'has', 'have')} no price and {_counts(totals['unpriced'])} not in it: say one in prices.toml"
     if totals["unknown"]:
