@@ -26,6 +26,7 @@ from flowforge.orchestrator.deletion import delete_in
 from flowforge.orchestrator.dismissal import dismiss_in
 from flowforge.orchestrator.event import wake_parents
 from flowforge.orchestrator.fork import Wish, replay_in
+from flowforge.orchestrator.outage import is_refusal
 from flowforge.orchestrator.run import cancel_in
 from flowforge.orchestrator.run_pause import pause_in, resume_in
 from flowforge.orchestrator.selection import Only, RunFilter, count_runs, select_runs
@@ -228,8 +229,6 @@ async def _one(act: _Act, action: str, run_id: UUID) -> bool:
     except FlowForgeError:
         return False
     except Exception as error:
-        from flowforge.orchestrator.worker.committer import is_refusal  # the worker's room imports this file
-
         if is_refusal(error):
             return False
         raise

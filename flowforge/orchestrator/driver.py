@@ -28,7 +28,7 @@ from flowforge.orchestrator.execution import Execution
 from flowforge.orchestrator.failure import describe, raised_error, to_text
 from flowforge.orchestrator.frames import emit_start, emit_status
 from flowforge.orchestrator.future import StepFuture
-from flowforge.orchestrator.worker.committer import ChangeRefused
+from flowforge.orchestrator.outage import ChangeRefused
 
 if TYPE_CHECKING:
     from flowforge.orchestrator.waits import PendingWait

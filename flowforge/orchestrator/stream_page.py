@@ -26,7 +26,6 @@ PAGE = 500
 SHARED_PAGE = 100  # frames for one of those who read together; who finds more there reads on alone
 TOGETHER = 256  # who read together, at most
 _ENDS = {1: "run.completed", 2: "run.failed", 3: "run.cancelled", 4: "run.skipped"}
-FINAL_FRAMES = frozenset(_ENDS.values())
 
 sql = load_queries("flowforge.orchestrator")
 

@@ -11,9 +11,10 @@ from flowforge.errors import LeaseLost
 from flowforge.orchestrator.change import COMPLETED, Ack, Change, Lease, StepRow, UsageRow
 from flowforge.orchestrator.hints import Bell
 from flowforge.orchestrator.models.usage import Usage
+from flowforge.orchestrator.outage import ChangeRefused
 from flowforge.orchestrator.worker import committer as committer_module
 from flowforge.orchestrator.worker.claim import claim
-from flowforge.orchestrator.worker.committer import ChangeRefused, Committer
+from flowforge.orchestrator.worker.committer import Committer
 from flowforge.orchestrator.worker.flush import Flush
 
 USAGE = Usage("gpt-4o", "openai", 10, 5, 0, 0, None, None, None, 12, None)

@@ -29,12 +29,13 @@ from flowforge.orchestrator.change import (
 )
 from flowforge.orchestrator.hints import Bell
 from flowforge.orchestrator.models.usage import Usage
+from flowforge.orchestrator.outage import ChangeRefused
 from flowforge.orchestrator.run import cancel_run, list_runs
 from flowforge.orchestrator.stream import open_stream
 from flowforge.orchestrator.worker import committer as committer_module
 from flowforge.orchestrator.worker import worker as worker_module
 from flowforge.orchestrator.worker.claim import claim
-from flowforge.orchestrator.worker.committer import ChangeRefused, Committer
+from flowforge.orchestrator.worker.committer import Committer
 from flowforge.orchestrator.worker.flush import Flush
 
 sql = load_queries("flowforge.orchestrator")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from flowforge.orchestrator.models.budget import (
     resolve_budget,
 )
 from flowforge.orchestrator.models.client import EmbeddingReply, EmbeddingRequest, ModelReply, ModelRequest, OnDelta, TokenUsage, set_client
-from flowforge.orchestrator.models.spending import settle_of_the_dead
+from flowforge.orchestrator.models.spending import Spending, settle_of_the_dead
 from flowforge.steps import step
 from flowforge.testing.harness import Forge
 from flowforge.testing.plugin import forge, forge_database_url, forge_workplace
@@ -359,3 +360,52 @@ async def test_what_a_worker_used_counts_though_another_one_has_its_run(forge: F
             await asyncio.sleep(0.01)
     assert (model.calls, found.used, found.unknown) == (2, 2, 0)
     assert [row["outcome"] for row in await forge.database.pool.fetch("select outcome from flowforge.usage")] == ["answered"] * 2
+
+
+class Away:
+    """The database's pool through an outage: so many statements fail before it is back."""
+
+    def __init__(self, pool: Any, failures: int) -> None:
+        self._pool, self.failures = pool, failures
+
+    def __getattr__(self, name: str) -> Any:
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionResetError("the database is away")
+        return getattr(self._pool, name)
+
+
+@pytest.mark.parametrize("failures", [1, 2, 3])
+async def test_an_outage_before_a_call_is_waited_out_and_is_no_attempt(
+    forge: Forge, model: CountingClient, ask: Any, monkeypatch: pytest.MonkeyPatch, failures: int
+) -> None:
+    spent = await budget(forge, amount=Decimal(5))
+    away = Away(forge.database.engine, failures)
+    broken = SimpleNamespace(engine=away, pool=forge.database.pool)
+    init = Spending.__init__
+    monkeypatch.setattr(Spending, "__init__", lambda self, database: init(self, broken))
+    await forge.restart_worker()
+    run = await forge.wait_for(await forge.send("ask"), "completed")
+
+    found = await now(forge, spent)
+    assert (run.state, model.calls, found.used, found.reserved, away.failures) == ("completed", 1, 1, 0, 0)
+
+
+async def test_a_reservation_whose_answer_was_lost_is_given_back(
+    forge: Forge, model: CountingClient, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spent = await budget(forge, amount=Decimal(5))
+    reserve, lost = Spending.reserve, [True]
+
+    async def reserved(self: Spending, *given: Any) -> Any:
+        found = await reserve(self, *given)
+        if lost:
+            lost.pop()
+            raise ConnectionResetError("the commit's answer is lost")
+        return found
+
+    monkeypatch.setattr(Spending, "reserve", reserved)
+    await forge.wait_for(await forge.send("ask"), "completed")
+
+    found = await now(forge, spent)
+    assert (model.calls, found.used, found.reserved) == (1, 1, 0)

@@ -25,8 +25,9 @@ from flowforge.orchestrator.models.client import EmbeddingReply, ModelReply, Tok
 from flowforge.orchestrator.models.over_budget import OverBudget, over_budget_decider
 from flowforge.orchestrator.models.price_override import PriceOverride
 from flowforge.orchestrator.models.provider_key import fingerprint
-from flowforge.orchestrator.models.spending import Allowance, Caller, Line, Spending, Standing
+from flowforge.orchestrator.models.spending import Allowance, Caller, Line, Spending, Standing, Warned
 from flowforge.orchestrator.models.usage import Kind, Usage
+from flowforge.orchestrator.outage import insist
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -66,6 +67,7 @@ class PaidCall:
     _overrides: Mapping[str, PriceOverride] = field(default_factory=dict)
     _sent_at: float = 0.0
     _turn_tokens: int = 0
+    _doubtful: bool = False  # whether the reservation under `call_id` was made
     _estimated: tuple[int, int] | None = None
 
     async def send(self, ask: Callable[[], Awaitable[R]]) -> tuple[R, prices.Price]:
@@ -80,26 +82,26 @@ class PaidCall:
         await self._wait_for_turn(allowance)
         try:
             if allowance.lines:
-                self.call_id = ids.new_id()
                 await self._reserve(allowance.lines)
                 crash_point("model.reserved")
             self._sent_at = self.scope.execution.clock.monotonic()
             reply = await ask()
         except asyncio.CancelledError:
-            self._end(lost=self._sent_at > 0)
+            self._end(allowance, lost=self._sent_at > 0)
             raise
         except ModelError as error:
-            self._end(lost=error.answer_lost)
+            self._end(allowance, lost=error.answer_lost)
             await self._heed(error)
             raise
         except BaseException:
-            self._end(lost=False)
+            self._end(allowance, lost=False)
             raise
         crash_point("model.answered")
-        price = self._price(reply)
-        self._settle(price.cost, reply.tokens.input + reply.tokens.output)
-        await self._correct_turn(allowance, reply.tokens.input + reply.tokens.output)
-        return reply, price
+        price, tokens = self._price(reply), reply.tokens.input + reply.tokens.output
+        if self.call_id is not None:
+            self.scope.settle(Settlement(self.call_id, price.cost, tokens, 1))
+        self._correct_turn(allowance, tokens)
+        return reply, price  # nothing is awaited between the answer and its record: it would be lost with a cancellation
 
     @property
     def provider(self) -> str:
@@ -211,8 +213,7 @@ class PaidCall:
 
     async def _try(self, wanted: Sequence[tuple[Line, Decimal]]) -> Line | None:
         """None: taken. Otherwise the budget that calls in flight leave no room in; raises when there is none without them either."""
-        assert self.call_id is not None
-        warned = await self._spending.reserve(self._caller, self.call_id, self._model, self.provider, wanted)
+        warned = await insist(lambda: self._take(wanted))
         if warned is not None:
             for one in warned:
                 self.scope.emit("budget.warning", _told(one.line, one.used, one.limit))
@@ -226,6 +227,15 @@ class PaidCall:
             if standing.used + standing.reserved + amount > standing.limit:
                 blocking = standing.line
         return blocking
+
+    async def _take(self, wanted: Sequence[tuple[Line, Decimal]]) -> tuple[Warned, ...] | None:
+        """Each time under another id: one whose answer is lost may hold something, which is given back with the step's end."""
+        if self.call_id is not None and self._doubtful:
+            self.scope.settle(Settlement(self.call_id))
+        self.call_id, self._doubtful = ids.new_id(), True
+        warned = await self._spending.reserve(self._caller, self.call_id, self._model, self.provider, wanted)
+        self._doubtful = False
+        return warned
 
     def _over(self, standing: Standing, amount: Decimal) -> None:
         line = standing.line
@@ -266,11 +276,7 @@ class PaidCall:
             at=self.scope.execution.database_now(),
         )
 
-    def _settle(self, cost: Decimal | None, tokens: int) -> None:
-        if self.call_id is not None:
-            self.scope.settle(Settlement(self.call_id, cost, tokens, 1))
-
-    def _end(self, *, lost: bool) -> None:
+    def _end(self, allowance: Allowance, *, lost: bool) -> None:
         """Without an answer: what was reserved is given back; where the provider may have charged, a usage row says so."""
         if self.call_id is not None:
             self.scope.settle(Settlement(self.call_id, unknown=lost))
@@ -278,15 +284,19 @@ class PaidCall:
             latency_ms = round((self.scope.execution.clock.monotonic() - self._sent_at) * 1000)
             kind: Kind = "embedding" if self.bill.embeds else "chat"
             self.scope.record(Usage.unanswered(self.bill.model, self.provider, latency_ms=latency_ms, kind=kind), self.call_id)
+        else:
+            self._correct_turn(allowance, 0)
 
     async def _heed(self, error: ModelError) -> None:
         """Tell all workers when a provider wants to be left alone."""
         if error.kind in ("rate_limited", "overloaded") and error.retry_after:
             await self._spending.block(self._key, self._model, error.retry_after)
 
-    async def _correct_turn(self, allowance: Allowance, tokens: int) -> None:
+    def _correct_turn(self, allowance: Allowance, tokens: int) -> None:
+        """Beside the run: nobody waits for it, and a correction that is lost costs a little of the limit."""
         if allowance.is_paced:
-            await self._spending.correct_turn(self._key, self._model, allowance, tokens - self._turn_tokens)
+            surplus = tokens - self._turn_tokens
+            self.scope.execution.host.spawn(self._spending.correct_turn(self._key, self._model, allowance, surplus))
 
 
 _SET_A_PRICE = "set its price: in prices.toml, or with PUT /v1/prices/{model}"

@@ -3,7 +3,7 @@
     allowance ─► reserve ─► the call ─► settled with the step's checkpoint (flush.sql), or apart when the run is lost
 
 A reservation is a row. Whoever dies with one in flight leaves it to the sweepers, which give back what it held and note a call of
-which nobody knows whether it was answered.
+which nobody knows whether it was answered. An outage of the database is waited out: it is no failure of the step.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from weakref import WeakValueDictionary
 from flowforge.db.queries import load_queries
 from flowforge.orchestrator.models.price_book import load_overrides
 from flowforge.orchestrator.models.price_override import PriceOverride
+from flowforge.orchestrator.outage import insist
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
@@ -110,15 +111,17 @@ class Spending:
 
     async def allowance(self, caller: Caller, key: str, model: str) -> Allowance:
         """What applies to a call of `model` with the provider's key of this fingerprint."""
-        found = await sql.allowance.fetchrow(
-            self._database.engine,
-            tenant_id=caller.tenant_id,
-            run_id=caller.run_id,
-            function_id=caller.function_id,
-            agent_id=caller.agent_id,
-            task_id=caller.task_id,
-            key=key,
-            model=model,
+        found: Any = await insist(
+            lambda: sql.allowance.fetchrow(
+                self._database.engine,
+                tenant_id=caller.tenant_id,
+                run_id=caller.run_id,
+                function_id=caller.function_id,
+                agent_id=caller.agent_id,
+                task_id=caller.task_id,
+                key=key,
+                model=model,
+            )
         )
         return Allowance(
             tuple(_line(one) for one in json.loads(found["budgets"] or "[]")),
@@ -129,53 +132,53 @@ class Spending:
 
     async def overrides(self, tenant_id: UUID) -> Mapping[str, PriceOverride]:
         """The prices of the tenant's own."""
-        return await load_overrides(self._database.engine, tenant_id)
+        return await insist(lambda: load_overrides(self._database.engine, tenant_id))
 
     async def reserve(
         self, caller: Caller, call_id: UUID, model: str, provider: str, wanted: Sequence[tuple[Line, Decimal]]
     ) -> tuple[Warned, ...] | None:
-        """Take from all of the budgets, or (None) from none of them. Returns the thresholds that this call comes to."""
-        async with self._reserving, self._database.engine.acquire() as connection:
-            transaction = connection.transaction()
-            await transaction.start()
-            try:
-                rows = await sql.reserve.fetch(
-                    connection,
-                    tenant_id=caller.tenant_id,
-                    call_id=call_id,
-                    worker_id=caller.worker_id,
-                    run_id=caller.run_id,
-                    step_key=caller.step_key,
-                    attempt=caller.attempt,
-                    function_id=caller.function_id,
-                    agent_id=caller.agent_id,
-                    task_id=caller.task_id,
-                    model=model,
-                    provider=provider,
-                    budget_ids=[line.budget_id for line, _ in wanted],
-                    subjects=[line.subject for line, _ in wanted],
-                    windows=[line.window for line, _ in wanted],
-                    units=[line.unit for line, _ in wanted],
-                    amounts=[amount for _, amount in wanted],
-                )
-            except BaseException:
-                await transaction.rollback()
-                raise
-            if len(rows) < len(wanted):
-                await transaction.rollback()
-                return None
-            await transaction.commit()
+        """Take from all of the budgets, or (None) from none of them. Returns the thresholds that this call comes to.
+
+        Not to be repeated under the same id: where the answer is lost, the call may hold its reservation.
+        """
+        values = {
+            "tenant_id": caller.tenant_id,
+            "call_id": call_id,
+            "worker_id": caller.worker_id,
+            "run_id": caller.run_id,
+            "step_key": caller.step_key,
+            "attempt": caller.attempt,
+            "function_id": caller.function_id,
+            "agent_id": caller.agent_id,
+            "task_id": caller.task_id,
+            "model": model,
+            "provider": provider,
+            "budget_ids": [line.budget_id for line, _ in wanted],
+            "subjects": [line.subject for line, _ in wanted],
+            "windows": [line.window for line, _ in wanted],
+            "units": [line.unit for line, _ in wanted],
+            "amounts": [amount for _, amount in wanted],
+        }
+        try:
+            async with self._reserving, self._database.engine.acquire() as connection, connection.transaction():
+                rows = await sql.reserve.fetch(connection, **values)
+                if len(rows) < len(wanted):
+                    raise _NoRoom
+        except _NoRoom:
+            return None
         of = {line.budget_id: line for line, _ in wanted}
         return tuple(Warned(of[row["budget_id"]], row["used"] + row["reserved"], row["limit"]) for row in rows if row["warned"])
 
     async def standing(self, caller: Caller, lines: Sequence[Line]) -> list[Standing]:
         """How these lines stand now; one whose budget was taken away is missing."""
-        rows = await sql.standing.fetch(
-            self._database.engine,
-            tenant_id=caller.tenant_id,
-            budget_ids=[line.budget_id for line in lines],
-            subjects=[line.subject for line in lines],
-            windows=[line.window for line in lines],
+        rows = await insist(
+            lambda: sql.standing.fetch(
+                self._database.engine,
+                tenant_id=caller.tenant_id,
+                budget_ids=[line.budget_id for line in lines],
+                subjects=[line.subject for line in lines],
+                windows=[line.window for line in lines],
+            )
         )
         return [Standing(lines[row["place"]], row["limit"], row["used"], row["reserved"], row["raises"]) for row in rows]
 
@@ -216,21 +219,22 @@ class Spending:
 
     async def block(self, key: str, model: str, seconds: float) -> None:
         """The provider wants to be left alone for so long; all workers heed it."""
-        await sql.block_model.execute(self._database.engine, key=key, model=model, seconds=seconds)
+        await insist(lambda: sql.block_model.execute(self._database.engine, key=key, model=model, seconds=seconds))
 
     async def take_turn(self, key: str, model: str, allowance: Allowance, tokens: int) -> float:
         """Take a turn at a model with a limit; the seconds to wait before asking again, 0 when it is taken."""
-        taken = await sql.take_turn.fetchval(
-            self._database.engine,
-            key=key,
-            model=model,
-            tokens_seconds=_seconds(tokens, allowance.tokens_per_minute),
-            request_seconds=_seconds(1, allowance.requests_per_minute),
-            burst=BURST_SECONDS,
+        place = {"key": key, "model": model, "burst": BURST_SECONDS}
+        taken = await insist(
+            lambda: sql.take_turn.fetchval(
+                self._database.engine,
+                **place,
+                tokens_seconds=_seconds(tokens, allowance.tokens_per_minute),
+                request_seconds=_seconds(1, allowance.requests_per_minute),
+            )
         )
         if taken:
             return 0.0
-        return max(0.05, await sql.turn_in.fetchval(self._database.engine, key=key, model=model, burst=BURST_SECONDS) or 0.0)
+        return max(0.05, await insist(lambda: sql.turn_in.fetchval(self._database.engine, **place)) or 0.0)
 
     async def correct_turn(self, key: str, model: str, allowance: Allowance, tokens: int) -> None:
         """The call used so many tokens more (or, below 0, fewer) than its turn had paid for."""
@@ -240,13 +244,18 @@ class Spending:
 
     async def find_answer(self, tenant_id: UUID, digest: bytes, age_seconds: float) -> str | None:
         """A kept answer to exactly this request, at most so old."""
-        found: str | None = await sql.find_answer.fetchval(
-            self._database.engine, tenant_id=tenant_id, digest=digest, age_seconds=age_seconds
-        )
+        place = {"tenant_id": tenant_id, "digest": digest, "age_seconds": age_seconds}
+        found: str | None = await insist(lambda: sql.find_answer.fetchval(self._database.engine, **place))
         return found
 
     async def keep_answer(self, tenant_id: UUID, digest: bytes, reply: str, age_seconds: float) -> None:
-        await sql.keep_answer.execute(self._database.engine, tenant_id=tenant_id, digest=digest, reply=reply, age_seconds=age_seconds)
+        """Once more is no harm: the newest stands."""
+        place = {"tenant_id": tenant_id, "digest": digest, "age_seconds": age_seconds}
+        await insist(lambda: sql.keep_answer.execute(self._database.engine, **place, reply=reply))
+
+
+class _NoRoom(Exception):
+    """Rolls a reservation back."""
 
 
 class Unlimited(Spending):

@@ -19,10 +19,11 @@ import asyncpg
 from flowforge import ids, metrics
 from flowforge.clock import SYSTEM_CLOCK
 from flowforge.crash import crash_point, is_armed
-from flowforge.errors import FlowForgeError, LeaseLost
+from flowforge.errors import LeaseLost
 from flowforge.orchestrator.branch import outside
 from flowforge.orchestrator.change import Ack, Change
 from flowforge.orchestrator.hints import READY, Bell
+from flowforge.orchestrator.outage import ChangeRefused, class_of, is_refusal
 from flowforge.orchestrator.trace import Exporter, exporter
 from flowforge.orchestrator.worker.flush import Flush, rehearsals
 from flowforge.orchestrator.worker.tally import tally
@@ -32,16 +33,8 @@ if TYPE_CHECKING:
 
 MAX_CHANGES = 512
 MAX_BYTES = 4 * 1024 * 1024
-POISON_CLASSES = ("22", "23", "42", "54")  # the statement can never succeed: data, constraint, syntax, program limit
 
 log = logging.getLogger("flowforge.committer")
-
-
-class ChangeRefused(FlowForgeError):
-    """PostgreSQL refuses what the run asked to write, and always will."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(f"PostgreSQL refuses to store this: {error}")
 
 
 class Committer:
@@ -146,7 +139,7 @@ class Committer:
                     raise ChangeRefused(error) from error
                 metrics.FLUSH_REPEATS.add()
                 log.warning("flush.repeated", extra={"error": repr(error), "changes": len(flush.changes)})
-                reconnect = _class_of(error) not in ("40", "53", "55")
+                reconnect = class_of(error) not in ("40", "53", "55")
             if reconnect and self._connection is not None:
                 self._connection.terminate()
                 self._connection = None
@@ -178,15 +171,6 @@ class Committer:
         if ready:
             self._bell.ring(READY)
         self._bell.ring(*topics)
-
-
-def is_refusal(error: Exception) -> bool:
-    """Will the same statement with the same arguments never succeed?"""
-    return _class_of(error) in POISON_CLASSES or isinstance(error, ValueError | OverflowError)  # the latter: asyncpg cannot encode it
-
-
-def _class_of(error: Exception) -> str:
-    return (getattr(error, "sqlstate", None) or "")[:2]
 
 
 def _tell(change: Change, answer: Ack | BaseException) -> None:

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from flowforge.db.queries import load_queries
 from flowforge.orchestrator.hints import READY, WAKE
+from flowforge.orchestrator.outage import insist
 from flowforge.orchestrator.run import wake_run
-from flowforge.orchestrator.worker.outage import insist
 
 if TYPE_CHECKING:
     from flowforge.orchestrator.worker.worker import Worker

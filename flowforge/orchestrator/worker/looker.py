@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from flowforge.orchestrator.branch import outside
 from flowforge.orchestrator.failure import describe
+from flowforge.orchestrator.outage import is_refusal
 from flowforge.orchestrator.waits import NotYet, Outcome, look_of
-from flowforge.orchestrator.worker.committer import is_refusal
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database

@@ -32,17 +32,17 @@ from flowforge.orchestrator.execution import Execution
 from flowforge.orchestrator.flow.share import Share
 from flowforge.orchestrator.hints import READY, Bell
 from flowforge.orchestrator.models.spending import Spending
+from flowforge.orchestrator.outage import ChangeRefused, insist, is_refusal
 from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.retry import Backoff
 from flowforge.orchestrator.worker.claimer import Claimer
-from flowforge.orchestrator.worker.committer import ChangeRefused, Committer, is_refusal
+from flowforge.orchestrator.worker.committer import Committer
 from flowforge.orchestrator.worker.compactor import Compactor
 from flowforge.orchestrator.worker.flags import Flags
 from flowforge.orchestrator.worker.heartbeat import Heartbeat
 from flowforge.orchestrator.worker.housekeeper import Housekeeper
 from flowforge.orchestrator.worker.looker import Looker
-from flowforge.orchestrator.worker.outage import insist
 from flowforge.orchestrator.worker.process import process_name
 from flowforge.orchestrator.worker.step_slots import StepSlots
 from flowforge.orchestrator.worker.sweeper import DEAD_SECONDS, VANISHED_SECONDS, DeathWatch, Sweeper
