@@ -21,6 +21,10 @@ class PutOff(Interruption):
         self.seconds, self.reason = seconds, reason
 
 
+class ProviderBusy(PutOff):
+    """A model's provider wants to be left alone, or its limit is used up: another one may be asked instead."""
+
+
 class AskFirst(Interruption):
     """Begin the same attempt again when `settle` has returned; it may wait durably, and what it raises fails the step.
 

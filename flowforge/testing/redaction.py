@@ -143,11 +143,13 @@ def _spellings(placeholders: Mapping[str | int | float, Any]) -> Iterator[tuple[
 
 
 def _json_text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False).strip('"')
+    text = json.dumps(value, ensure_ascii=False)
+    return text[1:-1] if isinstance(value, str) else text
 
 
 def _ascii_json_text(value: Any) -> str:
-    return json.dumps(value).strip('"')
+    text = json.dumps(value)
+    return text[1:-1] if isinstance(value, str) else text
 
 
 _SPELLINGS: Sequence[Callable[[Any], str]] = (_ascii_json_text, _json_text, str)

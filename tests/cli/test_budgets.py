@@ -68,6 +68,22 @@ def test_one_that_there_is_is_changed(server):
     assert json.loads(changed.calls[0].request.content) == {"amount": "40", "over": "fail"}
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--unit", "calls"), "unit"),
+        (("--per", "month"), "period"),
+        (("--each-agent", "--agent", "x"), "one of"),
+        (("--task", "FF-1"), "scope"),
+    ],
+)
+def test_what_one_that_there_is_counts_is_not_changed_in_passing(server, options, told):
+    server.get("/v1/budgets").respond(json=page(EXAMPLE))
+    changed = server.patch("/v1/budgets/atlas-daily").respond(json=EXAMPLE)
+    done = flowforge("budgets", "set", "atlas-daily", "10000", *options)
+    assert done.exit_code == 2 and told in done.stderr and not changed.called
+
+
 def test_a_budget_is_for_one_thing(server):
     server.get("/v1/budgets").respond(json=page())
     done = flowforge("budgets", "set", "new", "25", "--agent", "atlas", "--task", "FF-1")

@@ -80,11 +80,16 @@ def test_nothing_used_says_how_to_use_something(server: respx.MockRouter) -> Non
 def test_pages_are_put_together(server: respx.MockRouter) -> None:
     first = report(*((f"m{n}", "1") for n in range(200)), next_cursor="more")
     route = server.get("/v1/usage").mock(
-        side_effect=[respx.MockResponse(200, json=first), respx.MockResponse(200, json=report(*((f"n{n}", "1") for n in range(200))))]
+        side_effect=[
+            respx.MockResponse(200, json=first),
+            respx.MockResponse(200, json=report(*((f"n{n}", "1") for n in range(100)), next_cursor="still")),
+        ]
     )
     done = flowforge("costs", "--limit", "300", "--json")
-    assert len(json.loads(done.stdout)["data"]) == 300
-    assert route.calls.last.request.url.params["cursor"] == "more"
+    found = json.loads(done.stdout)
+    assert (len(found["data"]), found["next_cursor"]) == (300, "still")
+    asked = route.calls.last.request.url.params
+    assert (asked["cursor"], asked["limit"]) == ("more", "100")
 
 
 def test_csv_is_printed_as_it_comes(server: respx.MockRouter) -> None:

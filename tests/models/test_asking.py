@@ -158,9 +158,9 @@ async def test_the_policy_of_a_call_reaches_its_pipeline(forge: Forge, monkeypat
     policies: list[CallPolicy] = []
     real = call.call_model
 
-    async def noting(request: Any, policy: Any) -> Any:
+    async def noting(request: Any, policy: Any, *fits: Any) -> Any:
         policies.append(policy)
-        return await real(request, policy)
+        return await real(request, policy, *fits)
 
     monkeypatch.setattr("flowforge.orchestrator.models.question.call_model", noting)
 

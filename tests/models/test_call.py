@@ -134,6 +134,15 @@ async def test_when_all_models_fail_the_last_ones_error_is_the_steps(forge: Forg
     assert "gpt-4o-mini fails" in run.error["message"]
 
 
+async def test_a_model_that_is_left_alone_does_not_hold_up_one_that_may_answer_instead(forge: Forge, model: ScriptedClient) -> None:
+    model.answer = fails("rate_limited", "gpt-4o", retry_after=60.0)
+    policy = CallPolicy(fallback=("gpt-4o-mini",))
+    for _ in range(2):
+        assert (await called(forge, policy)).output == "gpt-4o-mini answers"
+
+    assert model.models == ["gpt-4o", "gpt-4o-mini", "gpt-4o-mini"]
+
+
 # ── kept answers ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -151,6 +160,25 @@ async def test_an_answer_that_is_too_old_is_asked_for_again(forge: Forge, model:
     run = await called(forge, CallPolicy(cache_seconds=60))
 
     assert (run.output, len(model.asked)) == ("answer 2", 2)
+
+
+async def test_an_answer_that_does_not_fit_is_not_kept(forge: Forge, model: ScriptedClient) -> None:
+    model.answer = lambda request: "no json" if len(model.asked) == 1 else '{"ok": true}'
+
+    @forge.function(trigger="fit", id="test.fit", retries=0)
+    async def fit(ctx: Any) -> Any:
+        asked: dict[str, Any] = {
+            "model": "gpt-4o",
+            "prompt": "?",
+            "output": {"type": "object"},
+            "repairs": 0,
+            "cache": "1h",
+            "stream": False,
+        }
+        return await step.ai("fit", **asked)
+
+    ends = [(await forge.wait_for(await forge.send("fit"), "completed", "failed")).state for _ in range(3)]
+    assert (ends, len(model.asked)) == (["failed", "completed", "completed"], 2)
 
 
 @pytest.mark.parametrize(

@@ -199,9 +199,9 @@ def test_a_price_without_output_is_no_price_of_a_call_that_writes() -> None:
 
 def test_what_a_model_takes_is_known_where_the_table_says_it() -> None:
     known = prices.limits_of("claude-sonnet-4.5")
-    assert (known.context, known.output_max, known.supports_tools, known.supports_schema) == (200_000, 64_000, True, True)
+    assert (known.context, known.output_max) == (200_000, 64_000)
     assert prices.limits_of("openai/own-model") == prices.ModelLimits()
-    assert prices.limits_of("openai/gpt-4o", "openai").context == 128_000
+    assert prices.limits_of("openai/gpt-4o").context == 128_000
 
 
 def test_tokens_are_counted_by_tiktoken_without_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -190,7 +190,7 @@ async def _chosen(
 
 
 def _csv(report: UsageReport) -> Response:
-    head = [report.group_by, "name", *(name for name in SUMS if name not in ("previous", "change_percent"))]
+    head = [report.group_by, "name", *(name for name in SumsOut.model_fields if name not in ("previous", "change_percent"))]
     head += ["previous_calls", "previous_cost", "change_percent"]
     text = csv_text(head, ([group.key, group.name, *_cells(group.sums)] for group in report.groups))
     name = f"usage-by-{report.group_by}-{report.since:%Y-%m-%d}-{report.until:%Y-%m-%d}.csv"
@@ -199,7 +199,7 @@ def _csv(report: UsageReport) -> Response:
 
 
 def _cells(sums: Sums) -> Iterator[object]:
-    for name in SUMS:
+    for name in SumsOut.model_fields:
         if name == "previous":
             yield from (sums.previous.calls, _plain(sums.previous.cost))
         else:

@@ -56,9 +56,9 @@ async def show(terminal: Terminal, name: str, url: str | None, api_key: str | No
 )
 @click.argument("name")
 @click.argument("amount")
-@click.option("--unit", type=click.Choice(["usd", "tokens", "calls"]), default="usd", show_default=True, help="What is counted.")
+@click.option("--unit", type=click.Choice(["usd", "tokens", "calls"]), help="What is counted; usd unless given.")
 @click.option(
-    "--per", "period", type=click.Choice(["day", "month", "total"]), default="month", show_default=True, help="Days and months are UTC's."
+    "--per", "period", type=click.Choice(["day", "month", "total"]), help="Days and months are UTC's; month unless given, total for a run."
 )
 @click.option("--agent", help="Only this agent.")
 @click.option("--task", help="Only this task.")
@@ -74,15 +74,16 @@ async def set_(terminal: Terminal, url: str | None, api_key: str | None, **given
     """Make a budget, or change the amount, threshold and outcome of one that there is."""
     over = {} if given["ask"] is None else {"over": "ask" if given["ask"] else "fail"}
     terms = {"amount": given["amount"], **over} | ({"warn_at": given["warn_at"]} if given["warn_at"] else {})
+    said = _measure(given)
     async with connect(url, api_key) as client:
         present = [budget async for budget in client.pages("/v1/budgets") if budget["name"] == given["name"]]
         if present:
+            _check_same(said, present[0])
             made = await client.request("PATCH", f"/v1/budgets/{segment(given['name'])}", json=terms)
         else:
-            scope, subject = _scope(given)
-            period = "total" if scope == "run" else given["period"]
-            body = {"name": given["name"], "scope": scope, "unit": given["unit"], "period": period, **terms}
-            made = await client.request("POST", "/v1/budgets", json=body | ({"subject": subject} if subject else {}))
+            period = "total" if said.get("scope") == "run" else "month"
+            body = {"name": given["name"], "scope": "tenant", "unit": "usd", "period": period, **said, **terms}
+            made = await client.request("POST", "/v1/budgets", json=body)
     if terminal.json:
         terminal.json_data(made)
     else:
@@ -142,6 +143,22 @@ async def limits(
         terminal.table([[one["model"], _rate(one, "tokens"), _rate(one, "requests"), _blocked(terminal, one)] for one in found])
     else:
         terminal.say("no model has a limit")
+
+
+def _measure(given: dict[str, Any]) -> dict[str, str]:
+    """What was said of what it counts."""
+    scope, subject = _scope(given)
+    said = {"scope": None if scope == "tenant" else scope, "subject": subject, "unit": given["unit"], "period": given["period"]}
+    if scope == "run" and given["period"] not in (None, "total"):
+        raise click.UsageError("a run's budget is for the whole of it; leave --per out")
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _check_same(said: dict[str, str], present: dict[str, Any]) -> None:
+    for name, value in said.items():
+        if present[name] != value:
+            told = f"the {name} of the budget {present['name']} is {present[name] or 'each'}, not {value}"
+            raise click.UsageError(f"{told}; what a budget counts is fixed: delete it first, or choose another name")
 
 
 def _scope(given: dict[str, Any]) -> tuple[str, str | None]:

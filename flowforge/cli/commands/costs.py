@@ -57,10 +57,10 @@ async def command(
             return
         report = await client.request("GET", "/v1/usage", params={**wanted, "limit": min(limit, 200)})
         while report["next_cursor"] and len(report["data"]) < limit:
-            more = await client.request("GET", "/v1/usage", params={**wanted, "limit": 200, "cursor": report["next_cursor"]})
+            page = {"limit": min(limit - len(report["data"]), 200), "cursor": report["next_cursor"]}
+            more = await client.request("GET", "/v1/usage", params={**wanted, **page})
             report["data"] += more["data"]
             report["next_cursor"] = more["next_cursor"]
-    report["data"] = report["data"][:limit]
     if terminal.json:
         terminal.json_data(report)
     else:

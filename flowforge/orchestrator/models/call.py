@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from flowforge.errors import ModelError
+from flowforge.orchestrator.interruption import ProviderBusy
 from flowforge.orchestrator.models import prices
 from flowforge.orchestrator.models.answers import keep_answer, kept_answer
 from flowforge.orchestrator.models.client import EmbeddingReply, EmbeddingRequest, ModelReply, ModelRequest, get_client
@@ -25,8 +26,10 @@ from flowforge.orchestrator.step_scope import StepScope, current_step
 T = TypeVar("T")
 
 
-async def call_model(request: ModelRequest, policy: CallPolicy = PLAIN) -> ModelReply:
-    """Call the model from the body of the step that is running. The reply carries its price.
+async def call_model(
+    request: ModelRequest, policy: CallPolicy = PLAIN, fits: Callable[[ModelReply], bool] = lambda reply: True
+) -> ModelReply:
+    """Call the model from the body of the step that is running. The reply carries its price. One that does not fit is not kept.
 
     Raises ModelError; BudgetExceeded and GuardRefused, which are not retried; Interruption where the call has to wait for a
     provider, a budget or a person. Frames: `reasoning.delta`, `message.delta` and `tool_call.args_delta` while it writes (only when
@@ -34,15 +37,16 @@ async def call_model(request: ModelRequest, policy: CallPolicy = PLAIN) -> Model
     """
     scope = current_step()
     request = await _guarded(policy.input_guards, request)
-    if policy.cache_seconds is not None and (kept := await kept_answer(scope, request, policy.cache_seconds)) is not None:
-        reply = kept.model_copy(update={"cost": Decimal(0), "latency_ms": 0, "first_token_ms": None})
+    age, kept = policy.cache_seconds, None
+    if age is not None and (kept := await kept_answer(scope, request, age)) is not None:
+        said = kept.model_copy(update={"cost": Decimal(0), "latency_ms": 0, "first_token_ms": None})
         _record(scope, Usage.from_cache(kept), None)
     else:
-        reply = await _asked(scope, request, policy)
-        if policy.cache_seconds is not None:
-            await keep_answer(scope, request, reply, policy.cache_seconds)
-    reply = await _guarded(policy.output_guards, reply)
+        said = await _asked(scope, request, policy)
+    reply = await _guarded(policy.output_guards, said)
     scope.emit("message.completed", _completed(reply))
+    if age is not None and kept is None and reply.finish_reason in ("stop", "tool_calls") and fits(reply):
+        await keep_answer(scope, request, said, age)
     return reply
 
 
@@ -63,6 +67,9 @@ async def _asked(scope: StepScope, request: ModelRequest, policy: CallPolicy) ->
     for model, following in zip(models, (*models[1:], None), strict=True):
         try:
             return await _ask(scope, request.model_copy(update={"model": model}), policy)
+        except ProviderBusy:
+            if following is None or "rate_limited" not in policy.fallback_on:
+                raise
         except ModelError as error:
             if following is None or error.kind not in policy.fallback_on:
                 raise

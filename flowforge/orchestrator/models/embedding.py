@@ -7,7 +7,7 @@ from typing import Any
 
 from flowforge.errors import InvalidInput, ModelError
 from flowforge.orchestrator.models import failure, prices
-from flowforge.orchestrator.models.client import EmbeddingReply, EmbeddingRequest, ModelRequest, TokenUsage
+from flowforge.orchestrator.models.client import EmbeddingReply, EmbeddingRequest, TokenUsage
 
 
 def check_texts(request: EmbeddingRequest) -> None:
@@ -34,7 +34,8 @@ def embedding_reply(
     vectors = [_vector(row) for row in sorted(rows, key=_place)]
     if len(vectors) != len(request.texts) or not all(vectors):
         raise failure.unreadable(f"{len(vectors)} vectors to {len(request.texts)} texts", request.model, provider)
-    tokens = TokenUsage(input=input_tokens) if input_tokens else _estimated(request)
+    counted = input_tokens or prices.estimate_texts(request.model, request.texts)
+    tokens = TokenUsage(input=counted, estimated=not input_tokens)
     return EmbeddingReply(
         vectors=vectors, model=request.model, provider=provider, answered_by=answered_by, tokens=tokens, latency_ms=latency_ms
     )
@@ -48,8 +49,3 @@ def _place(row: Any) -> int:
 def _vector(row: Any) -> list[float]:
     found = row.get("embedding") if hasattr(row, "get") else None
     return [float(number) for number in found] if isinstance(found, list) and all(isinstance(one, int | float) for one in found) else []
-
-
-def _estimated(request: EmbeddingRequest) -> TokenUsage:
-    turns = [{"role": "user", "content": text} for text in request.texts]
-    return prices.estimate(ModelRequest(model=request.model, messages=turns), "", "", ())

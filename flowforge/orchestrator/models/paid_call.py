@@ -18,8 +18,9 @@ from flowforge import ids
 from flowforge.crash import crash_point
 from flowforge.errors import BudgetExceeded, ModelError
 from flowforge.orchestrator.change import Settlement
-from flowforge.orchestrator.interruption import AskFirst, PutOff
+from flowforge.orchestrator.interruption import AskFirst, ProviderBusy, PutOff
 from flowforge.orchestrator.models import price_table, prices
+from flowforge.orchestrator.models.abilities import provider_of
 from flowforge.orchestrator.models.aliases import litellm_name
 from flowforge.orchestrator.models.client import EmbeddingReply, ModelReply, TokenUsage
 from flowforge.orchestrator.models.over_budget import OverBudget, over_budget_decider
@@ -107,8 +108,7 @@ class PaidCall:
     def provider(self) -> str:
         """Who will answer, as far as that is known beforehand."""
         name = litellm_name(self.bill.model)
-        row = price_table.load().find((name,), None)
-        return row.provider if row is not None else name.partition("/")[0] if "/" in name else "unknown"
+        return provider_of(name) or (name.partition("/")[0] if "/" in name else "unknown")
 
     @property
     def _model(self) -> str:
@@ -192,7 +192,7 @@ class PaidCall:
         host = self.scope.execution.host
         if seconds > WAIT_HERE_SECONDS:
             spread = host.backoff.chance() * min(seconds * 0.1, 5.0)  # who waited together need not come back together
-            raise PutOff(seconds + spread, f"{self.bill.model} is not asked for {seconds:.0f} s: {why}")
+            raise ProviderBusy(seconds + spread, f"{self.bill.model} is not asked for {seconds:.0f} s: {why}")
         await host.clock.sleep(seconds)
 
     async def _reserve(self, lines: Sequence[Line]) -> None:

@@ -1,4 +1,4 @@
-"""LiteLLM's table of models, read as JSON from the installed package: what a token costs there, and what a model can take.
+"""LiteLLM's table of models, read as JSON from the installed package: what a token costs there, and how much a model takes.
 
 Only what is used is kept, and LiteLLM is not imported for it. Prices are exact: the table's numbers become Decimals as they are
 written. `await loaded()` reads the file in a thread; whatever looks things up afterwards is quick.
@@ -69,8 +69,6 @@ class Row:
     off_peak: OffPeak | None = None
     context: int | None = None
     output_max: int | None = None
-    supports_tools: bool | None = None
-    supports_schema: bool | None = None
 
     def rates(self, prompt_tokens: int, *, tier: str | None = None, at: datetime | None = None) -> Rates:
         """The prices that hold for a request with so many prompt tokens, of that service tier, at that time."""
@@ -159,8 +157,6 @@ def _row(columns: Mapping[str, Any]) -> Row:
         off_peak=None if off_peak is None else OffPeak.read(off_peak, _own_prices(off_peak)),
         context=_count(columns.get("max_input_tokens")),
         output_max=_count(columns.get("max_output_tokens")),
-        supports_tools=columns.get("supports_function_calling"),
-        supports_schema=columns.get("supports_response_schema"),
     )
 
 

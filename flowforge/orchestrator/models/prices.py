@@ -48,12 +48,10 @@ class Price:
 
 @dataclass(frozen=True)
 class ModelLimits:
-    """What a model takes, in tokens, and whether it can do certain things; None where the table does not say."""
+    """What a model takes, in tokens; None where the table does not say."""
 
     context: int | None = None
     output_max: int | None = None
-    supports_tools: bool | None = None
-    supports_schema: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -114,14 +112,14 @@ def effective_price(
     return EffectivePrice(Rates())
 
 
-def limits_of(model: str, provider: str | None = None) -> ModelLimits:
+def limits_of(model: str) -> ModelLimits:
     """What is known of a model before it is called.
 
     >>> limits_of("gpt-4o").context
     128000
     """
-    row = price_table.load().find(_names_of(model, provider), provider)
-    return ModelLimits() if row is None else ModelLimits(row.context, row.output_max, row.supports_tools, row.supports_schema)
+    row = price_table.load().find(_names_of(model, None), None)
+    return ModelLimits() if row is None else ModelLimits(row.context, row.output_max)
 
 
 def estimate(request: ModelRequest, text: str, reasoning: str, arguments: Iterable[str]) -> TokenUsage:

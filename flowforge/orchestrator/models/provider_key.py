@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
+from flowforge.orchestrator.models.http.providers import PROVIDERS
+
 
 def fingerprint(provider: str, settings: Mapping[str, Any]) -> str:
     """Sixteen hex digits that tell one key of a provider from another and do not lead back to it.
@@ -14,5 +16,7 @@ def fingerprint(provider: str, settings: Mapping[str, Any]) -> str:
     >>> fingerprint("nobody", {})
     'nobody'
     """
-    key = settings.get("api_key") or os.environ.get(f"{provider.upper().replace('-', '_')}_API_KEY")
+    known = PROVIDERS.get(provider)
+    names = (*known.keys, *known.bearers) if known is not None else (f"{provider.upper().replace('-', '_')}_API_KEY",)
+    key = settings.get("api_key") or next((os.environ[name] for name in names if os.environ.get(name)), None)
     return f"{provider}:{blake2b(str(key).encode(), digest_size=8).hexdigest()}" if key else provider

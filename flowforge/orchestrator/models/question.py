@@ -48,7 +48,7 @@ class Question:
         await refuse_unseen(self.request, self.policy)
         while True:
             request = self.request.model_copy(update={"messages": [*self.request.messages, *self.rejected]})
-            reply = await call_model(request, self.policy)
+            reply = await call_model(request, self.policy, self._fits)
             refuse_unfinished(reply, request, self.output)
             try:
                 return self.output.read(reply.text)
@@ -58,6 +58,13 @@ class Question:
                 self.repaired += 1
                 self.rejected = _correction(reply, error)
                 say_again(str(error), self.repaired, self.repairs)
+
+    def _fits(self, reply: ModelReply) -> bool:
+        try:
+            self.output.read(reply.text)
+        except OutputMismatch:
+            return False
+        return True
 
 
 async def refuse_unseen(request: ModelRequest, policy: CallPolicy) -> None:

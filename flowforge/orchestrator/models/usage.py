@@ -78,7 +78,7 @@ class Usage:
         )
 
     @classmethod
-    def from_cache(cls, reply: ModelReply, latency_ms: int = 0) -> Usage:
+    def from_cache(cls, reply: ModelReply) -> Usage:
         """The row of a call that an earlier reply answered: nothing was sent, so it used nothing and saved what that one cost."""
         return cls(
             model=reply.model,
@@ -88,7 +88,6 @@ class Usage:
             cost=Decimal(0),
             price_source=reply.price_source,
             price_version=reply.price_version,
-            latency_ms=latency_ms,
             outcome="cached",
             answered_by=reply.answered_by,
             saved_cost=reply.cost,

@@ -39,7 +39,7 @@ class Purse:
         try:
             yield
         except BaseException:
-            self._unanswered += 1  # leaves no record to wait for
+            self._unanswered += 1  # its record, if it has one, is of no answer: there is none to wait for
             raise
 
     async def _until_it_fits(self, cost_max: Decimal) -> None:

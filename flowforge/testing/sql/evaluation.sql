@@ -1,5 +1,5 @@
 -- name: used_by_tenants
--- What the model calls of these tenants used, in one row.
+-- What the model calls of these tenants used that were sent and answered, in one row.
 select count(*)::int as calls,
        (count(*) - count(u.cost))::int as unpriced,
        sum(u.cost) as cost,
@@ -8,7 +8,7 @@ select count(*)::int as calls,
        coalesce(sum(u.output_tokens), 0)::bigint as output_tokens,
        coalesce(sum(u.latency_ms), 0)::bigint as latency_ms
   from flowforge.usage u
- where u.tenant_id = any(:tenant_ids::uuid[]);
+ where u.tenant_id = any(:tenant_ids::uuid[]) and u.outcome = 'answered';
 
 -- name: waiting_steps
 -- What open runs wait for: whether a failed step waits for its next attempt, and when the first sleep or time-out is due.

@@ -257,6 +257,20 @@ async def test_it_ends_before_a_call_that_may_cost_too_much(database: Database, 
     assert all(attempt.error is None for attempt in report.attempts)  # who went without a model is not counted as wrong
 
 
+async def test_a_call_that_was_never_answered_opens_the_purse_to_nobody(database: Database, answers: Answers) -> None:
+    losing = [True]
+
+    def answer(request: ModelRequest) -> object:
+        if losing:
+            losing.pop()
+            raise ModelError("bad_request", "lost on the way", model=request.model, answer_lost=True)
+        return said(request)
+
+    answers(answer)
+    report = await evaluate(prompts(*"abcdefghij"), database=database, max_cost=Decimal("0.035"), concurrency=6)
+    assert (report.stopped, report.used.cost, report.used.unpriced) == ("max_cost", Decimal("0.03"), 0)
+
+
 async def test_judges_are_paid_from_the_same_purse(database: Database, answers: Answers) -> None:
     client = answers(lambda request: {"reason": "fine", "score": 5} if request.model == "judge" else "yes")
     suite = prompts("a", "b", checks=(Check(judge=Judge(model="judge", rubric="Good.")),))

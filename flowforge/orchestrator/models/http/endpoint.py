@@ -75,7 +75,7 @@ def _base(provider: str, known: KnownProvider, settings: Mapping[str, Any]) -> t
     if given:
         return str(given).rstrip("/"), "api_base"
     prefix = known.prefix or _prefix(provider)
-    found = _given_base(prefix)
+    found = _given_base(prefix) or _given_base(_prefix(provider))
     return (found[0].rstrip("/"), found[1]) if found else (known.base, provider)
 
 

@@ -42,6 +42,11 @@ class Transport:
                     yield response
                 except httpx.TransportError as error:
                     raise failure.cut_stream(model, provider) from error
+                except httpx.DecodingError as error:
+                    raise failure.unreadable(failure.MISSHAPEN, model, provider) from error
+        except (httpx.LocalProtocolError, UnicodeEncodeError) as error:
+            hint = "a line break, or a letter that is no ASCII, has come into the provider's key or a header"
+            raise ModelError("authentication", f"{provider} was not called: a header cannot be sent", model=model, hint=hint) from error
         except httpx.HTTPError as error:
             raise failure.model_error(error, model=model, provider=provider) from error
         except httpx.InvalidURL as error:
