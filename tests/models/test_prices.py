@@ -266,8 +266,8 @@ def test_a_usage_row_is_what_the_reply_says() -> None:
 
 
 def test_a_cached_answer_used_nothing_and_saved_what_it_had_cost() -> None:
-    usage = Usage.from_cache(a_reply(), latency_ms=1)
-    assert (usage.outcome, usage.cost, usage.saved_cost, usage.input_tokens, usage.latency_ms) == ("cached", 0, Decimal("1E-7"), 0, 1)
+    usage = Usage.from_cache(a_reply())
+    assert (usage.outcome, usage.cost, usage.saved_cost, usage.input_tokens, usage.latency_ms) == ("cached", 0, Decimal("1E-7"), 0, 0)
     assert (usage.frame()["cost"], usage.frame()["saved_cost"]) == ("0", "0.0000001")
 
 
