@@ -6,12 +6,13 @@ which parses, calls one function of a room, and answers.
 
 from __future__ import annotations
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from flowforge.api import openapi, pages
+from flowforge.api.authorization import authorize
 from flowforge.api.body import StrictBody
 from flowforge.api.boundary import Boundary
 from flowforge.api.caller import CallerResolver
@@ -42,7 +43,7 @@ def create_app(database: Database, *, settings: Settings, bell: Bell, clock: Clo
     app.state.settings, app.state.clock = settings, clock
     app.state.exposition = Exposition(database)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(authorize)])
     app.include_router(pages.router)
     openapi.complete(app)
     app.add_exception_handler(RequestValidationError, _tell)

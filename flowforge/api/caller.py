@@ -19,6 +19,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flowforge import ids
+from flowforge.access.permission import ALL_PERMISSIONS
 from flowforge.access.principal import Principal
 from flowforge.access.tenant import find_or_create_tenant
 from flowforge.api.body import HOOKS
@@ -35,6 +36,7 @@ DEFAULT_TENANT_NAME = "default"
 # What holds nothing of any tenant: probes, and the pages that say what is here.
 PUBLIC_PATHS = frozenset({"/", "/docs", "/openapi.json", "/healthz", "/readyz"})
 METRICS_PATH = "/metrics"
+ANYBODY = Principal(ids.DEFAULT_TENANT, "system", "anybody", permissions=frozenset({"metrics:read"}))  # where metrics are public
 
 
 def check_bind(settings: Settings) -> None:
@@ -68,6 +70,7 @@ class CallerResolver:
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             if self.public_metrics and scope["path"] == METRICS_PATH and scope["method"] in SAFE_METHODS:
+                scope.setdefault("state", {})["caller"] = ANYBODY
                 return await self.app(scope, receive, send)
             hook = scope["path"].startswith(HOOKS)  # its senders have no key, they sign; the route verifies
             if self.key_digest is None and not hook:
@@ -78,11 +81,11 @@ class CallerResolver:
 
     async def _resolve(self, headers: Headers) -> Principal:
         if self.key_digest is None:
-            return Principal(tenant_id=await self._named_tenant(headers), kind="person", name=OPERATOR)
+            return Principal(tenant_id=await self._named_tenant(headers), kind="person", name=OPERATOR, permissions=ALL_PERMISSIONS)
         _must_have_key(headers, self.key_digest)
         if headers.get(TENANT_HEADER, DEFAULT_TENANT_NAME) != DEFAULT_TENANT_NAME:
             raise refuse("forbidden", "this key acts for the tenant default only", parameter="X-FlowForge-Tenant")
-        return Principal(tenant_id=ids.DEFAULT_TENANT, kind="key", name="FLOWFORGE_API_KEY")
+        return Principal(tenant_id=ids.DEFAULT_TENANT, kind="key", name="FLOWFORGE_API_KEY", permissions=ALL_PERMISSIONS)
 
     async def _named_tenant(self, headers: Headers) -> UUID:
         name = headers.get(TENANT_HEADER)
@@ -136,9 +139,14 @@ async def _caller(request: Request) -> Principal:
     return caller
 
 
-async def _database(request: Request) -> Database:
+async def _whole_database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
+
+
+async def _database(request: Request) -> Database:
+    caller: Principal = request.state.caller
+    return (await _whole_database(request)).for_tenant(caller.tenant_id)
 
 
 async def _bell(request: Request) -> Bell:
@@ -147,5 +155,6 @@ async def _bell(request: Request) -> Bell:
 
 
 Caller = Annotated[Principal, Depends(_caller)]
-Db = Annotated[Database, Depends(_database)]
+Db = Annotated[Database, Depends(_database)]  # as the caller's tenant may see it
+WholeDb = Annotated[Database, Depends(_whole_database)]  # for what has no tenant yet, or is the deployment's
 Hub = Annotated[Bell, Depends(_bell)]

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from types import TracebackType
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 import asyncpg
 
 from flowforge.db.hosts import FAILURES, connect_to_primary
 from flowforge.db.queries import load_queries
+
+if TYPE_CHECKING:
+    from flowforge.db.tenant_database import TenantDatabase
 
 COMMAND_SECONDS = 6.0
 CLOSE_SECONDS = 5.0
@@ -44,13 +49,16 @@ class Database:
     ...     await database.pool.fetchval("select 1")
 
     `pool` hands out connections for short work; `engine` the same for the engine's own statements, which are planned once in a
-    connection's life and not at every call. `connect()` gives one that its caller owns and closes.
+    connection's life and not at every call. `connect()` gives one that its caller owns and closes. All three see every tenant's rows;
+    whoever acts for one tenant takes `for_tenant`.
     """
 
     def __init__(self, url: str, *, direct_url: str | None = None, pooler: bool = False) -> None:
         self.url = url
         self.direct_url = direct_url or url
         self.pooler = pooler
+        self.root: Database = self  # the whole database, seen from a tenant's view of it too
+        self.takes_tenant_role: bool | None = None  # not asked yet
         self.pool: asyncpg.Pool
         self.engine: asyncpg.Pool
 
@@ -72,6 +80,12 @@ class Database:
         """A dedicated connection with the engine's settings; `direct` passes by the pooler. Raises DatabaseUnavailable."""
         through_pooler = self.pooler and not (direct and self.direct_url != self.url)
         return await self._connect(self.direct_url if direct else self.url, application_name, {**LIMITS, **ENGINE}, through_pooler)
+
+    def for_tenant(self, tenant_id: UUID) -> TenantDatabase:
+        """The same database as that tenant may see it: nothing of another is read or written through it, whatever a statement says."""
+        from flowforge.db.tenant_database import TenantDatabase
+
+        return TenantDatabase(self.root, tenant_id)
 
     async def is_writable(self) -> bool:
         """Does the primary accept writes right now? Never raises for a database that is away."""

@@ -18,6 +18,7 @@ import asyncpg
 
 from flowforge.db.database import Database
 from flowforge.db.hosts import connect_to_primary
+from flowforge.db.isolation import enforce
 from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import ConfigurationError, DatabaseTooNew, DatabaseUnavailable
 
@@ -79,6 +80,7 @@ async def migrate(url: str, migrations: Sequence[Migration] | None = None) -> Mi
         applied = []
         while done := await _apply_next(connection, pending):
             applied.append(str(done))
+        await _isolate(connection)
         return Migrated(before, await _version(connection), tuple(applied))
 
 
@@ -119,6 +121,14 @@ async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
         yield connection
     finally:
         await connection.close()
+
+
+async def _isolate(connection: asyncpg.Connection) -> None:
+    """Put row-level security in force for what the migrations made. One process at a time, as with the migrations."""
+    async with connection.transaction():
+        await sql.limit_wait.execute(connection)
+        await sql.lock_record.execute(connection)
+        await enforce(connection)
 
 
 async def _create_record(connection: asyncpg.Connection) -> None:

@@ -104,10 +104,11 @@ _pages: WeakKeyDictionary[Database, Pages] = WeakKeyDictionary()
 
 
 def pages_of(database: Database) -> Pages:
-    """The pages that this process shares."""
-    if database not in _pages:
-        _pages[database] = Pages(database)
-    return _pages[database]
+    """The pages that this process shares: of the whole database, since one statement reads for the readers of all tenants."""
+    root = database.root
+    if root not in _pages:
+        _pages[root] = Pages(root)
+    return _pages[root]
 
 
 async def page_after(connection: Connection, tenant_id: UUID, kind: StreamKind, stream_id: UUID, after: int) -> Page:

@@ -130,6 +130,7 @@ async def test_an_outage_of_the_database_is_503(database, bell, settings, client
     away = Database("postgresql://localhost/away")
     away.pool = asyncpg.create_pool("postgresql://127.0.0.1:1/away", min_size=0)
     await away.pool
+    away.engine = away.pool
     async with client_of(create_app(away, settings=settings, bell=bell)) as api:
         assert (await api.get("/v1/runs")).status_code == 503
         assert (await api.post("/events", json={"name": "a", "data": {}}, headers={"idempotency-key": "k"})).status_code == 503

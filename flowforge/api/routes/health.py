@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from flowforge.api.caller import Db
+from flowforge.api.caller import WholeDb
 from flowforge.api.problem import refuse
 
 router = APIRouter(tags=["health"])
@@ -24,7 +24,7 @@ async def live() -> Health:
 
 
 @router.get("/readyz", summary="Can it accept work?", operation_id="readyz")
-async def ready(database: Db) -> Health:
+async def ready(database: WholeDb) -> Health:
     """503 while there is no PostgreSQL that takes writes."""
     if not await database.is_writable():
         raise refuse("unavailable", "the database cannot be reached or takes no writes", retry_after="2")

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from flowforge import ids
 from flowforge.access.principal import Principal
-from flowforge.api.caller import Db, Hub, must_be_local
+from flowforge.api.caller import Hub, WholeDb, must_be_local
 from flowforge.api.delivery import FORM, parse_delivery
 from flowforge.api.openapi import errors
 from flowforge.api.problem import refuse
@@ -61,7 +61,7 @@ class DeliveredEvent(BaseModel):
 async def receive(
     name: Annotated[str, Path(description="The webhook's name, as a worker has published it.", examples=["stripe"])],
     request: Request,
-    database: Db,
+    database: WholeDb,
     bell: Hub,
 ) -> Any:
     """One delivery, one event, of the default tenant. The same delivery again is the same event.

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from flowforge.api.caller import Caller, Db
+from flowforge.api.caller import Caller, WholeDb
 from flowforge.api.openapi import errors
 from flowforge.api.values import Body, Page
 from flowforge.orchestrator.models.model_limit import (
@@ -56,13 +56,13 @@ class ModelLimitPage(Page[ModelLimitOut]):
 
 
 @router.get("", summary="List limits of models", operation_id="list_model_limits")
-async def index(caller: Caller, database: Db) -> ModelLimitPage:
+async def index(caller: Caller, database: WholeDb) -> ModelLimitPage:
     """Those of the whole installation: a provider counts by its key, not by tenant."""
     return ModelLimitPage(data=[ModelLimitOut.model_validate(one) for one in await list_model_limits(database.pool)])
 
 
 @router.put("/{model:path}", summary="Set a model's limit", operation_id="set_model_limit", responses=errors(404))
-async def put(model: Model, body: ModelLimitIn, caller: Caller, database: Db) -> ModelLimitOut:
+async def put(model: Model, body: ModelLimitIn, caller: Caller, database: WholeDb) -> ModelLimitOut:
     """All workers keep to it from their next call on. A call that has to wait longer than a moment lets its run leave the worker."""
     limit = ModelLimit(model, body.tokens_per_minute, body.requests_per_minute)
     await set_model_limit(database, caller, limit)
@@ -70,6 +70,6 @@ async def put(model: Model, body: ModelLimitIn, caller: Caller, database: Db) ->
 
 
 @router.delete("/{model:path}", status_code=204, summary="Delete a model's limit", operation_id="delete_model_limit", responses=errors(404))
-async def delete(model: Model, caller: Caller, database: Db) -> None:
+async def delete(model: Model, caller: Caller, database: WholeDb) -> None:
     """Its provider's own word still holds."""
     await delete_model_limit(database, caller, model)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from flowforge.api.caller import Caller, Db, Hub
+from flowforge.api.caller import Caller, Db, Hub, WholeDb
 from flowforge.api.openapi import errors
 from flowforge.api.values import Body
 from flowforge.errors import NotFound
@@ -183,13 +183,13 @@ async def limits(caller: Caller, database: Db) -> LimitsOut:
 
 
 @router.put("/limits/{name}", summary="Change a limit", operation_id="set_limit", responses=errors(404))
-async def change(name: LimitName, body: CapacityIn, caller: Caller, database: Db, bell: Hub) -> LimitOut:
+async def change(name: LimitName, body: CapacityIn, caller: Caller, database: WholeDb, bell: Hub) -> LimitOut:
     """Another capacity from now on; it outlives deployments, until it is taken away."""
     return LimitOut.of(await set_limit(database, caller, name, body.capacity, bell=bell))
 
 
 @router.delete("/limits/{name}", summary="Take a changed limit back", operation_id="reset_limit", responses=errors(404))
-async def reset(name: LimitName, caller: Caller, database: Db, bell: Hub) -> LimitOut:
+async def reset(name: LimitName, caller: Caller, database: WholeDb, bell: Hub) -> LimitOut:
     """The published capacity holds again."""
     return LimitOut.of(await set_limit(database, caller, name, None, bell=bell))
 
