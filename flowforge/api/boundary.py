@@ -16,7 +16,8 @@ from flowforge.clock import SYSTEM_CLOCK
 from flowforge.log_fields import SOURCES
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
+UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+METHODS = SAFE_METHODS | UNSAFE_METHODS
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 REQUEST: ContextVar[str | None] = ContextVar("flowforge_request", default=None)

@@ -2,7 +2,7 @@
 
 The key is claimed before the write and its answer kept for 24 hours. Refused and failed writes change nothing and free
 their key. When a server dies between the write and the kept answer, the repeat comes under the same `RepeatId`, by which the
-rooms recognise what they have made.
+rooms recognise what they have made. An answer that holds a secret (`ShownOnce`) is not kept: its repeat is told that it was answered.
 """
 
 from __future__ import annotations
@@ -17,18 +17,21 @@ from uuid import UUID
 from fastapi import Depends, Request
 from starlette.datastructures import Headers
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flowforge import ids
 from flowforge.access.principal import Principal
-from flowforge.api.boundary import SAFE_METHODS
+from flowforge.api.boundary import UNSAFE_METHODS
 from flowforge.api.problem import refuse
 from flowforge.api.told_error import problem_of
 from flowforge.db.database import Database
 from flowforge.db.queries import load_queries
+from flowforge.db.tenant_database import TenantPool
 
 HEADER = "idempotency-key"
 MAX_KEY = 255
+SHOWN_ONCE = 1  # stands where the status of the answer does
 _KEPT_HEADERS = (b"content-type", b"location", b"etag")
 
 log = logging.getLogger("flowforge.api")
@@ -39,6 +42,7 @@ sql = load_queries("flowforge.api")
 class _Claim:
     """One request that holds a key, and the answer as it goes by."""
 
+    rows: TenantPool
     tenant_id: UUID
     key: str
     claim_id: UUID
@@ -61,8 +65,8 @@ class Idempotency:
         self.app, self.database = app, database
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        key = Headers(scope=scope).get(HEADER) if scope["type"] == "http" and scope["method"] not in SAFE_METHODS else None
-        if key is None or "caller" not in scope["state"]:
+        key = Headers(scope=scope).get(HEADER) if scope["type"] == "http" and scope["method"] in UNSAFE_METHODS else None
+        if key is None or "caller" not in scope["state"] or not _has_route(scope):
             await self.app(scope, receive, send)
             return
         if not (0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
@@ -76,15 +80,14 @@ class Idempotency:
     async def _known_answer(self, scope: Scope, key: str) -> Response | None:
         """Claim the key, leaving the claim in the request's state; or the answer that the key has already."""
         caller: Principal = scope["state"]["caller"]
-        claim = _Claim(caller.tenant_id, key, ids.new_id())
+        rows = self.database.for_tenant(caller.tenant_id).pool
+        claim = _Claim(rows, caller.tenant_id, key, ids.new_id())
         fingerprint = _fingerprint(scope, caller)
-        subject = await sql.claim_request.fetchval(
-            self.database.pool, tenant_id=claim.tenant_id, key=key, fingerprint=fingerprint, new_id=claim.claim_id
-        )
+        subject = await sql.claim_request.fetchval(rows, tenant_id=claim.tenant_id, key=key, fingerprint=fingerprint, new_id=claim.claim_id)
         if subject is None:
-            known = await sql.find_request.fetchrow(self.database.pool, tenant_id=claim.tenant_id, key=key)
+            known = await sql.find_request.fetchrow(rows, tenant_id=claim.tenant_id, key=key)
             return _repeat(known, fingerprint)
-        await sql.drop_old_requests.execute(self.database.pool, tenant_id=claim.tenant_id)
+        await sql.drop_old_requests.execute(rows, tenant_id=claim.tenant_id)
         scope["state"]["claim"], scope["state"]["repeat_id"] = claim, subject
         return None
 
@@ -96,7 +99,7 @@ class Idempotency:
             claim.hear(message)
             held.append(message)
             if message["type"] == "http.response.body" and not message.get("more_body", False):
-                await self._settle(claim)
+                await self._settle(claim, shown_once="shown_once" in scope["state"])
                 for kept in held:
                     await send(kept)
 
@@ -106,10 +109,10 @@ class Idempotency:
             await self._give_up(claim, error)
             raise
 
-    async def _settle(self, claim: _Claim) -> None:
+    async def _settle(self, claim: _Claim, *, shown_once: bool) -> None:
         if 200 <= claim.status < 300:
             answer = json.dumps({"headers": claim.headers, "body": claim.body.decode()})
-            await self._answer(claim, claim.status, answer)
+            await self._answer(claim, SHOWN_ONCE if shown_once else claim.status, None if shown_once else answer)
         else:
             await self._release(claim)
 
@@ -125,16 +128,28 @@ class Idempotency:
 
     async def _answer(self, claim: _Claim, status: int, answer: str | None) -> None:
         await sql.answer_request.execute(
-            self.database.pool, tenant_id=claim.tenant_id, key=claim.key, claim_id=claim.claim_id, status=status, response=answer
+            claim.rows, tenant_id=claim.tenant_id, key=claim.key, claim_id=claim.claim_id, status=status, response=answer
         )
 
     async def _release(self, claim: _Claim) -> None:
-        await sql.release_request.execute(self.database.pool, tenant_id=claim.tenant_id, key=claim.key, claim_id=claim.claim_id)
+        await sql.release_request.execute(claim.rows, tenant_id=claim.tenant_id, key=claim.key, claim_id=claim.claim_id)
+
+
+def _has_route(scope: Scope) -> bool:
+    """Whether there is something at this address that takes this method; if not, its own answer says so, whatever the key."""
+    return any(route.matches(scope)[0] is Match.FULL for route in scope["app"].routes)
 
 
 def _fingerprint(scope: Scope, caller: Principal) -> str:
     digest = hashlib.sha256()
-    for part in (caller.kind, caller.name, scope["method"], scope["path"], scope.get("query_string", b"").decode("latin-1")):
+    for part in (
+        caller.kind,
+        caller.name,
+        str(caller.id),
+        scope["method"],
+        scope["path"],
+        scope.get("query_string", b"").decode("latin-1"),
+    ):
         digest.update(part.encode() + b"\0")
     digest.update(scope["state"].get("body", b""))
     return digest.hexdigest()
@@ -144,11 +159,18 @@ def _repeat(known: Any, fingerprint: str) -> Response:
     """The kept answer. Raises Refusal when the key stands for another request, or its first one is still being answered."""
     if known is not None and known["fingerprint"] != fingerprint:
         raise refuse("conflict", "this Idempotency-Key was used for another request; take a new one", parameter="Idempotency-Key")
+    if known is not None and known["status"] == SHOWN_ONCE:
+        detail = "this request was answered already, with a secret that is shown only once; send another, with a new Idempotency-Key"
+        raise refuse("conflict", detail, parameter="Idempotency-Key")
     if known is None or not known["status"]:
         detail = "the first request with this Idempotency-Key is still being answered; ask again in a moment"
         raise refuse("conflict", detail, parameter="Idempotency-Key", retry_after="1")
     kept = json.loads(known["response"])
     return Response(kept["body"], status_code=known["status"], headers={**kept["headers"], "Idempotency-Replayed": "true"})
+
+
+async def _shown_once(request: Request) -> None:
+    request.state.shown_once = True
 
 
 async def _repeat_id(request: Request) -> UUID:
@@ -158,3 +180,6 @@ async def _repeat_id(request: Request) -> UUID:
 
 RepeatId = Annotated[UUID, Depends(_repeat_id)]
 """The id that a write gives to what it makes: the same one when the request is repeated under its Idempotency-Key."""
+
+ShownOnce = Depends(_shown_once)
+"""For the `dependencies=` of a route whose answer holds a secret: no copy of that answer is kept."""

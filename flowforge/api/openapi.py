@@ -141,7 +141,7 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
 def _complete_operation(operation: dict[str, Any], method: str, path: str) -> None:
     parameters = operation.setdefault("parameters", [])
     public, hook = "health" in operation.get("tags", ()), "hooks" in operation.get("tags", ())
-    statuses = {500, 503} if public else {401, 403, 422, 500, 503}
+    statuses = {400, 500, 503} if public else {400, 401, 403, 422, 500, 503}
     if hook:
         operation["security"] = [{}]
     elif not public:
@@ -150,7 +150,7 @@ def _complete_operation(operation: dict[str, Any], method: str, path: str) -> No
         parameters.append(IDEMPOTENCY_KEY)
         statuses |= {409}
     if "requestBody" in operation:
-        statuses |= {400, 408, 413, 415}
+        statuses |= {408, 413, 415}
     responses = operation["responses"]
     for status in statuses:
         responses.setdefault(str(status), {"description": KINDS[KIND_OF_STATUS[status]][1]})

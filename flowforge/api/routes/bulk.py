@@ -133,7 +133,13 @@ class BulkList(BaseModel):
     data: list[BulkOut]
 
 
-@router.post("", status_code=202, summary="Act on many runs", operation_id="act_on_runs", responses=errors())
+@router.post(
+    "",
+    status_code=202,
+    summary="Act on many runs",
+    operation_id="act_on_runs",
+    responses={200: {"model": BulkAnswer, "description": "The preview that was asked for with dry_run."}, **errors()},
+)
 async def create(body: BulkIn, caller: Caller, database: Db, bell: Hub, repeat_id: RepeatId, answer: Answer) -> BulkAnswer:
     """With `dry_run` only how many and which (200). Else it begins at once and goes on in the background, newest runs first; runs
     made after the preview are not touched. 409 when clearly another number matches than was confirmed."""

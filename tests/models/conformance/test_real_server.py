@@ -9,15 +9,12 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 
 import httpx
@@ -29,9 +26,9 @@ from flowforge.orchestrator.models.http.client import HttpModelClient
 from flowforge.orchestrator.models.library import loaded
 from flowforge.orchestrator.models.litellm_client import LiteLLMClient
 from flowforge.testing.scripted_provider import ScriptedProvider
+from tests.locked_program import locked_program
 from tests.models.conformance.core import CORE, Terms, script
 
-LOCK = Path(__file__).parents[3] / "requirements" / "proxy.lock"
 LOG = "proxy.log"
 START_SECONDS = 90.0
 
@@ -42,7 +39,7 @@ async def test_both_clients_understand_a_server_that_nobody_here_wrote(
     one_provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     one_provider.answer_with(script)
-    program = await asyncio.to_thread(proxy_program)
+    program = await asyncio.to_thread(locked_program, "proxy", "litellm")
     wrong: list[str] = []
     with starting_proxy(program, one_provider, tmp_path) as (process, address, key):
         await asyncio.gather(asyncio.to_thread(wait_until_well, process, address, tmp_path / LOG), loaded())  # each takes seconds
@@ -72,37 +69,6 @@ async def failed_checks(client: ModelClient) -> list[str]:
                     how = "streamed" if stream else "whole"
                     wrong.append(f"{type(client).__name__}, {model}, {how}: {check.__name__}: {error}")
     return wrong
-
-
-def proxy_program() -> Path:
-    """The proxy, installed where it is not yet. Where CI runs it must be there; elsewhere its test is skipped."""
-    if not LOCK.exists() and os.environ.get("FLOWFORGE_CI") != "1":
-        pytest.skip("the proxy's lock is in the repository only")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "flowforge-tests"
-    place = cache / f"proxy-{sha256(LOCK.read_bytes()).hexdigest()[:12]}-{sys.version_info.major}.{sys.version_info.minor}"
-    program = place / "bin" / "litellm"
-    if not (place / "complete").exists():
-        try:
-            shutil.rmtree(place, ignore_errors=True)
-            install(place)
-        except (OSError, subprocess.SubprocessError) as error:
-            if os.environ.get("FLOWFORGE_CI") == "1":
-                raise
-            pytest.skip(f"the proxy cannot be installed here: {error}")
-        (place / "complete").touch()
-    return program
-
-
-def install(place: Path) -> None:
-    """By uv, which takes seconds where pip takes minutes; a new environment gets its own where there is none."""
-    subprocess.run([sys.executable, "-m", "venv", str(place)], check=True, capture_output=True, timeout=120)
-    uv = shutil.which("uv")
-    if uv is None:
-        subprocess.run([str(place / "bin" / "pip"), "install", "--quiet", "uv"], check=True, capture_output=True, timeout=120)
-        uv = str(place / "bin" / "uv")
-    python = str(place / "bin" / "python")
-    order = [uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)]
-    subprocess.run(order, check=True, capture_output=True, timeout=240)
 
 
 @contextmanager
