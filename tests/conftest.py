@@ -1,6 +1,7 @@
 """One embedded PostgreSQL per test run, one database per xdist worker, rows deleted between tests.
 
-`FLOWFORGE_TEST_DATABASE_URL` (of a superuser) makes the suite use that server instead. The suite is offline: looking up any
+Tests connect as a login that neither owns nor bypasses anything, as production does. `FLOWFORGE_TEST_DATABASE_URL` (of a superuser)
+makes the suite use that server instead, as that superuser. The suite is offline: looking up any
 name that is not this machine's is an error.
 """
 
@@ -23,10 +24,13 @@ import pytest
 from flowforge.db.creation import create_database, drop_database
 from flowforge.db.database import Database
 from flowforge.db.embedded import EmbeddedPostgres
+from flowforge.db.login import as_login
 from flowforge.db.migrate import migrate
 from flowforge.ids import DEFAULT_TENANT
 
 SERVER_URL = "FLOWFORGE_TEST_SERVER_URL"  # from the process that started the server to its xdist workers
+OWN_SERVER = "FLOWFORGE_TEST_OWN_SERVER"  # set where that process started it: anybody may log in
+LOGIN = "flowforge_test"
 FOREIGN_SETTINGS = ("DATABASE_", "FLOWFORGE_", "OPENAI_", "ANTHROPIC_", "OTEL_", "PG")  # of the developer's shell, not of a test
 
 server_key = pytest.StashKey[EmbeddedPostgres]()
@@ -46,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if given is None:
         config.stash[server_key] = server = EmbeddedPostgres(make_open_directory(), durable=False)
         given = server.start()
+        os.environ[OWN_SERVER] = "1"
     os.environ[SERVER_URL] = given
 
 
@@ -54,6 +59,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.stop()
         shutil.rmtree(server.directory, ignore_errors=True)
         os.environ.pop(SERVER_URL, None)
+        os.environ.pop(OWN_SERVER, None)
 
 
 def make_open_directory() -> Path:
@@ -87,25 +93,36 @@ def server_url() -> str:
 
 
 @pytest.fixture(scope="session")
-def database_url(server_url: str) -> Iterator[str]:
-    """The migrated database of this xdist worker. Use `clean_url` or `database` in tests that write rows."""
+def owner_url(server_url: str) -> Iterator[str]:
+    """The migrated database of this xdist worker, as the superuser: for what no worker or server does."""
     name = f"flowforge_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
     async def make() -> str:
         await drop_database(server_url, name)
         url = await create_database(server_url, name)
-        await migrate(url)
+        await migrate(url, app_login=LOGIN)
+        connection = await asyncpg.connect(url)
+        await connection.execute(f"grant create on schema public to {LOGIN}")  # tables of an application's own
+        if connection.get_server_version().major >= 17:  # tests look at plans, for which tables are analyzed
+            await connection.execute(f"grant maintain on all tables in schema flowforge to {LOGIN}")
+        await connection.close()
         return url
 
     yield asyncio.run(make())
     asyncio.run(drop_database(server_url, name))
 
 
+@pytest.fixture(scope="session")
+def database_url(owner_url: str) -> str:
+    """The migrated database of this xdist worker. Use `clean_url` or `database` in tests that write rows."""
+    return as_login(owner_url, LOGIN) if OWN_SERVER in os.environ else owner_url
+
+
 @pytest.fixture
-async def clean_url(database_url: str) -> AsyncIterator[str]:
+async def clean_url(database_url: str, owner_url: str) -> AsyncIterator[str]:
     """The worker's database, for tests that hand its URL on; its rows are deleted afterwards."""
     yield database_url
-    await delete_rows(database_url)
+    await delete_rows(owner_url)
 
 
 @pytest.fixture

@@ -104,6 +104,15 @@ OPERATIONS: Mapping[str, str] = {
     "list_model_limits": "budgets:read",
     "set_model_limit": "deployment:control",
     "delete_model_limit": "deployment:control",
+    # tenants
+    "list_tenants": "tenants:read",
+    "get_tenant": "tenants:read",
+    "export_tenant": "tenants:write",  # everything that is held of one
+    "create_tenant": "tenants:write",
+    "rename_tenant": "tenants:write",
+    "suspend_tenant": "tenants:write",
+    "unsuspend_tenant": "tenants:write",
+    "delete_tenant": "tenants:write",
     # what is kept
     "get_retention": "retention:read",
     "set_retention": "retention:write",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from flowforge.db.queries import Connection, load_queries
@@ -11,6 +12,8 @@ from flowforge.errors import InvalidInput
 from flowforge.ids import new_id
 
 NAME_CHARACTERS_MAX = 100
+
+State = Literal["active", "suspended", "deleting"]
 
 sql = load_queries("flowforge.access")
 
@@ -22,6 +25,10 @@ class Tenant:
     tenant_id: UUID
     name: str
     created_at: datetime
+    state: State = "active"
+    suspended_at: datetime | None = None
+    reason: str | None = None  # why it is suspended
+    deleted_rows: int = 0  # while it is deleting
 
 
 async def find_or_create_tenant(connection: Connection, name: str) -> Tenant:
@@ -31,7 +38,7 @@ async def find_or_create_tenant(connection: Connection, name: str) -> Tenant:
 
         tenant = await find_or_create_tenant(database.pool, "acme")
     """
-    _check(name)
+    check_name(name)
     row = await sql.find_tenant.fetchrow(connection, name=name)
     if row is None:
         await sql.create_tenant.execute(connection, tenant_id=new_id(), name=name)
@@ -39,6 +46,12 @@ async def find_or_create_tenant(connection: Connection, name: str) -> Tenant:
     return Tenant(**row)
 
 
-def _check(name: str) -> None:
+async def inactive_tenants(connection: Connection) -> frozenset[UUID]:
+    """Those that are suspended or being deleted: nobody of them gets in."""
+    return frozenset(tenant_id for (tenant_id,) in await sql.inactive_tenants.fetch(connection))
+
+
+def check_name(name: str, *, pointer: str = "") -> None:
+    """Raises InvalidInput for a name that no tenant can have."""
     if not name.strip() or len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
-        raise InvalidInput(f"a tenant's name has 1 to {NAME_CHARACTERS_MAX} printable characters, {name[:40]!r} does not")
+        raise InvalidInput(f"a tenant's name has 1 to {NAME_CHARACTERS_MAX} printable characters, {name[:40]!r} does not", pointer=pointer)

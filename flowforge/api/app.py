@@ -1,7 +1,7 @@
 """The HTTP API, put together: layers around it, routes in it. What each of them does is its own file's.
 
-A request passes Boundary (id, problems), CallerResolver (who), StrictBody (what), Idempotency (again?) and reaches its route,
-which parses, calls one function of a room, and answers.
+A request passes Boundary (id, problems), CallerResolver (who), SuspensionGate (may they at all), StrictBody (what), Idempotency (again?)
+and reaches its route, which parses, calls one function of a room, and answers.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from flowforge.api.exposition import Exposition
 from flowforge.api.idempotency import Idempotency
 from flowforge.api.routes import ROUTERS
 from flowforge.api.sse import LiveStreams
+from flowforge.api.suspension import SuspensionGate, Suspensions
 from flowforge.api.told_error import problem_of
 from flowforge.clock import SYSTEM_CLOCK, Clock
 from flowforge.db.database import Database
@@ -41,7 +42,7 @@ def create_app(database: Database, *, settings: Settings, bell: Bell, clock: Clo
     )
     app.state.database, app.state.bell, app.state.streams = database, bell, LiveStreams()
     app.state.settings, app.state.clock = settings, clock
-    app.state.exposition = Exposition(database)
+    app.state.exposition, app.state.suspensions = Exposition(database), Suspensions(database)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(authorize)])
     app.include_router(pages.router)
@@ -51,6 +52,7 @@ def create_app(database: Database, *, settings: Settings, bell: Bell, clock: Clo
     # The last one added is the outermost.
     app.add_middleware(Idempotency, database=database)
     app.add_middleware(StrictBody, limit_bytes=settings.body_limit_bytes)
+    app.add_middleware(SuspensionGate, suspensions=app.state.suspensions)
     app.add_middleware(CallerResolver, database=database, settings=settings)
     app.add_middleware(Boundary)
     return app

@@ -26,6 +26,7 @@ TAGS = [
     {"name": "queue", "description": "What waits and why: depth, limits, pauses."},
     {"name": "agents", "description": "Named identities with a model, skills and a status."},
     {"name": "tasks", "description": "Cards of the board, assigned to a person or an agent."},
+    {"name": "tenants", "description": "Who owns what is here; the operator's affair."},
     {"name": "users", "description": "People who take tasks and decide approvals."},
     {"name": "approvals", "description": "Gated tool calls that wait for a person."},
     {"name": "alerts", "description": "What is wrong and who is told: rules, channels, and alerts that are open until they are not."},

@@ -44,10 +44,9 @@ class Development:
         """Until SIGTERM or SIGINT; running steps may end first."""
         from flowforge.api.app import create_app
         from flowforge.api.server import Server
-        from flowforge.db.migrate import migrate
 
         with stop_signals() as stop:
-            migrated = await migrate(self._found.migration_url)
+            migrated = await self._found.migrate()
             async with opened(self._found) as database, ringing(database) as bell:
                 app = create_app(database, settings=self._settings, bell=bell)
                 async with working(database, bell, self._project, self._settings) as worker:

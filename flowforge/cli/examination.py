@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import platform
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from flowforge import __version__
@@ -21,6 +21,7 @@ from flowforge.settings import Settings
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
+    from flowforge.db.isolation import Isolation
     from flowforge.db.migrate import Migration
 
 CANARY_TENANT = "flowforge-doctor"
@@ -37,6 +38,7 @@ class Finding:
     ok: bool
     detail: str
     hint: str | None = None
+    warning: bool = False  # it works, and is weaker than it could be
 
 
 class Examination:
@@ -66,6 +68,7 @@ class Examination:
         if not await self._look("database", lambda: _connect(found)) or not await self._look("schema", lambda: self._schema(found)):
             return
         async with opened(found) as database:
+            await self._isolation(database)
             await self._look("books", lambda: _books(database, fix=self._fix))
             await self._look("canary", lambda: _canary(database))
 
@@ -84,18 +87,32 @@ class Examination:
 
     async def _schema(self, found: Store) -> str:
         """All missing migrations, tried in a transaction that is rolled back; really applied to the embedded database only."""
-        from flowforge.db.migrate import known_migrations, migrate, missing_migrations
+        from flowforge.db.migrate import known_migrations, missing_migrations
 
         version = f"version {known_migrations()[-1].version:04}"
         missing = await missing_migrations(found.migration_url)
         if not missing:
+            if found.server is not None:
+                await found.migrate()  # an older one did not make the login that we use
             return f"{version}, up to date"
         await _try_out(found.migration_url, missing)
         names = ", ".join(map(str, missing))
         if found.server is None:
             raise ConfigurationError(f"{names} is missing; a dry run went well", hint="run  flowforge migrate")
-        await migrate(found.migration_url)
+        await found.migrate()
         return f"{version}, {names} applied after a dry run"
+
+    async def _isolation(self, database: Database) -> None:
+        """How tenants are kept apart; whatever weakens that is told in full, and what undoes it is a failure."""
+        from flowforge.db.isolation import find_isolation
+
+        found = await find_isolation(database.pool)
+        told = tell_isolation(found)
+        if found.mode is None or found.unprotected or not found.admitted:
+            self._failed("tenants", ConfigurationError(told, hint="run  flowforge migrate"))
+        else:
+            weak = found.bypasses or found.owns or found.mode == "setting"
+            self._found("tenants", told, warning=weak, hint="docs/tenants.md, Logins" if weak else None)
 
     async def _look(self, name: str, examine: Callable[[], Awaitable[str]]) -> bool:
         try:
@@ -111,15 +128,36 @@ class Examination:
         self._code = self._code or code or FAILED
         self._found(name, sentence, ok=False, hint=hint)
 
-    def _found(self, name: str, detail: str, *, ok: bool = True, hint: str | None = None) -> None:
-        self._findings.append(Finding(name, ok, detail, hint))
-        if not self._terminal.json and not (ok and self._terminal.quiet):
-            sign = self._terminal.paint("✓", "green") if ok else self._terminal.paint("✗", "red")
+    def _found(self, name: str, detail: str, *, ok: bool = True, hint: str | None = None, warning: bool = False) -> None:
+        self._findings.append(Finding(name, ok, detail, hint, warning))
+        if not self._terminal.json and not (ok and not warning and self._terminal.quiet):
+            mark, color = ("✗", "red") if not ok else ("!", "yellow") if warning else ("✓", "green")
+            sign = self._terminal.paint(mark, color)
             self._terminal.data(f"{sign} {name:<10} {detail}" + (f"\n  {'':<10} {hint}" if hint else ""))
 
 
+def tell_isolation(found: Isolation) -> str:
+    """One sentence for people."""
+    if found.mode is None:
+        return "NOT ISOLATED: no row-level security is in force; only the statements' own conditions keep tenants apart"
+    if found.unprotected:
+        return f"NOT ISOLATED: {', '.join(found.unprotected)} without forced row-level security"
+    if not found.admitted:
+        return f"the login {found.login} is not a member of the roles, so it sees nothing"
+    if found.mode == "setting":
+        kept = "WEAK: row-level security asks the transaction's setting alone, for want of the right to make roles"
+    else:
+        kept = "row-level security, requests under the role flowforge_tenant"
+    if found.bypasses:
+        return f"{kept}; WEAK: the login {found.login} is a superuser or has BYPASSRLS, no policy binds it outside of requests"
+    if found.owns:
+        return f"{kept}; WEAK: the login {found.login} owns the tables and could take the policies away"
+    return f"{kept}, the login {found.login} neither owns nor bypasses"
+
+
 async def _connect(found: Store) -> str:
-    async with opened(found, pool_size=1) as database:
+    reached = replace(found, url=found.url_of_owner or found.url)  # our own login may not be there yet
+    async with opened(reached, pool_size=1) as database:
         if not await database.is_writable():
             raise FlowForgeError("the database does not accept writes", hint="is it a standby, or is its disk full?")
         return f"{found.shown} · PostgreSQL {await sql.server_version.fetchval(database.pool)}, writable"

@@ -20,8 +20,10 @@ from flowforge.settings import Settings, default_data
 if TYPE_CHECKING:
     from flowforge.db.database import Database
     from flowforge.db.embedded import EmbeddedPostgres
+    from flowforge.db.migrate import Migrated
 
 GUARD_SECONDS = 1.0
+APP_LOGIN = "flowforge_app"  # what the processes of ours are in the embedded server; its migrations are the superuser's
 
 T = TypeVar("T")
 
@@ -37,10 +39,17 @@ class Store:
     shown: str
     pooler: bool = False
     server: EmbeddedPostgres | None = None
+    url_of_owner: str | None = None
 
     @property
     def migration_url(self) -> str:
-        return self.direct_url or self.url
+        return self.url_of_owner or self.direct_url or self.url
+
+    async def migrate(self, app_login: str | None = None) -> Migrated:
+        """Bring the schema up to date and let that login in; in the embedded server, our own."""
+        from flowforge.db.migrate import migrate
+
+        return await migrate(self.migration_url, app_login=app_login or (APP_LOGIN if self.server is not None else None))
 
 
 def settings_for(root: Path | None = None, **overrides: Any) -> Settings:
@@ -59,10 +68,12 @@ def store(settings: Settings, *, durable: bool = True) -> Iterator[Store]:
         yield Store(settings.database_url, settings.database_direct_url, _shown(settings.database_url), settings.database_pooler)
         return
     from flowforge.db.embedded import EmbeddedPostgres
+    from flowforge.db.login import as_login
 
     server = EmbeddedPostgres(settings.data, binaries=settings.postgres_binaries, durable=durable)
     try:
-        yield Store(server.start(), None, f"embedded postgres {_near(settings.data)}", server=server)
+        owner = server.start()
+        yield Store(as_login(owner, APP_LOGIN), None, f"embedded postgres {_near(settings.data)}", server=server, url_of_owner=owner)
     finally:
         server.stop()
 

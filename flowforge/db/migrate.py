@@ -19,6 +19,7 @@ import asyncpg
 from flowforge.db.database import Database
 from flowforge.db.hosts import connect_to_primary
 from flowforge.db.isolation import enforce
+from flowforge.db.login import admit
 from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import ConfigurationError, DatabaseTooNew, DatabaseUnavailable
 
@@ -31,6 +32,7 @@ _LOST_THE_RACE = (  # which one it is depends on how far the other process had g
     asyncpg.UniqueViolationError,
 )
 _TRIES = 5
+ADMIT = "an administrator runs: flowforge migrate --app-login NAME"
 
 sql = load_queries("flowforge.db")
 
@@ -68,20 +70,39 @@ def known_migrations() -> tuple[Migration, ...]:
     return tuple(sorted(found, key=lambda migration: migration.version))
 
 
-async def migrate(url: str, migrations: Sequence[Migration] | None = None) -> Migrated:
-    """Bring the schema up to date. Give the direct URL where a pooler stands before the database.
+async def migrate(url: str, migrations: Sequence[Migration] | None = None, *, app_login: str | None = None) -> Migrated:
+    """Bring the schema up to date, and put row-level security in force. Give the direct URL where a pooler stands before the database.
 
-    Raises DatabaseTooNew, DatabaseUnavailable, and ConfigurationError when an applied migration has been changed since.
+    `app_login` names the login that workers and servers connect as: it gets their rights, and is made if there is none of that name.
+    Raises DatabaseTooNew, DatabaseUnavailable, and ConfigurationError when an applied migration has been changed since, or the login
+    is not one that policies would bind.
+
+        await migrate(os.environ["DATABASE_ADMIN_URL"], app_login="flowforge_app")
     """
     pending = known_migrations() if migrations is None else tuple(migrations)
     async with _connected(url) as connection:
+        if not await sql.may_migrate.fetchval(connection):
+            return await _nothing_to_do(connection, app_login)
         await _create_record(connection)
         before = await _version(connection)
         applied = []
         while done := await _apply_next(connection, pending):
             applied.append(str(done))
-        await _isolate(connection)
+        await _isolate(connection, app_login)
         return Migrated(before, await _version(connection), tuple(applied))
+
+
+async def _nothing_to_do(connection: asyncpg.Connection, app_login: str | None) -> Migrated:
+    """For the login of workers and servers, which may look and not migrate: `dev` asks without knowing who it is."""
+    missing = await _missing(connection)
+    if missing or app_login is not None:
+        what = f"{missing[0]} is missing, and " if missing else ""
+        login = await sql.current_login.fetchval(connection)
+        raise ConfigurationError(
+            f"{what}the login {login} does not own the tables", hint="run  flowforge migrate  as the login that made them"
+        )
+    version = await _version(connection)
+    return Migrated(version, version, ())
 
 
 async def current_version(url: str) -> int:
@@ -101,7 +122,11 @@ async def require_current(database: Database) -> None:
 
     Raises DatabaseTooNew, DatabaseUnavailable, and ConfigurationError when an applied migration has been changed since.
     """
-    if missing := await _missing(database.pool):
+    try:
+        missing = await _missing(database.pool)
+    except asyncpg.InsufficientPrivilegeError:
+        raise DatabaseUnavailable("the login of the database's URL may not read its tables", hint=ADMIT) from None
+    if missing:
         found, needed = missing[0].version - 1, missing[-1].version
         raise DatabaseUnavailable(f"the database's schema is version {found}, this FlowForge needs {needed}", hint="run: flowforge migrate")
 
@@ -123,12 +148,14 @@ async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
-async def _isolate(connection: asyncpg.Connection) -> None:
+async def _isolate(connection: asyncpg.Connection, app_login: str | None) -> None:
     """Put row-level security in force for what the migrations made. One process at a time, as with the migrations."""
     async with connection.transaction():
         await sql.limit_wait.execute(connection)
         await sql.lock_record.execute(connection)
-        await enforce(connection)
+        mode = await enforce(connection)
+        if app_login is not None:
+            await admit(connection, app_login, mode)
 
 
 async def _create_record(connection: asyncpg.Connection) -> None:

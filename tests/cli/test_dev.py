@@ -138,8 +138,8 @@ def test_a_database_that_is_not_there_exits_3(app: Path, flowforge: Command, com
     assert "Traceback" not in done.stderr
 
 
-async def test_a_newer_database_exits_3(app: Path, flowforge: Command, clean_url: str) -> None:
-    connection = await asyncpg.connect(clean_url)
+async def test_a_newer_database_exits_3(app: Path, flowforge: Command, clean_url: str, owner_url: str) -> None:
+    connection = await asyncpg.connect(owner_url)
     try:
         await connection.execute("insert into flowforge.migration (version, name, checksum) values (9999, 'future', 'x')")
         for command, *more in (

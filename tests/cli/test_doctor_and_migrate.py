@@ -16,7 +16,7 @@ def test_doctor_finds_a_healthy_machine_healthy(flowforge: Command) -> None:
     done = flowforge("doctor", "--port", "0", "--json")
     assert done.returncode == 0, done.stdout
     found = {finding["name"]: finding for finding in json.loads(done.stdout)["findings"]}
-    assert list(found) == ["flowforge", "models", "port", "database", "schema", "books", "canary"]
+    assert list(found) == ["flowforge", "models", "port", "database", "schema", "tenants", "books", "canary"]
     assert found["canary"]["detail"].startswith("sent, run and completed")
 
 

@@ -97,14 +97,14 @@ async def test_a_database_that_does_not_exist_is_named(server_url):
     assert "create that database" in str(refusal.value.hint)
 
 
-async def test_rows_that_a_test_writes_are_deleted_after_it(database, database_url, tenant_id):
+async def test_rows_that_a_test_writes_are_deleted_after_it(database, owner_url, tenant_id):
     from tests.conftest import delete_rows
 
     await database.pool.execute("insert into flowforge.tenant (tenant_id, name) values ($1, 'other')", uuid.UUID(int=7))
     await database.pool.execute("insert into flowforge.event_key values ($1, 'k', $1, now())", tenant_id)
     await database.pool.execute("update flowforge.clock set skew = '1 day'")
 
-    await delete_rows(database_url)
+    await delete_rows(owner_url)
 
     assert await database.pool.fetchval("select array_agg(tenant_id) from flowforge.tenant") == [tenant_id]
     assert await database.pool.fetchval("select count(*) from flowforge.event_key") == 0

@@ -25,6 +25,7 @@ from flowforge.api.routes import (
     runs,
     signals,
     tasks,
+    tenants,
     usage,
     users,
 )  # fmt: skip
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     budgets.router,
     model_limits.router,
     retention.router,
+    tenants.router,
     health.router,
     metrics.router,
 )

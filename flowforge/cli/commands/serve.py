@@ -41,12 +41,12 @@ async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
     from flowforge.cli.engine import publish_builtin_work, ringing
     from flowforge.cli.host import opened, stop_signals
     from flowforge.clock import SYSTEM_CLOCK
-    from flowforge.db.migrate import migrate, require_current
+    from flowforge.db.migrate import require_current
     from flowforge.metrics import watching_the_loop
 
     with stop_signals() as stop:
         if settings.database_url is None:
-            await migrate(found.url)
+            await found.migrate()
         async with opened(found) as database, ringing(database) as bell:
             await require_current(database)
             await publish_builtin_work(database)

@@ -74,7 +74,5 @@ async def _work_together(terminal: Terminal, target: str | None, settings: Setti
 
 async def _migrate_embedded(found: Store) -> None:
     """A database of one's own is migrated on purpose, by `flowforge migrate`."""
-    from flowforge.db.migrate import migrate
-
     if found.server is not None:
-        await migrate(found.migration_url)
+        await found.migrate()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from flowforge.cli.demo.ledger import Ledger
 from flowforge.cli.demo.tools import LEDGER
 from flowforge.cli.engine import ringing
-from flowforge.cli.host import Store, opened
+from flowforge.cli.host import APP_LOGIN, Store, opened
 from flowforge.cli.scripted_model import point_at
 from flowforge.settings import Settings
 
@@ -48,17 +48,23 @@ class Scene:
 def stage(script: Script, settings: Settings) -> Iterator[tuple[Store, Ledger, dict[str, str]]]:
     """A fresh database and ledger in a directory that is removed afterwards, and the provider. To be entered before the loop."""
     from flowforge.db.embedded import EmbeddedPostgres
+    from flowforge.db.login import as_login
     from flowforge.testing.scripted_provider import ScriptedProvider
 
     directory = _fresh_directory()
     server = EmbeddedPostgres(directory, binaries=settings.postgres_binaries)
     try:
         with ScriptedProvider(script) as provider:
-            url = server.start()
+            owner = server.start()
+            url = as_login(owner, APP_LOGIN)
             ledger = Ledger(directory / "ledger.sqlite")
             added = {**provider.environment(), LEDGER: str(ledger.file)}
             point_at(added)
-            yield Store(url, None, "embedded postgres, fresh for this demo", server=server), ledger, {**added, "DATABASE_URL": url}
+            yield (
+                Store(url, None, "embedded postgres, fresh for this demo", server=server, url_of_owner=owner),
+                ledger,
+                {**added, "DATABASE_URL": url},
+            )
     finally:
         server.stop()
         shutil.rmtree(directory, ignore_errors=True)
@@ -69,9 +75,8 @@ async def scene(found: Store, ledger: Ledger, environment: dict[str, str], setti
     """The API over that database, serving."""
     from flowforge.api.app import create_app
     from flowforge.api.server import Server
-    from flowforge.db.migrate import migrate
 
-    await migrate(found.migration_url)
+    await found.migrate()
     async with (
         opened(found) as database,
         ringing(database) as bell,

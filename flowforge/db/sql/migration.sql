@@ -35,3 +35,17 @@ values (:version, :name, :checksum)
 -- name: quoted_identifier
 -- A database's name as SQL wants it; `create database` takes no parameters.
 select quote_ident(:name)
+
+-- name: quoted_database
+-- The name of this database, as SQL wants it.
+select quote_ident(current_database())
+
+-- name: may_migrate
+-- Whether this login owns the schema, or there is none yet.
+select coalesce(
+         (select pg_has_role(current_user, nspowner, 'USAGE') from pg_namespace where nspname = 'flowforge'),
+         true
+       )
+
+-- name: current_login
+select current_user::text

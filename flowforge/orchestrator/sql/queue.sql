@@ -17,7 +17,7 @@ select o.function_id,
        exists (select from flowforge.worker w where w.alive and o.function_id = any(w.functions)) as live,
        (select p.pause_id is not null from flowforge.pause p
          where (p.tenant_id is null or p.tenant_id = :tenant_id)
-           and (p.function_id is null or p.function_id = o.function_id) limit 1) as is_paused
+           and (p.function_id is null or p.function_id in (o.function_id, '*')) limit 1) as is_paused
   from flowforge.owner o
  where o.tenant_id = :tenant_id
  group by o.function_id
@@ -82,5 +82,6 @@ select pause_id from gone;
 -- What is paused for a tenant.
 select p.pause_id, p.tenant_id, p.function_id, p.reason, p.paused_by, p.created_at
   from flowforge.pause p
- where p.tenant_id is null or p.tenant_id = :tenant_id
+ where (p.tenant_id is null or p.tenant_id = :tenant_id)
+   and p.function_id is distinct from '*'  -- a suspension is the operator's, and shown with the tenant
  order by p.created_at;

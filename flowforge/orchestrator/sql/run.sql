@@ -111,7 +111,7 @@ select r.*, o.state::text as owner_state, o.parked_for::text, o.due, o.cancel, o
                 (select max(f.seq) from flowforge.frame f where f.tenant_id = r.tenant_id and f.stream_id = r.run_id)) as seq,
        exists (select from flowforge.worker w where w.alive and r.function_id = any(w.functions)) as known,
        gl.rule as gate_rule, gl.key as gate_key, coalesce(gv.capacity, gr.capacity) as gate_capacity, gr.period_seconds as gate_period,
-       gp.paused_by, gp.function_id as paused_function, gp.reason as pause_reason,
+       gp.paused_by, nullif(gp.function_id, '*') as paused_function, gp.reason as pause_reason,
        o.version is null or exists (select from flowforge.worker w
                                      where w.alive and r.function_id || '@' || o.version = any(w.functions)) as pin_known
   from flowforge.run r

@@ -9,6 +9,7 @@ select s.*, flowforge.now() as now,
          limit 1) as going_on
   from flowforge.schedule s
  where s.due <= flowforge.now()
+   and not exists (select from flowforge.tenant n where n.tenant_id = s.tenant_id and n.state <> 'active')
  order by s.due, s.tenant_id, s.function_id, s.cron, s.zone
  limit :limit
    for no key update of s skip locked;

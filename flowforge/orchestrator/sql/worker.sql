@@ -38,7 +38,7 @@ t as materialized (
   select flowforge.now() as now
 ),
 paused as materialized (
-  select pause_id, tenant_id, function_id from flowforge.pause
+  select pause_id, tenant_id, nullif(function_id, '*') as function_id from flowforge.pause  -- '*': its tenant is suspended
 ),
 pausing as materialized (
   select exists (select from paused) as something
@@ -246,7 +246,9 @@ select coalesce((select alive from beaten), false) as alive,
        array(select beat from others order by worker_id) as beats,
        array(select connected from others order by worker_id) as connected,
        extract(epoch from pg_postmaster_start_time())::text || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8) as server,
-       extract(epoch from (select min(due) from flowforge.schedule) - flowforge.now())::float8 as scheduled_in,
+       extract(epoch from (select s.due from flowforge.schedule s
+                            where not exists (select from flowforge.tenant n where n.tenant_id = s.tenant_id and n.state <> 'active')
+                            order by s.due limit 1) - flowforge.now())::float8 as scheduled_in,
        extract(epoch from least((select min(due) from flowforge.owner where state = 'p' and due is not null),
                                 (select min(deadline) from flowforge.owner where deadline is not null),
                                 (select min(due) from flowforge.mark where due > flowforge.now())) - flowforge.now())::float8 as due_in,
