@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from flowforge.db.queries import Connection, load_queries
-from flowforge.errors import InvalidInput
-from flowforge.ids import new_id
+from flowforge.errors import InvalidInput, NotFound
+from flowforge.ids import new_id, show
 
 NAME_CHARACTERS_MAX = 100
 
@@ -37,6 +37,20 @@ async def find_or_create_tenant(connection: Connection, name: str) -> Tenant:
         await sql.create_tenant.execute(connection, tenant_id=new_id(), name=name)
         row = await sql.find_tenant.fetchrow(connection, name=name)
     return Tenant(**row)
+
+
+async def find_tenant(connection: Connection, name: str) -> Tenant | None:
+    """The tenant of that name, if there is one."""
+    row = await sql.find_tenant.fetchrow(connection, name=name)
+    return None if row is None else Tenant(**row)
+
+
+async def load_tenant_name(connection: Connection, tenant_id: UUID) -> str:
+    """What that tenant is called. Raises NotFound."""
+    name: str | None = await sql.tenant_name.fetchval(connection, tenant_id=tenant_id)
+    if name is None:
+        raise NotFound("tenant", show("tnt", tenant_id))
+    return name
 
 
 def _check(name: str) -> None:

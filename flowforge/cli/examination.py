@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import platform
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from flowforge import __version__
@@ -73,7 +73,7 @@ class Examination:
         from flowforge.api.caller import check_bind
         from flowforge.api.server import bind
 
-        check_bind(self._settings)
+        check_bind(replace(self._settings, open_here=True))
         try:
             bind(self._settings.host, self._settings.port).close()
         except ConfigurationError:

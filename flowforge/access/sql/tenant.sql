@@ -10,3 +10,6 @@ select tenant_id,
 insert into flowforge.tenant (tenant_id, name)
 values (:tenant_id, :name)
     on conflict (name) do nothing
+
+-- name: tenant_name
+select name from flowforge.tenant where tenant_id = :tenant_id

@@ -15,6 +15,8 @@ from flowforge.api.routes import (
     health,
     history,
     hooks,
+    keys,
+    me,
     metrics,
     model_limits,
     prices,
@@ -50,6 +52,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     budgets.router,
     model_limits.router,
     retention.router,
+    keys.router,
+    me.router,
     health.router,
     metrics.router,
 )
