@@ -109,7 +109,7 @@ async def test_an_approval_that_outlived_both_processes_runs_the_tool_once_with_
         task = (await api.get("/v1/tasks/FF-1")).json()
 
     assert (won.status_code, lost.status_code, unknown.status_code) == (200, 409, 404), (won.text, lost.text, unknown.text)
-    assert (lost.json()["winner"]["decided_by"], lost.json()["winner"]["decision"]) == ("operator", won.json()["decision"])
+    assert (lost.json()["winner"]["decided_by"], lost.json()["winner"]["decision"]) == ("FLOWFORGE_API_KEY", won.json()["decision"])
     assert (tmp_path / "ledger").read_text() == "ORD-9218 300\n"
     assert ended["id"] == run["id"]
     assert [said["text"] for said in task["comments"]] == ["Done: $300 was refunded to ORD-9218. The customer can be told."]
