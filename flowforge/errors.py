@@ -10,6 +10,7 @@ FlowForgeError
 ├── Conflict                  somebody else was first, or the state does not allow it
 │   └── Gone                  it could have been done, but no longer (an expired approval)
 ├── InvalidInput              a value does not fit; carries a pointer to the field
+├── NotAllowed                the caller may not do this with that thing
 ├── SignatureRejected         a webhook's delivery is not signed by who holds the secret, or not now
 ├── ExpressionFailed          an expression has no value over this event; carries the expression and the reason
 ├── StepError                 a step gave up; raised in the function that called it
@@ -98,6 +99,10 @@ class InvalidInput(FlowForgeError):
     def __init__(self, message: str, *, pointer: str = "", hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.pointer = pointer
+
+
+class NotAllowed(FlowForgeError):
+    """The caller may not do this with that thing, though it may do the like with others."""
 
 
 class SignatureRejected(FlowForgeError):

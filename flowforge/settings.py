@@ -35,7 +35,8 @@ class Settings:
     postgres_binaries: Path | None = None  # a directory with initdb and postgres, instead of the bundled one
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
-    api_key: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False)  # an operator's key of this server, for before there are others
+    open_here: bool = False  # without api_key, whoever asks from this machine is the operator: dev and demo, never serve
     concurrency: int = DEFAULT_CONCURRENCY  # runs that one worker process executes at once
     grace_seconds: float = 20.0  # how long running bodies may go on after SIGTERM
     metrics_port: int | None = None  # where a worker serves its metrics; the API serves them beside its routes

@@ -6,6 +6,7 @@ from flowforge.db.migrate import known_migrations
 
 # These describe the deployment, or are the tenant itself; none holds what belongs to a tenant.
 WITHOUT_TENANT = {
+    "api_key_pepper",
     "alert_watch",
     "clock",
     "function",
@@ -38,6 +39,7 @@ ACROSS_TENANTS = {
     "owner_deadline",
 }
 ACROSS_TENANTS |= {"slot_pkey", "schedule_due", "owner_parked", "alert_delivery_due", "reservation_by_worker"}
+ACROSS_TENANTS |= {"api_key_value_by_digest"}  # whose a key is, is what is asked
 
 INDEXES = """
 select c.relname as index_name,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import sys
 import time
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 from flowforge.cli.host import run
 
+KEY = os.environ["FLOWFORGE_API_KEY"]
 STAMP = re.compile(rb"(\d{12,})[ ]")
 ENDED = b"event: run.completed"
 
@@ -32,7 +34,7 @@ class Reader(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
-        self.transport.write(f"GET {self.path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        self.transport.write(f"GET {self.path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {KEY}\r\n\r\n".encode())
 
     def data_received(self, data: bytes) -> None:
         now = time.monotonic_ns()

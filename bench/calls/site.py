@@ -44,6 +44,10 @@ def provider() -> Iterator[dict[str, str]]:
         process.wait()
 
 
+KEY = "the-key-of-the-servers-in-this-bench-0123456789"
+HEADERS = {"authorization": f"Bearer {KEY}"}
+
+
 def surroundings(**more: str) -> dict[str, str]:
     """The environment of a process here: it finds this bench's modules, and this checkout's flowforge before any other."""
     return {**os.environ, "PYTHONPATH": f"{HERE.parent}:{HERE.parent.parent}", "PYTHONUNBUFFERED": "1", **more}
@@ -64,13 +68,13 @@ class Site:
     log: Path = Path()
 
     async def start_run(self, pace: Pace, **more: Any) -> str:
-        async with httpx.AsyncClient(base_url=self.url, timeout=30) as api:
+        async with httpx.AsyncClient(base_url=self.url, headers=HEADERS, timeout=30) as api:
             answer = await api.post("/events", json={"name": "bench/talk", "data": {"prompt": pace.prompt(), **more}})
             return str(answer.raise_for_status().json()["data"][0]["runs"][0])
 
     async def start_runs(self, n: int, pace: Pace) -> list[str]:
         events = [{"name": "bench/talk", "data": {"prompt": pace.prompt()}} for _ in range(n)]
-        async with httpx.AsyncClient(base_url=self.url, timeout=30) as api:
+        async with httpx.AsyncClient(base_url=self.url, headers=HEADERS, timeout=30) as api:
             answer = await api.post("/events", json=events)
             return [str(event["runs"][0]) for event in answer.raise_for_status().json()["data"]]
 
@@ -102,7 +106,7 @@ class Reading:
 async def read(site: Site, runs: list[str]) -> Reading:
     """Let readers follow these runs; returns once all of them are connected."""
     command = [sys.executable, "-m", "calls.readers", site.url, *runs]
-    process = await asyncio.create_subprocess_exec(*command, env=surroundings(), stdout=subprocess.PIPE, limit=2**30)
+    process = await asyncio.create_subprocess_exec(*command, env=surroundings(FLOWFORGE_API_KEY=KEY), stdout=subprocess.PIPE, limit=2**30)
     assert process.stdout is not None
     await process.stdout.readline()
     return Reading(process)
@@ -115,7 +119,9 @@ async def site(server: str, directory: Path, layout: Layout, client: ClientName,
     url = await create_database(server, name)
     await migrate(url)
     log = directory / f"{name}.log"
-    environment = surroundings(DATABASE_URL=url, FLOWFORGE_DATA=str(directory / "data"), **provider, **client_variables(client))
+    environment = surroundings(
+        DATABASE_URL=url, FLOWFORGE_API_KEY=KEY, FLOWFORGE_DATA=str(directory / "data"), **provider, **client_variables(client)
+    )
     processes = [_spawn(command, environment, log) for command in _commands(layout)]
     try:
         where = (await _logged(log, r"https?://127\.0\.0\.1:\d+|listening on :(\d+)", processes)).group(0)

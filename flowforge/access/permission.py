@@ -6,15 +6,20 @@ patterns of them (`runs:*`, `*:read`), and never more than whoever made it. What
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Final, Literal
+
+from flowforge.errors import InvalidInput
 
 Role = Literal["admin", "approver", "member", "viewer"]
 ROLE_NAMES: tuple[Role, ...] = ("admin", "approver", "member", "viewer")
 
 # Needs no permission: what holds nothing of any tenant, and what proves itself by a signature of its own.
 OPEN: Final = "open"
+# Needs no permission either, but somebody: what is about the caller alone.
+ANY_CALLER: Final = "any caller"
 
 # By operation id, as the OpenAPI document names it; an operation of another door (a tool of MCP, a stream) uses the same ids.
 OPERATIONS: Mapping[str, str] = {
@@ -22,6 +27,14 @@ OPERATIONS: Mapping[str, str] = {
     "healthz": OPEN,
     "readyz": OPEN,
     "metrics": "metrics:read",
+    # keys
+    "whoami": ANY_CALLER,
+    "list_keys": "keys:read",
+    "get_key": "keys:read",
+    "create_key": "keys:write",
+    "update_key": "keys:write",
+    "rotate_key": "keys:write",
+    "revoke_key": "keys:write",
     # events
     "send_events": "events:send",
     "send_events_v1": "events:send",
@@ -119,15 +132,15 @@ OPERATIONS: Mapping[str, str] = {
 }
 
 _EVERYDAY_READS = frozenset(
-    {"agents:read", "alerts:read", "approvals:read", "budgets:read", "events:read", "functions:read", "metrics:read"}
+    {"agents:read", "alerts:read", "approvals:read", "budgets:read", "events:read", "functions:read"}
     | {"people:read", "queue:read", "retention:read", "runs:read", "tasks:read", "usage:read"}
 )
 _EVERYDAY_WORK = frozenset({"agents:write", "events:send", "runs:control", "runs:start", "tasks:write"})
 
-# The deployment's own affairs: what touches every tenant. No role of a tenant has them; an operator does.
-OF_THE_DEPLOYMENT = frozenset({"deployment:control", "tenants:read", "tenants:write"})
+# The deployment's own affairs: what touches every tenant, or tells of every one. No role of a tenant has them; an operator does.
+OF_THE_DEPLOYMENT = frozenset({"deployment:control", "metrics:read", "tenants:read", "tenants:write"})
 
-ALL_PERMISSIONS: frozenset[str] = frozenset(OPERATIONS.values()) - {OPEN} | OF_THE_DEPLOYMENT
+ALL_PERMISSIONS: frozenset[str] = frozenset(OPERATIONS.values()) - {OPEN, ANY_CALLER} | OF_THE_DEPLOYMENT
 
 ROLES: Mapping[Role, frozenset[str]] = {
     "viewer": _EVERYDAY_READS,
@@ -135,6 +148,26 @@ ROLES: Mapping[Role, frozenset[str]] = {
     "approver": _EVERYDAY_READS | _EVERYDAY_WORK | {"approvals:decide"},
     "admin": ALL_PERMISSIONS - OF_THE_DEPLOYMENT,
 }
+
+# The most that an agent's key can have: an agent decides nothing, spends nothing by itself, and makes nobody.
+OF_AN_AGENT = frozenset(
+    {
+        "agents:read",
+        "approvals:read",
+        "events:read",
+        "events:send",
+        "functions:read",
+        "runs:read",
+        "runs:start",
+        "tasks:read",
+        "tasks:write",
+    }
+)
+
+# The most that a test key can have: what is parted into test and live. The board, agents, approvals and budgets are not.
+OF_A_TEST = frozenset(
+    {"events:read", "events:send", "functions:read", "runs:control", "runs:delete", "runs:read", "runs:start", "usage:read"}
+)
 
 
 def expand(scopes: Iterable[str]) -> frozenset[str]:
@@ -145,3 +178,24 @@ def expand(scopes: Iterable[str]) -> frozenset[str]:
     """
     wanted = tuple(scopes)
     return frozenset(permission for permission in ALL_PERMISSIONS if any(fnmatchcase(permission, scope) for scope in wanted))
+
+
+def grant(scopes: Sequence[str], within: frozenset[str]) -> frozenset[str]:
+    """What these scopes allow to a key that may have the permissions `within`: a pattern stands for those among them.
+
+    Raises InvalidInput for a scope that no permission fits, with the nearest; for a permission that is not `within`; and when nothing is
+    left.
+
+    >>> sorted(grant(["runs:*"], ROLES["viewer"]))
+    ['runs:read']
+    """
+    for place, scope in enumerate(scopes):
+        if not expand([scope]):
+            near = difflib.get_close_matches(scope, sorted(ALL_PERMISSIONS), n=2, cutoff=0.5)
+            wish = f"; did you mean {' or '.join(near)}?" if near else ""
+            raise InvalidInput(f"no permission is called {scope[:80]!r}{wish}", pointer=f"/scopes/{place}")
+        if scope in ALL_PERMISSIONS and scope not in within:
+            raise InvalidInput(f"this key cannot have {scope}", pointer=f"/scopes/{place}")
+    if not (granted := expand(scopes) & within):
+        raise InvalidInput("these scopes allow nothing", pointer="/scopes")
+    return granted

@@ -8,8 +8,8 @@ from typing import Literal
 from uuid import UUID
 
 from flowforge.db.queries import Connection, load_queries
-from flowforge.errors import InvalidInput
-from flowforge.ids import new_id
+from flowforge.errors import InvalidInput, NotFound
+from flowforge.ids import new_id, show
 
 NAME_CHARACTERS_MAX = 100
 
@@ -49,6 +49,20 @@ async def find_or_create_tenant(connection: Connection, name: str) -> Tenant:
 async def inactive_tenants(connection: Connection) -> frozenset[UUID]:
     """Those that are suspended or being deleted: nobody of them gets in."""
     return frozenset(tenant_id for (tenant_id,) in await sql.inactive_tenants.fetch(connection))
+
+
+async def find_tenant(connection: Connection, name: str) -> Tenant | None:
+    """The tenant of that name, if there is one."""
+    row = await sql.find_tenant.fetchrow(connection, name=name)
+    return None if row is None else Tenant(**row)
+
+
+async def load_tenant_name(connection: Connection, tenant_id: UUID) -> str:
+    """What that tenant is called. Raises NotFound."""
+    name: str | None = await sql.tenant_name.fetchval(connection, tenant_id=tenant_id)
+    if name is None:
+        raise NotFound("tenant", show("tnt", tenant_id))
+    return name
 
 
 def check_name(name: str, *, pointer: str = "") -> None:

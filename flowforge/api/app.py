@@ -1,7 +1,7 @@
 """The HTTP API, put together: layers around it, routes in it. What each of them does is its own file's.
 
-A request passes Boundary (id, problems), CallerResolver (who), SuspensionGate (may they at all), StrictBody (what), Idempotency (again?)
-and reaches its route, which parses, calls one function of a room, and answers.
+A request passes Boundary (id, problems), CallerResolver (who), SuspensionGate (may anybody of that tenant), Authorization (may they),
+StrictBody (what), Idempotency (again?) and reaches its route, which parses, calls one function of a room, and answers.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from flowforge.access.key_check import KEYS_CHANGED, KeyCheck, PersonPermissions
 from flowforge.api import openapi, pages
-from flowforge.api.authorization import authorize
+from flowforge.api.authorization import Authorization, authorize
 from flowforge.api.body import StrictBody
 from flowforge.api.boundary import Boundary
-from flowforge.api.caller import CallerResolver
+from flowforge.api.caller import CallerResolver, FindSession
 from flowforge.api.exposition import Exposition
 from flowforge.api.idempotency import Idempotency
 from flowforge.api.routes import ROUTERS
@@ -25,11 +26,25 @@ from flowforge.api.told_error import problem_of
 from flowforge.clock import SYSTEM_CLOCK, Clock
 from flowforge.db.database import Database
 from flowforge.orchestrator.hints import Bell
+from flowforge.secrets.vault import Vault
 from flowforge.settings import Settings
 
 
-def create_app(database: Database, *, settings: Settings, bell: Bell, clock: Clock = SYSTEM_CLOCK) -> FastAPI:
-    """The API over an open database. It starts and stops nothing: whoever opened the database and the bell closes them."""
+def create_app(
+    database: Database,
+    *,
+    settings: Settings,
+    bell: Bell,
+    clock: Clock = SYSTEM_CLOCK,
+    vault: Vault | None = None,
+    find_session: FindSession | None = None,
+    person_permissions: PersonPermissions | None = None,
+) -> FastAPI:
+    """The API over an open database. It starts and stops nothing: whoever opened the database and the bell closes them.
+
+    Without a `vault` there are no API keys. `find_session` says who a session's cookie stands for, `person_permissions` what a person
+    may at the moment, which is the most that keys of their making may.
+    """
     app = FastAPI(
         title="FlowForge",
         version=openapi.api_version(),
@@ -43,6 +58,8 @@ def create_app(database: Database, *, settings: Settings, bell: Bell, clock: Clo
     app.state.database, app.state.bell, app.state.streams = database, bell, LiveStreams()
     app.state.settings, app.state.clock = settings, clock
     app.state.exposition, app.state.suspensions = Exposition(database), Suspensions(database)
+    app.state.vault = vault
+    app.state.keys = keys = KeyCheck(database, vault, news=bell.subscribe(KEYS_CHANGED), person_permissions=person_permissions)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(authorize)])
     app.include_router(pages.router)
@@ -52,8 +69,9 @@ def create_app(database: Database, *, settings: Settings, bell: Bell, clock: Clo
     # The last one added is the outermost.
     app.add_middleware(Idempotency, database=database)
     app.add_middleware(StrictBody, limit_bytes=settings.body_limit_bytes)
+    app.add_middleware(Authorization, routes=[route for router in ROUTERS for route in router.routes])
     app.add_middleware(SuspensionGate, suspensions=app.state.suspensions)
-    app.add_middleware(CallerResolver, database=database, settings=settings)
+    app.add_middleware(CallerResolver, database=database, settings=settings, keys=keys, find_session=find_session)
     app.add_middleware(Boundary)
     return app
 

@@ -1,8 +1,9 @@
 """Who is asking: the one place where a request becomes a principal of a tenant.
 
-Without a key the API is open, to this machine only: the caller is the person "operator", and `X-FlowForge-Tenant` names the
-tenant. A page in the operator's browser is on this machine too, so the open API also refuses names that are not ours (DNS
-rebinding) and writes that come from another origin. With `FLOWFORGE_API_KEY` every request needs it, from anywhere.
+A key first (`Authorization: Bearer ffk_…`), else a session's cookie. `FLOWFORGE_API_KEY` is the operator's key of a server, for before
+there are others: it may all, in the tenant that `X-FlowForge-Tenant` names. Nobody else is let in, but for `dev` and `demo` without that
+key: they are open to this machine, whose user is the person "operator". A page in the operator's browser is on this machine too, so the
+open API also refuses names that are not ours (DNS rebinding) and writes that come from another origin.
 """
 
 from __future__ import annotations
@@ -10,18 +11,21 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import Depends, Request
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flowforge import ids
+from flowforge.access.key_check import KeyCheck
 from flowforge.access.permission import ALL_PERMISSIONS
 from flowforge.access.principal import Principal
-from flowforge.access.tenant import find_or_create_tenant
+from flowforge.access.tenant import find_or_create_tenant, find_tenant
 from flowforge.api.body import HOOKS
 from flowforge.api.boundary import SAFE_METHODS
 from flowforge.api.problem import refuse
@@ -31,21 +35,33 @@ from flowforge.orchestrator.hints import Bell
 from flowforge.settings import Settings
 
 OPERATOR = "operator"
+OWN_KEY = "FLOWFORGE_API_KEY"
+BOOTSTRAP_CHARACTERS_MIN = 32
+KEY_HINT = "make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+SESSION_COOKIE = "__Host-flowforge"
 TENANT_HEADER = "x-flowforge-tenant"
 DEFAULT_TENANT_NAME = "default"
 # What holds nothing of any tenant: probes, and the pages that say what is here.
 PUBLIC_PATHS = frozenset({"/", "/docs", "/openapi.json", "/healthz", "/readyz"})
 METRICS_PATH = "/metrics"
+# Who a session's cookie stands for, in the whole database; None for a session that is over.
+FindSession = Callable[[Database, str], Awaitable[Principal | None]]
 ANYBODY = Principal(ids.DEFAULT_TENANT, "system", "anybody", permissions=frozenset({"metrics:read"}))  # where metrics are public
 
 
 def check_bind(settings: Settings) -> None:
-    """Raises ConfigurationError when these settings would offer the API to other machines without a key."""
-    if settings.api_key is None and not is_loopback(settings.host):
+    """Raises ConfigurationError when a server with these settings would be open to other machines, or its own key is no good one."""
+    key = settings.api_key
+    if key is None and settings.open_here and not is_loopback(settings.host):
         raise ConfigurationError(
             f"refusing to listen on {settings.host or 'every address'} without a key",
             hint="set FLOWFORGE_API_KEY, or listen on 127.0.0.1",
         )
+    if key is not None and key.startswith(("ffk_", "whsec_")):
+        kind = "an API key (ffk_…), which may do what its scopes say" if key.startswith("ffk_") else "a signing key (whsec_…)"
+        raise ConfigurationError(f"FLOWFORGE_API_KEY of a server is a key of its own that may do everything; this is {kind}", hint=KEY_HINT)
+    if key is not None and len(key) < BOOTSTRAP_CHARACTERS_MIN:
+        raise ConfigurationError(f"FLOWFORGE_API_KEY has at least {BOOTSTRAP_CHARACTERS_MIN} characters, not {len(key)}", hint=KEY_HINT)
 
 
 def is_loopback(host: str) -> bool:
@@ -61,33 +77,68 @@ def is_loopback(host: str) -> bool:
 class CallerResolver:
     """ASGI layer: `request.state.caller` is a Principal for everything behind it."""
 
-    def __init__(self, app: ASGIApp, database: Database, settings: Settings) -> None:
-        self.app, self.database = app, database
+    def __init__(
+        self, app: ASGIApp, database: Database, settings: Settings, keys: KeyCheck, find_session: FindSession | None = None
+    ) -> None:
+        self.app, self.database, self.keys, self.find_session = app, database, keys, find_session
         self.public_metrics = settings.metrics_public
-        self.key_digest = None if settings.api_key is None else hashlib.sha256(settings.api_key.encode()).digest()
+        self.own_digest = None if settings.api_key is None else hashlib.sha256(settings.api_key.encode()).digest()
+        self.open = settings.open_here and settings.api_key is None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             headers = Headers(scope=scope)
+            state = scope.setdefault("state", {})
             if self.public_metrics and scope["path"] == METRICS_PATH and scope["method"] in SAFE_METHODS:
-                scope.setdefault("state", {})["caller"] = ANYBODY
+                state["caller"] = ANYBODY
                 return await self.app(scope, receive, send)
             hook = scope["path"].startswith(HOOKS)  # its senders have no key, they sign; the route verifies
-            if self.key_digest is None and not hook:
+            if self.open and not hook:
                 must_be_local(scope, headers)
             if scope["path"] not in PUBLIC_PATHS and not hook:
-                scope.setdefault("state", {})["caller"] = await self._resolve(headers)
+                state["caller"] = await self._resolve(state, headers)
         return await self.app(scope, receive, send)
 
-    async def _resolve(self, headers: Headers) -> Principal:
-        if self.key_digest is None:
-            return Principal(tenant_id=await self._named_tenant(headers), kind="person", name=OPERATOR, permissions=ALL_PERMISSIONS)
-        _must_have_key(headers, self.key_digest)
-        if headers.get(TENANT_HEADER, DEFAULT_TENANT_NAME) != DEFAULT_TENANT_NAME:
-            raise refuse("forbidden", "this key acts for the tenant default only", parameter="X-FlowForge-Tenant")
-        return Principal(tenant_id=ids.DEFAULT_TENANT, kind="key", name="FLOWFORGE_API_KEY", permissions=ALL_PERMISSIONS)
+    async def _resolve(self, state: dict[str, Any], headers: Headers) -> Principal:
+        """Raises Refusal (401) for nobody."""
+        if "authorization" in headers:
+            return await self._of_key(state, headers)
+        session = cookie_parser(headers.get("cookie", "")).get(SESSION_COOKIE)
+        if session is not None and self.find_session is not None and (found := await self.find_session(self.database, session)):
+            return found
+        if self.open:
+            return Principal(await self._open_tenant(headers), "person", OPERATOR, permissions=ALL_PERMISSIONS)
+        raise refuse("unauthorized", "the request needs the header Authorization: Bearer <key>", www_authenticate="Bearer")
 
-    async def _named_tenant(self, headers: Headers) -> UUID:
+    async def _of_key(self, state: dict[str, Any], headers: Headers) -> Principal:
+        scheme, _, given = headers["authorization"].partition(" ")
+        value = given.strip()
+        if scheme.lower() == "bearer":
+            if self._is_own(value):
+                return Principal(await self._existing_tenant(headers), "key", OWN_KEY, permissions=ALL_PERMISSIONS)
+            if (known := await self.keys.find(value, headers.get(TENANT_HEADER))) is not None:
+                state["key"] = known
+                return known.principal
+        if self.open and not value.startswith("ffk_"):  # a client's key of another server does not matter here
+            return Principal(await self._open_tenant(headers), "person", OPERATOR, permissions=ALL_PERMISSIONS)
+        wrong = "is a signing key (whsec_…), which signs and opens nothing" if value.startswith("whsec_") else "does not hold"
+        raise refuse("unauthorized", f"the key in the header Authorization: Bearer <key> {wrong}", www_authenticate="Bearer")
+
+    def _is_own(self, value: str) -> bool:
+        digest = hashlib.sha256(value.encode("latin-1", "replace")).digest()
+        return self.own_digest is not None and hmac.compare_digest(digest, self.own_digest)
+
+    async def _existing_tenant(self, headers: Headers) -> UUID:
+        name = headers.get(TENANT_HEADER, DEFAULT_TENANT_NAME)
+        if name == DEFAULT_TENANT_NAME:
+            return ids.DEFAULT_TENANT
+        found = await find_tenant(self.database.pool, name) if "\0" not in name else None
+        if found is None:
+            raise refuse("invalid", f"there is no tenant {name[:100]!r}", parameter="X-FlowForge-Tenant")
+        return found.tenant_id
+
+    async def _open_tenant(self, headers: Headers) -> UUID:
+        """On a developer's machine a tenant is there as soon as it is named."""
         name = headers.get(TENANT_HEADER)
         if name is None or name == DEFAULT_TENANT_NAME:
             return ids.DEFAULT_TENANT
@@ -126,14 +177,6 @@ def _must_be_same_origin(headers: Headers, host: str) -> None:
         raise refuse("forbidden", "a page of another origin may not write here", parameter="Origin")
 
 
-def _must_have_key(headers: Headers, digest: bytes) -> None:
-    scheme, _, key = headers.get("authorization", "").partition(" ")
-    given = hashlib.sha256(key.strip().encode("latin-1", "replace")).digest()
-    if scheme.lower() != "bearer" or not hmac.compare_digest(given, digest):
-        what = "needs" if not key else "has a wrong key; it needs"
-        raise refuse("unauthorized", f"the request {what} the header Authorization: Bearer <FLOWFORGE_API_KEY>", www_authenticate="Bearer")
-
-
 async def _caller(request: Request) -> Principal:
     caller: Principal = request.state.caller
     return caller
@@ -149,6 +192,11 @@ async def _database(request: Request) -> Database:
     return (await _whole_database(request)).for_tenant(caller.tenant_id)
 
 
+async def _keys(request: Request) -> KeyCheck:
+    keys: KeyCheck = request.app.state.keys
+    return keys
+
+
 async def _bell(request: Request) -> Bell:
     bell: Bell = request.app.state.bell
     return bell
@@ -157,4 +205,5 @@ async def _bell(request: Request) -> Bell:
 Caller = Annotated[Principal, Depends(_caller)]
 Db = Annotated[Database, Depends(_database)]  # as the caller's tenant may see it
 WholeDb = Annotated[Database, Depends(_whole_database)]  # for what has no tenant yet, or is the deployment's
+Keys = Annotated[KeyCheck, Depends(_keys)]
 Hub = Annotated[Bell, Depends(_bell)]

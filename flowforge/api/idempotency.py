@@ -2,7 +2,7 @@
 
 The key is claimed before the write and its answer kept for 24 hours. Refused and failed writes change nothing and free
 their key. When a server dies between the write and the kept answer, the repeat comes under the same `RepeatId`, by which the
-rooms recognise what they have made. An answer that holds a secret (`ShownOnce`) is not kept: its repeat is told that it was answered.
+rooms recognise what they have made.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,7 +18,6 @@ from uuid import UUID
 from fastapi import Depends, Request
 from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flowforge import ids
@@ -31,7 +31,6 @@ from flowforge.db.tenant_database import TenantPool
 
 HEADER = "idempotency-key"
 MAX_KEY = 255
-SHOWN_ONCE = 1  # stands where the status of the answer does
 _KEPT_HEADERS = (b"content-type", b"location", b"etag")
 
 log = logging.getLogger("flowforge.api")
@@ -49,6 +48,7 @@ class _Claim:
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     body: bytearray = field(default_factory=bytearray)
+    shown_once: list[str] = field(default_factory=list)
 
     def hear(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -66,7 +66,7 @@ class Idempotency:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = Headers(scope=scope).get(HEADER) if scope["type"] == "http" and scope["method"] in UNSAFE_METHODS else None
-        if key is None or "caller" not in scope["state"] or not _has_route(scope):
+        if key is None or "caller" not in scope["state"] or "operation" not in scope["state"]:  # the router says what is not there
             await self.app(scope, receive, send)
             return
         if not (0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
@@ -99,7 +99,7 @@ class Idempotency:
             claim.hear(message)
             held.append(message)
             if message["type"] == "http.response.body" and not message.get("more_body", False):
-                await self._settle(claim, shown_once="shown_once" in scope["state"])
+                await self._settle(claim)
                 for kept in held:
                     await send(kept)
 
@@ -109,10 +109,10 @@ class Idempotency:
             await self._give_up(claim, error)
             raise
 
-    async def _settle(self, claim: _Claim, *, shown_once: bool) -> None:
+    async def _settle(self, claim: _Claim) -> None:
         if 200 <= claim.status < 300:
-            answer = json.dumps({"headers": claim.headers, "body": claim.body.decode()})
-            await self._answer(claim, SHOWN_ONCE if shown_once else claim.status, None if shown_once else answer)
+            answer = json.dumps({"headers": claim.headers, "body": _without(claim.body.decode(), claim.shown_once)})
+            await self._answer(claim, claim.status, answer)
         else:
             await self._release(claim)
 
@@ -135,11 +135,6 @@ class Idempotency:
         await sql.release_request.execute(claim.rows, tenant_id=claim.tenant_id, key=claim.key, claim_id=claim.claim_id)
 
 
-def _has_route(scope: Scope) -> bool:
-    """Whether there is something at this address that takes this method; if not, its own answer says so, whatever the key."""
-    return any(route.matches(scope)[0] is Match.FULL for route in scope["app"].routes)
-
-
 def _fingerprint(scope: Scope, caller: Principal) -> str:
     digest = hashlib.sha256()
     for part in (
@@ -155,13 +150,17 @@ def _fingerprint(scope: Scope, caller: Principal) -> str:
     return digest.hexdigest()
 
 
+def _without(body: str, shown_once: list[str]) -> str:
+    """An answer as it is kept: what was to be shown once is null in a repeat, and is nowhere in the database."""
+    for secret in shown_once:
+        body = body.replace(json.dumps(secret), "null")
+    return body
+
+
 def _repeat(known: Any, fingerprint: str) -> Response:
     """The kept answer. Raises Refusal when the key stands for another request, or its first one is still being answered."""
     if known is not None and known["fingerprint"] != fingerprint:
         raise refuse("conflict", "this Idempotency-Key was used for another request; take a new one", parameter="Idempotency-Key")
-    if known is not None and known["status"] == SHOWN_ONCE:
-        detail = "this request was answered already, with a secret that is shown only once; send another, with a new Idempotency-Key"
-        raise refuse("conflict", detail, parameter="Idempotency-Key")
     if known is None or not known["status"]:
         detail = "the first request with this Idempotency-Key is still being answered; ask again in a moment"
         raise refuse("conflict", detail, parameter="Idempotency-Key", retry_after="1")
@@ -169,17 +168,18 @@ def _repeat(known: Any, fingerprint: str) -> Response:
     return Response(kept["body"], status_code=known["status"], headers={**kept["headers"], "Idempotency-Replayed": "true"})
 
 
-async def _shown_once(request: Request) -> None:
-    request.state.shown_once = True
-
-
 async def _repeat_id(request: Request) -> UUID:
     found: UUID = getattr(request.state, "repeat_id", None) or ids.new_id()
     return found
 
 
+async def _show_once(request: Request) -> Callable[[str], None]:
+    claim: _Claim | None = getattr(request.state, "claim", None)
+    return claim.shown_once.append if claim is not None else lambda secret: None
+
+
+ShowOnce = Annotated[Callable[[str], None], Depends(_show_once)]
+"""Called with a secret that the answer holds: the answer to a repeat has null in its place."""
+
 RepeatId = Annotated[UUID, Depends(_repeat_id)]
 """The id that a write gives to what it makes: the same one when the request is repeated under its Idempotency-Key."""
-
-ShownOnce = Depends(_shown_once)
-"""For the `dependencies=` of a route whose answer holds a secret: no copy of that answer is kept."""

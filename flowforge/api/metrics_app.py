@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from flowforge.access.key_check import KeyCheck
 from flowforge.api.boundary import Boundary
 from flowforge.api.caller import CallerResolver, check_bind
 from flowforge.api.exposition import Exposition
@@ -24,7 +25,7 @@ def metrics_server(database: Database, settings: Settings) -> Server:
     """A server on `settings.metrics_port`, behind the same door as the API. Raises ConfigurationError for a wide open one."""
     if settings.metrics_port is None:
         raise ConfigurationError("no port is set to serve metrics on", hint="set FLOWFORGE_METRICS_PORT")
-    door = replace(settings, host=settings.metrics_host)
+    door = replace(settings, host=settings.metrics_host, open_here=True)
     if not settings.metrics_public:
         check_bind(door)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
@@ -32,7 +33,7 @@ def metrics_server(database: Database, settings: Settings) -> Server:
     app.include_router(metrics.router)
     app.include_router(health.router)
     app.add_exception_handler(HTTPException, _tell)
-    app.add_middleware(CallerResolver, database=database, settings=door)
+    app.add_middleware(CallerResolver, database=database, settings=door, keys=KeyCheck(database, None))
     app.add_middleware(Boundary)
     return Server(app, settings.metrics_host, settings.metrics_port)
 

@@ -16,7 +16,7 @@ from flowforge.api.problem import KIND_OF_STATUS, KINDS, MEDIA_TYPE, Problem
 DESCRIPTION = (
     "Durable functions, agents and a board over HTTP. Times are RFC 3339 in UTC, money is a decimal string in US dollars or null "
     "where it is not known, ids carry a prefix (`run_`, `agt_`, `tsk_` …). Errors are `application/problem+json` (RFC 9457). "
-    "Writes take an `Idempotency-Key`. Without `FLOWFORGE_API_KEY` the API is open to this machine only."
+    "Writes take an `Idempotency-Key`. Requests carry a key (`Authorization: Bearer ffk_…`); `GET /v1/me` says what it may do."
 )
 TAGS = [
     {"name": "events", "description": "Facts that come in and start runs."},
@@ -33,6 +33,7 @@ TAGS = [
     {"name": "usage", "description": "What model calls used and cost, and what models are priced at."},
     {"name": "metrics", "description": "For Prometheus."},
     {"name": "retention", "description": "How long what is finished is kept."},
+    {"name": "keys", "description": "What programs and agents show to be let in, and who the caller is."},
     {"name": "health", "description": "For probes; no key is needed."},
 ]
 WRITES = ("post", "put", "patch", "delete")
@@ -40,8 +41,8 @@ METHODS = ("get", *WRITES)
 
 EXAMPLE_DETAILS = {
     400: "the body is not valid JSON: Expecting ',' delimiter at line 1, column 17",
-    401: "the request needs the header Authorization: Bearer <FLOWFORGE_API_KEY>",
-    403: "a page of another origin may not write here",
+    401: "the request needs the header Authorization: Bearer <key>",
+    403: "this needs the permission runs:control",
     404: "there is no agent 'atlsa'; did you mean atlas?",
     408: "the body did not arrive within 30 s",
     409: "this Idempotency-Key was used for another request; take a new one",
@@ -66,7 +67,7 @@ TENANT = {
     "name": "X-FlowForge-Tenant",
     "in": "header",
     "required": False,
-    "description": "The tenant to act in, by name, while the API is open on this machine; `default` without it.",
+    "description": "The tenant to act in, by name, `default` without it. An API key has its own, which this may repeat.",
     "schema": {"type": "string"},
     "example": "default",
 }
@@ -129,8 +130,8 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
     schemas["Problem"] = PROBLEM_SCHEMA
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "FLOWFORGE_API_KEY, where it is set."}}
-    document["security"] = [{}, {"key": []}]
+    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "An API key, `ffk_…`."}}
+    document["security"] = [{"key": []}]
     document["x-problems"] = {kind: {"status": status, "title": title} for kind, (status, title) in KINDS.items()}
     for path, operations in document["paths"].items():
         for method in METHODS:

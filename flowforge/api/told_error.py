@@ -17,6 +17,7 @@ from flowforge.errors import (
     FlowForgeError,
     Gone,
     InvalidInput,
+    NotAllowed,
     NotFound,
     NotSerializable,
     SignatureRejected,
@@ -51,6 +52,8 @@ def _of_ours(error: FlowForgeError, writing: bool) -> Problem:
         return Problem("not-found", str(error), more={"nearest": list(error.nearest), **more})
     if isinstance(error, SignatureRejected):
         return Problem("unsigned", str(error))
+    if isinstance(error, NotAllowed):
+        return Problem("forbidden", str(error), more=more)
     if isinstance(error, InvalidInput):
         where = (error.pointer, None) if writing else ("", error.pointer.lstrip("/") or None)  # what only reads has no body
         return Problem("invalid", str(error), (FieldError(where[0], str(error), where[1]),), more)

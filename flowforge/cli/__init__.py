@@ -39,6 +39,7 @@ COMMANDS = {
     "costs": "Show what model calls cost, by model, agent, day …",
     "budgets": "Show, set and raise what model calls may spend.",
     "tenants": "List, make, suspend, export and delete tenants.",
+    "keys": "List, make, rotate and revoke API keys; say who one is.",
     "retention": "Show or set how long finished runs are kept.",
     "alerts": "List what is wrong; add the rules and channels of alerts.",
     "migrate": "Bring the database's schema up to date.",

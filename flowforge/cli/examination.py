@@ -76,7 +76,7 @@ class Examination:
         from flowforge.api.caller import check_bind
         from flowforge.api.server import bind
 
-        check_bind(self._settings)
+        check_bind(replace(self._settings, open_here=True))
         try:
             bind(self._settings.host, self._settings.port).close()
         except ConfigurationError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -23,6 +24,8 @@ from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.run import start_run
 from flowforge.orchestrator.trigger import TriggerInput, read_triggers
+from flowforge.secrets.key_ring import KeyRing
+from flowforge.secrets.vault import Vault
 from flowforge.settings import Settings
 
 ClientOf = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -30,7 +33,7 @@ ClientOf = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(body_limit_bytes=64 * 1024)
+    return Settings(body_limit_bytes=64 * 1024, open_here=True)
 
 
 @pytest.fixture
@@ -42,8 +45,14 @@ async def bell(database: Database) -> AsyncIterator[Bell]:
 
 
 @pytest.fixture
-def app(database: Database, settings: Settings, bell: Bell) -> FastAPI:
-    return create_app(database, settings=settings, bell=bell)
+def app(database: Database, settings: Settings, bell: Bell, vault: Vault) -> FastAPI:
+    return create_app(database, settings=settings, bell=bell, vault=vault)
+
+
+@pytest.fixture
+def vault() -> Vault:
+    """With a key-encryption key of the test's own."""
+    return Vault(KeyRing.from_text(base64.b64encode(bytes(32)).decode()))
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from flowforge.access.tenant import find_or_create_tenant
 from flowforge.api.app import create_app
 from flowforge.api.caller import check_bind
 from flowforge.errors import ConfigurationError
 from flowforge.settings import Settings
 
-KEY = "a-key-of-the-test-0123456789"
+KEY = "a-key-of-the-test-0123456789-0123456789"
 EVENT = {"name": "order/created", "data": {}}
 
 
@@ -20,18 +21,39 @@ def locked(database, bell):
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST", "::1", "127.1.2.3"])
 def test_without_a_key_this_machine_may_be_listened_on(host):
-    check_bind(Settings(host=host))
+    check_bind(Settings(host=host, open_here=True))
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.168.1.7", "example.com", "localhost.example.com", "127.0.0.1.example.com"])
 def test_without_a_key_nothing_wider_is_listened_on(host):
     with pytest.raises(ConfigurationError, match="without a key") as refusal:
-        check_bind(Settings(host=host))
+        check_bind(Settings(host=host, open_here=True))
     assert "FLOWFORGE_API_KEY" in (refusal.value.hint or "")
 
 
 def test_with_a_key_any_address_may_be_listened_on():
-    check_bind(Settings(host="0.0.0.0", api_key=KEY))
+    check_bind(Settings(host="0.0.0.0", api_key=KEY, open_here=True))
+
+
+def test_what_is_open_to_nobody_may_listen_anywhere():
+    check_bind(Settings(host="0.0.0.0"))
+
+
+@pytest.mark.parametrize(
+    ("key", "why"), [("x" * 31, "at least 32 characters"), ("ffk_live_" + "x" * 39, "an API key"), ("whsec_" + "x" * 40, "a signing key")]
+)
+def test_a_servers_own_key_that_is_no_good_one_is_refused(key, why):
+    with pytest.raises(ConfigurationError, match=why) as refusal:
+        check_bind(Settings(api_key=key))
+    assert key not in refusal.value.message
+
+
+async def test_serve_lets_nobody_in_while_there_is_no_key(database, bell, client_of):
+    async with client_of(create_app(database, settings=Settings(), bell=bell)) as api:
+        for headers in ({}, {"x-flowforge-tenant": "default"}, {"authorization": "Bearer "}, {"cookie": "__Host-flowforge=x"}):
+            for path in ("/v1/runs", "/metrics", "/v1/me", "/v1/keys"):
+                assert (await api.get(path, headers=headers)).status_code == 401
+        assert (await api.get("/healthz")).status_code == 200
 
 
 async def test_the_open_api_knows_its_caller_as_the_operator(api, database):
@@ -120,10 +142,13 @@ async def test_the_key_opens_the_api_from_anywhere(locked, client_of):
         assert (await client.post("/events", json=EVENT)).status_code == 202
 
 
-async def test_the_key_acts_for_its_own_tenant_only(locked, client_of):
+async def test_the_servers_own_key_acts_in_any_tenant_that_there_is(locked, client_of, database):
     async with client_of(locked, headers={"authorization": f"Bearer {KEY}"}) as client:
-        assert (await client.get("/v1/runs", headers={"x-flowforge-tenant": "acme"})).status_code == 403
-        assert (await client.get("/v1/runs", headers={"x-flowforge-tenant": "default"})).status_code == 200
+        nowhere = await client.get("/v1/me", headers={"x-flowforge-tenant": "acme"})
+        assert (nowhere.status_code, nowhere.json()["detail"]) == (422, "there is no tenant 'acme'")
+        await find_or_create_tenant(database.pool, "acme")
+        assert (await client.get("/v1/me", headers={"x-flowforge-tenant": "acme"})).json()["tenant"] == "acme"
+        assert (await client.get("/v1/me")).json()["tenant"] == "default"
 
 
 async def test_an_unwanted_body_is_not_read_before_the_key_is_checked(locked, client_of):

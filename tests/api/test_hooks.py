@@ -36,7 +36,7 @@ class StandingClock(SystemClock):
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(body_limit_bytes=64 * 1024, secrets=SECRETS)
+    return Settings(open_here=True, body_limit_bytes=64 * 1024, secrets=SECRETS)
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ async def test_a_server_that_died_before_it_kept_its_answer_does_nothing_twice(a
 async def test_an_answer_that_could_not_be_kept_is_settled_by_the_repeat(api, database, publish, monkeypatch):
     from flowforge.api.idempotency import Idempotency
 
-    async def lost(*_: object, **__: object) -> None:
+    async def lost(*_: object) -> None:
         raise ConnectionResetError("the server closed the connection")
 
     await publish({"order.ship": ["order/created"]})

@@ -15,7 +15,7 @@ from flowforge.api.metrics_app import metrics_server
 from flowforge.errors import ConfigurationError
 from flowforge.settings import Settings
 
-KEY = "ffk_test_0123456789"
+KEY = "a-key-of-the-test-0123456789-0123456789"
 
 
 async def scrape(client: httpx.AsyncClient) -> dict[str, float]:

@@ -71,7 +71,7 @@ async def serve(order: Order, _: Recorder) -> None:
     database, bell = await _open(order), Bell()
     await bell.open(database)
     with stop_signals() as stop:
-        async with Server(create_app(database, settings=Settings(), bell=bell), "127.0.0.1", order["port"]) as server:
+        async with Server(create_app(database, settings=Settings(open_here=True), bell=bell), "127.0.0.1", order["port"]) as server:
             say("ready", os.getpid(), server.port)
             await stop.wait()
     await bell.close()

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 PATIENCE_SECONDS = 60.0
+SERVE_KEY = "the-key-of-serve-in-these-tests-0123456789"  # `serve` is open to nobody; whoever is told of a server's URL gets it
 
 
 class Running:
@@ -25,6 +26,7 @@ class Running:
             command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         self.output = ""
+        self.bearer = {"authorization": f"Bearer {SERVE_KEY}"}
         self.url = ""
 
     def until(self, text: str, seconds: float = PATIENCE_SECONDS) -> str:
@@ -67,7 +69,8 @@ def flowforge(tmp_path: Path, clean_url: str, environment: dict[str, str]) -> Ca
 
     def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "flowforge.cli", *arguments]
-        wanted = {name: value for name, value in {**environment, **variables}.items() if value}
+        key = {"FLOWFORGE_API_KEY": SERVE_KEY} if "FLOWFORGE_URL" in variables else {}
+        wanted = {name: value for name, value in {**environment, **key, **variables}.items() if value}
         return subprocess.run(
             command,
             cwd=tmp_path,
@@ -88,7 +91,8 @@ def start(tmp_path: Path, clean_url: str, environment: dict[str, str]) -> Iterat
     started: list[Running] = []
 
     def begin(*arguments: str, **variables: str) -> Running:
-        wanted = {name: value for name, value in {**environment, **variables}.items() if value}
+        key = {"FLOWFORGE_API_KEY": SERVE_KEY} if arguments[0] == "serve" else {}
+        wanted = {name: value for name, value in {**environment, **key, **variables}.items() if value}
         started.append(Running(arguments, tmp_path, wanted))
         return started[-1]
 

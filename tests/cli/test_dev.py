@@ -158,11 +158,18 @@ async def test_a_newer_database_exits_3(app: Path, flowforge: Command, clean_url
         await connection.close()
 
 
-@pytest.mark.parametrize("command", ["dev", "serve", "demo"])
+@pytest.mark.parametrize("command", ["dev", "demo"])
 def test_other_machines_are_not_let_in_without_a_key(app: Path, flowforge: Command, command: str) -> None:
     done = flowforge(command, "--host", "0.0.0.0", "--port", "0")
     assert done.returncode == 2
     assert "FLOWFORGE_API_KEY" in done.stderr
+
+
+@pytest.mark.parametrize("key", ["too-short", "ffk_live_0123456789abcdefghijklmnopqrstuvwxyz0123"])
+def test_a_server_does_not_start_with_a_key_that_is_no_good_one(app: Path, flowforge: Command, key: str) -> None:
+    done = flowforge("serve", "--port", "0", FLOWFORGE_API_KEY=key)
+    assert done.returncode == 2
+    assert done.stderr.startswith("✗ FLOWFORGE_API_KEY") and key not in done.stderr
 
 
 def test_a_bad_setting_is_named(app: Path, flowforge: Command) -> None:

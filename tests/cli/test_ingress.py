@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.thorough  # many processes
 
+KEY = "the-key-of-serve-in-these-tests-0123456789"
+
 HOOK = """
 import flowforge
 
@@ -38,7 +40,8 @@ async def refund(ctx):
 
 
 def outputs(url: str) -> list[Any]:
-    return [run["output"] for run in httpx.get(f"{url}/v1/runs", trust_env=False).json()["data"] if run["state"] == "completed"]
+    answer = httpx.get(f"{url}/v1/runs", headers={"authorization": f"Bearer {KEY}"}, trust_env=False)
+    return [run["output"] for run in answer.json()["data"] if run["state"] == "completed"]
 
 
 def until(url: str, output: Any, again: Callable[[], object] = lambda: None) -> None:

@@ -44,7 +44,7 @@ def test_a_worker_logs_json_and_serves_its_metrics(tmp_path: Path, start: Start)
     server.ready()
     worker = start("worker", "app.py", "--log-format", "json", FLOWFORGE_METRICS_PORT=str(port))
     worker.until("working · ready")
-    sent = httpx.post(f"{server.url}/events", json={"name": "order/created"}, trust_env=False).json()
+    sent = httpx.post(f"{server.url}/events", json={"name": "order/created"}, headers=server.bearer, trust_env=False).json()
 
     worker.until("order.shipped")
     record = next(found for found in lines(worker.output) if found["message"] == "order.shipped")

@@ -66,7 +66,7 @@ def test_serve_imports_no_user_code(tmp_path: Path, start: Start) -> None:
 def test_a_card_that_is_assigned_before_the_first_worker_came_waits_in_the_queue(start: Start) -> None:
     server = start("serve", "--port", "0")
     server.ready()
-    with httpx.Client(base_url=server.url, trust_env=False) as http:
+    with httpx.Client(base_url=server.url, headers=server.bearer, trust_env=False) as http:
         assert http.post("/v1/agents", json={"name": "atlas", "model": "gpt-4o"}).status_code == 201
         assert http.post("/v1/tasks", json={"title": "Refund ORD-9218", "assignee": {"agent": "atlas"}}).status_code == 201
         task = http.get("/v1/tasks/FF-1").json()

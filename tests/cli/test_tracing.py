@@ -73,7 +73,7 @@ def test_a_workers_spans_reach_the_collector_before_it_ends(tmp_path: Path, star
     worker = start("worker", "app.py", OTEL_EXPORTER_OTLP_ENDPOINT=endpoint, OTEL_SERVICE_NAME="shop", OTEL_BSP_SCHEDULE_DELAY="60000")
     worker.until("working · ready")
     traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    with httpx.Client(base_url=server.url, trust_env=False) as http:
+    with httpx.Client(base_url=server.url, headers=server.bearer, trust_env=False) as http:
         sent = http.post("/events", json={"name": "order/created"}, headers={"traceparent": traceparent}).json()
         worker.until("shipped")
         run = sent["data"][0]["runs"][0]

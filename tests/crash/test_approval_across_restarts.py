@@ -19,6 +19,7 @@ from flowforge.testing.scripted_provider.scripts import atlas
 
 ROOT = Path(__file__).parents[2]
 
+KEY = "the-key-of-serve-in-these-tests-0123456789"
 APP = """
 import flowforge
 
@@ -55,7 +56,7 @@ def begin(tmp_path: Path, clean_url: str, provider: ScriptedProvider, running: l
     """Start a command that goes on; returns what it says when it is ready."""
     (tmp_path / "app.py").write_text(APP)
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    environment = {**os.environ, **provider.environment(), "DATABASE_URL": clean_url, "PYTHONPATH": path}
+    environment = {**os.environ, **provider.environment(), "DATABASE_URL": clean_url, "PYTHONPATH": path, "FLOWFORGE_API_KEY": KEY}
 
     def start(*arguments: str) -> dict[str, Any]:
         command = [sys.executable, "-m", "flowforge.cli", *arguments, "--json"]
@@ -108,7 +109,7 @@ async def test_an_approval_that_outlived_both_processes_runs_the_tool_once_with_
         task = (await api.get("/v1/tasks/FF-1")).json()
 
     assert (won.status_code, lost.status_code, unknown.status_code) == (200, 409, 404), (won.text, lost.text, unknown.text)
-    assert (lost.json()["winner"]["decided_by"], lost.json()["winner"]["decision"]) == ("operator", won.json()["decision"])
+    assert (lost.json()["winner"]["decided_by"], lost.json()["winner"]["decision"]) == ("FLOWFORGE_API_KEY", won.json()["decision"])
     assert (tmp_path / "ledger").read_text() == "ORD-9218 300\n"
     assert ended["id"] == run["id"]
     assert [said["text"] for said in task["comments"]] == ["Done: $300 was refunded to ORD-9218. The customer can be told."]
@@ -117,7 +118,7 @@ async def test_an_approval_that_outlived_both_processes_runs_the_tool_once_with_
 
 
 def client(server: dict[str, Any]) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=server["url"], timeout=20, trust_env=False)
+    return httpx.AsyncClient(base_url=server["url"], headers={"authorization": f"Bearer {KEY}"}, timeout=20, trust_env=False)
 
 
 async def first(api: httpx.AsyncClient, path: str) -> dict[str, Any]:

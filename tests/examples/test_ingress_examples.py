@@ -59,7 +59,7 @@ def example(apart: None) -> Iterator[Callable[[str], ModuleType]]:
 async def post_as_stripe(forge: Forge, secret: str, event: dict[str, Any]) -> httpx.Response:
     raw, now = json.dumps(event).encode(), int(SYSTEM_CLOCK.now().timestamp())
     signature = hmac.new(secret.encode(), f"{now}.".encode() + raw, hashlib.sha256).hexdigest()
-    app = create_app(forge.database, settings=Settings(secrets={"STRIPE_WEBHOOK_SECRET": secret}), bell=forge.bell)
+    app = create_app(forge.database, settings=Settings(open_here=True, secrets={"STRIPE_WEBHOOK_SECRET": secret}), bell=forge.bell)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         headers = {"stripe-signature": f"t={now},v1={signature}", "content-type": "application/json"}
         return await client.post("/hooks/stripe", content=raw, headers=headers)

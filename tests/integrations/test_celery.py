@@ -53,7 +53,7 @@ def shop(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 @pytest.fixture
 async def server(forge: Forge) -> AsyncIterator[Server]:
-    async with Server(create_app(forge.database, settings=Settings(), bell=forge.bell), "127.0.0.1", 0) as listening:
+    async with Server(create_app(forge.database, settings=Settings(open_here=True), bell=forge.bell), "127.0.0.1", 0) as listening:
         yield listening
 
 

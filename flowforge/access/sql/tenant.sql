@@ -20,3 +20,6 @@ values (:tenant_id, :name)
 select tenant_id
   from flowforge.tenant
  where state <> 'active'
+
+-- name: tenant_name
+select name from flowforge.tenant where tenant_id = :tenant_id

@@ -15,6 +15,8 @@ from flowforge.api.routes import (
     health,
     history,
     hooks,
+    keys,
+    me,
     metrics,
     model_limits,
     prices,
@@ -52,6 +54,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     model_limits.router,
     retention.router,
     tenants.router,
+    keys.router,
+    me.router,
     health.router,
     metrics.router,
 )

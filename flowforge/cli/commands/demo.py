@@ -33,7 +33,7 @@ def command(terminal: Terminal, host: str | None, port: int | None, yes: bool, o
     from flowforge.testing.scripted_provider import atlas
 
     log_to_stderr(verbose=terminal.verbose)
-    settings = settings_for(host=host, port=port)
+    settings = settings_for(host=host, port=port, open_here=True)
     check_bind(settings)
     bind(settings.host, settings.port).close()  # refused before anything is started
     second = SecondKill() if kill else None

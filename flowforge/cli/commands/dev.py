@@ -25,7 +25,7 @@ def command(terminal: Terminal, target: str | None, host: str | None, port: int 
     from flowforge.cli.scripted_model import scripted_model_unless_chosen
 
     project = find_project(target)
-    settings = settings_for(project.root, host=host, port=port, log_format=log_format)
+    settings = settings_for(project.root, host=host, port=port, log_format=log_format, open_here=True)
     log_to_stderr(verbose=terminal.verbose, settings=settings)
     check_bind(settings)
     bind(settings.host, settings.port).close()  # what cannot work is refused before anything is started

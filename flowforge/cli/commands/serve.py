@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("serve", cls=Command, examples=("flowforge serve", "FLOWFORGE_API_KEY=… flowforge serve --host 0.0.0.0 --port 8288"))
-@click.option("--host", help="Address to listen on; 127.0.0.1 unless given. Any other needs FLOWFORGE_API_KEY.")
+@click.option("--host", help="Address to listen on; 127.0.0.1 unless given.")
 @click.option("--port", type=int, help="Port to listen on; 8288 unless given, 0 takes a free one.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), help="How log records look (FLOWFORGE_LOG_FORMAT); text unless given.")
 def command(terminal: Terminal, host: str | None, port: int | None, log_format: str | None) -> int:

@@ -1,0 +1,56 @@
+"""Who am I: the caller as this server sees it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict
+from pydantic.config import JsonDict
+
+from flowforge.access.key_check import KnownKey
+from flowforge.access.permission import ROLES, Role
+from flowforge.access.tenant import load_tenant_name
+from flowforge.api.caller import Caller, Db
+from flowforge.api.openapi import errors
+
+router = APIRouter(tags=["keys"])
+
+EXAMPLE: JsonDict = {
+    "kind": "key",
+    "name": "ci",
+    "tenant": "default",
+    "test": False,
+    "role": None,
+    "scopes": ["events:send", "runs:read"],
+    "permissions": ["events:send", "runs:read"],
+}
+
+
+class Me(BaseModel):
+    """The caller. A person has a `role`, a key `scopes`; `permissions` are what either comes to. `test`: sees test runs only."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    kind: Literal["person", "agent", "key", "system"]
+    name: str
+    tenant: str
+    test: bool
+    role: Role | None
+    scopes: list[str] | None
+    permissions: list[str]
+
+
+@router.get("/v1/me", summary="Show who is asking", operation_id="whoami", responses=errors())
+async def show(request: Request, caller: Caller, database: Db) -> Me:
+    """What the key or session of this request stands for, and what it may do."""
+    key: KnownKey | None = getattr(request.state, "key", None)
+    return Me(
+        kind=caller.kind,
+        name=caller.name,
+        tenant=await load_tenant_name(database.pool, caller.tenant_id),
+        test=caller.test,
+        role=next((role for role, permissions in ROLES.items() if caller.kind == "person" and permissions == caller.permissions), None),
+        scopes=None if key is None else list(key.scopes),
+        permissions=sorted(caller.permissions),
+    )

@@ -1,0 +1,79 @@
+"""Callers of an API that is open to nobody: each with a key of its own."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from flowforge.access.api_key import create_key
+from flowforge.access.key_check import KeyCheck
+from flowforge.access.permission import ALL_PERMISSIONS
+from flowforge.access.principal import Principal
+from flowforge.api.app import create_app
+from flowforge.db.database import Database
+from flowforge.ids import DEFAULT_TENANT
+from flowforge.orchestrator.hints import Bell
+from flowforge.secrets.key_ring import KeyRing
+from flowforge.secrets.vault import Vault
+from flowforge.settings import Settings
+
+CallerOf = Callable[[str | None], httpx.AsyncClient]
+
+
+@pytest.fixture
+def vault() -> Vault:
+    """With a key-encryption key of the test's own."""
+    return Vault(KeyRing.from_text(base64.b64encode(bytes(32)).decode()))
+
+
+@pytest.fixture
+def closed(database: Database, vault: Vault) -> FastAPI:
+    """An API as `serve` offers it: nobody is let in without a key."""
+    return create_app(database, settings=Settings(), bell=Bell(), vault=vault)
+
+
+@pytest.fixture
+def keys(closed: FastAPI) -> KeyCheck:
+    found: KeyCheck = closed.state.keys
+    return found
+
+
+@pytest.fixture
+def operator() -> Principal:
+    return Principal(DEFAULT_TENANT, "person", "operator", permissions=ALL_PERMISSIONS)
+
+
+@pytest.fixture
+def make_key(database: Database, keys: KeyCheck, operator: Principal) -> Callable[..., Awaitable[str]]:
+    """The value of a new key: `await make_key("events:send", "runs:*", tenant_id=…)`."""
+    count = 0
+
+    async def make(*scopes: str, tenant_id: UUID = DEFAULT_TENANT, by: Principal | None = None, **terms: Any) -> str:
+        nonlocal count
+        count += 1
+        maker = by or Principal(tenant_id, "person", "operator", permissions=operator.permissions)
+        name = terms.pop("name", f"key-{count}")
+        issued = await create_key(database.for_tenant(tenant_id), maker, keys.digest, name, scopes or ("*",), **terms)
+        assert issued.value is not None
+        return issued.value
+
+    return make
+
+
+@pytest.fixture
+def caller(closed: FastAPI) -> CallerOf:
+    """A client with that key, or with none."""
+
+    def make(key: str | None) -> httpx.AsyncClient:
+        headers = {} if key is None else {"authorization": f"Bearer {key}"}
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(closed, client=("203.0.113.7", 50000)), base_url="http://flowforge.example", headers=headers
+        )
+
+    return make
