@@ -24,11 +24,12 @@ from flowforge.api.told_error import problem_of
 from flowforge.clock import SYSTEM_CLOCK, Clock
 from flowforge.db.database import Database
 from flowforge.orchestrator.hints import Bell
+from flowforge.secrets.vault import Vault
 from flowforge.settings import Settings
 
 
-def create_app(database: Database, *, settings: Settings, bell: Bell, clock: Clock = SYSTEM_CLOCK) -> FastAPI:
-    """The API over an open database. It starts and stops nothing: whoever opened the database and the bell closes them."""
+def create_app(database: Database, *, settings: Settings, bell: Bell, vault: Vault | None = None, clock: Clock = SYSTEM_CLOCK) -> FastAPI:
+    """The API over an open database; without a vault it seals no secrets. It starts and stops nothing: whoever opened the database and the bell closes them."""
     app = FastAPI(
         title="FlowForge",
         version=openapi.api_version(),
@@ -40,7 +41,7 @@ def create_app(database: Database, *, settings: Settings, bell: Bell, clock: Clo
         swagger_ui_oauth2_redirect_url=None,
     )
     app.state.database, app.state.bell, app.state.streams = database, bell, LiveStreams()
-    app.state.settings, app.state.clock = settings, clock
+    app.state.settings, app.state.clock, app.state.vault = settings, clock, vault or Vault()
     app.state.exposition = Exposition(database)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(authorize)])

@@ -19,7 +19,7 @@ class Story:
     """A run whose steps speak, and the store that it is written to. `truth` is all that was ever said."""
 
     def __init__(self) -> None:
-        self.frames = Frames(0)
+        self.frames = Frames(0, DEFAULT_TENANT)
         self.truth: list[tuple[int, str, dict[str, Any]]] = []
         self.stored: dict[int, tuple[str, dict[str, Any]]] = {}
         self.steps = list(range(STEPS))  # the number of the step that each voice is in
