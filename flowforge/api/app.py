@@ -29,7 +29,10 @@ from flowforge.settings import Settings
 
 
 def create_app(database: Database, *, settings: Settings, bell: Bell, vault: Vault | None = None, clock: Clock = SYSTEM_CLOCK) -> FastAPI:
-    """The API over an open database; without a vault it seals no secrets. It starts and stops nothing: whoever opened the database and the bell closes them."""
+    """The API over an open database. It starts and stops nothing: whoever opened the database and the bell closes them.
+
+    Without a vault it seals no secrets.
+    """
     app = FastAPI(
         title="FlowForge",
         version=openapi.api_version(),

@@ -83,8 +83,9 @@ class FanOut:
         execution, item = self.execution, self.items[place]
         text, digest = kept_and_digest(_given(item))
         future: StepFuture[Any] = StepFuture(loop=execution.loop)
+        kept = execution.kept(text, MAX_KEPT_ITEM)
         step = DurableStep(
-            execution, future, self.keys[place], self.name, KIND, self.body(item), self.execution.kept(text, MAX_KEPT_ITEM), digest, None, self.options,
+            execution, future, self.keys[place], self.name, KIND, self.body(item), kept, digest, None, self.options,
             self.codec, False, self.options.on_uncertain == "fail",
         )  # fmt: skip
         self._watch(place, future)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowforge.ids import DEFAULT_TENANT
 from flowforge.orchestrator.frames import Frames, Spans
 from flowforge.orchestrator.transcript import Transcript
 

@@ -74,7 +74,10 @@ class PaidCall:
     _estimated: tuple[int, int] | None = None
 
     async def send(self, ask: Callable[[SecretStr | None], Awaitable[R]]) -> tuple[R, prices.Price]:
-        """What `ask` answers, given the tenant's own key, and its price. Raises ModelError, BudgetExceeded; Interruption where the call has to wait."""
+        """What `ask` answers, given the tenant's own key, and its price.
+
+        Raises ModelError, BudgetExceeded, SealingKeyMissing; Interruption where the call has to wait.
+        """
         await price_table.loaded()
         own = await tenant_key(self.scope, self.provider, self.bill.settings)
         self._key = fingerprint(self.provider, self.bill.settings, own)

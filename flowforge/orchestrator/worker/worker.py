@@ -101,7 +101,8 @@ class Worker:
         self.share = Share()
         self.step_slots = StepSlots(database, self.bell)
         self.spending = Spending(database)
-        self.secrets = Secrets(database, vault or Vault(), clock)
+        self.vault = vault or Vault()
+        self.secrets = Secrets(database, self.vault, clock)
         self.compactor = Compactor(database)
         self.claimer, self.flags = Claimer(self), Flags(self)
         self._started_up: list[asyncio.Task[None]] = []

@@ -36,7 +36,10 @@ class Endpoint:
 
 
 def find_endpoint(model: str, settings: Mapping[str, Any], own_key: str | None = None) -> Endpoint:
-    """The endpoint of a model; `own_key` is the tenant's, which goes before the environment's. Raises ModelError: unknown model, a provider that needs LiteLLM, a missing key, a bad address."""
+    """The endpoint of a model; `own_key` is the tenant's, which goes before the environment's.
+
+    Raises ModelError: unknown model, a provider that needs LiteLLM, a missing key, a bad address.
+    """
     provider, bare = _split(model)
     known = PROVIDERS.get(provider, KnownProvider(None, (f"{prefix_of(provider)}_API_KEY",)))
     base, where = _base(provider, known, settings)
