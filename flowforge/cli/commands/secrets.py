@@ -75,7 +75,7 @@ async def set_(
         terminal.say(f"secret {name} is at version {made['current']}; it holds at the next use")
 
 
-@command.command("retire", examples=("flowforge secrets retire stripe 1",))
+@command.command("retire", examples=("flowforge secrets retire stripe 1", "flowforge secrets retire sec_8241a2f7 3"))
 @click.argument("name")
 @click.argument("version", type=click.IntRange(1))
 @server_options
@@ -108,7 +108,9 @@ def make_key(terminal: Terminal) -> None:
     terminal.data(new_key())
 
 
-@command.command("rewrap", cls=Command, examples=("FLOWFORGE_SECRETS_KEY=<new>,<old> flowforge secrets rewrap",))
+@command.command(
+    "rewrap", cls=Command, examples=("FLOWFORGE_SECRETS_KEY=<new>,<old> flowforge secrets rewrap", "flowforge secrets rewrap --json")
+)
 def rewrap(terminal: Terminal) -> None:
     """Wrap all data keys under the first key, in the database itself. After that the old key can be dropped."""
 
