@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowforge.cli.log_lines import JsonFormatter, LineFormatter
+from flowforge.secrets import opened as opened_module
 from flowforge.secrets.opened import OPENED, REDACTED, Opened, Values
 from flowforge.secrets.redact import redact, secrets_in
 
@@ -54,12 +55,12 @@ def test_a_value_is_found_in_the_base64_of_what_holds_it(secret, before, after):
 
 @given(secrets=st.lists(st.text(st.characters(codec="utf-8"), min_size=8, max_size=30), min_size=1, max_size=60))
 def test_many_values_are_found_as_a_few_are(secrets):
-    """The other way of looking, by beginnings, finds the same."""
+    """The other way of looking, by blocks, finds the same, wherever it stands."""
     known = values(*(secret.encode() for secret in secrets))
     text = " . ".join(secrets)
     assert all(known.is_in(f"<{secret}>") for secret in secrets)
     known._few = None
-    assert all(known.is_in(f"<{secret}>") for secret in secrets)
+    assert all(known.is_in(f"{'<' * before}{secret}>") for secret in secrets for before in range(9))
     assert not any(known.is_in(part) for part in known.hide(text).split(REDACTED))
 
 
@@ -109,3 +110,9 @@ def test_logs_texts_and_exports_lose_what_was_opened():
     assert "plain-looking" not in LineFormatter().format(record) + JsonFormatter().format(record)
     assert redact("sent plain-looking-value") == f"sent {REDACTED}"
     assert list(secrets_in("sent plain-looking-value")) == ["plain-looking-value"]
+
+
+def test_the_oldest_value_is_forgotten_when_there_are_too_many(monkeypatch):
+    monkeypatch.setattr(opened_module, "VALUES_MAX", 2)
+    known = values(b"value-number-one", b"value-number-two", b"value-number-six")
+    assert not known.is_in("value-number-one") and known.is_in("value-number-two") and known.is_in("value-number-six")
