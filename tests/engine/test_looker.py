@@ -21,7 +21,7 @@ class Wait:
     name: str
     kind: str = "probe"
     answers: list[Any] = field(default_factory=list)
-    execution: Any = SimpleNamespace(tenant_id=DEFAULT_TENANT)  # noqa: RUF009 - nobody changes it
+    execution: Any = field(default_factory=lambda: SimpleNamespace(tenant_id=DEFAULT_TENANT))
 
     def pending(self) -> str:
         return self.name
