@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.models.client import ModelReply, ModelRequest
     from flowforge.orchestrator.models.judge import judge
     from flowforge.orchestrator.registry import REGISTRY
+    from flowforge.orchestrator.secret import secret
     from flowforge.orchestrator.step_scope import current_step
     from flowforge.orchestrator.steps.events import awaited
     from flowforge.orchestrator.trigger import cron, on
     from flowforge.orchestrator.webhook import webhook
+    from flowforge.secrets.secret_text import SecretText
     from flowforge.sending import send, signal
     from flowforge.skills.tool import tool
     from flowforge.steps import step
@@ -46,6 +48,7 @@ __all__ = [
     "Rate",
     "RetryAfter",
     "RunFailed",
+    "SecretText",
     "Singleton",
     "StepError",
     "StepTimeout",
@@ -58,6 +61,7 @@ __all__ = [
     "judge",
     "on",
     "queue",
+    "secret",
     "send",
     "signal",
     "step",
@@ -87,6 +91,8 @@ _HOMES = {
     "current_step": "flowforge.orchestrator.step_scope",
     "judge": "flowforge.orchestrator.models.judge",
     "queue": "flowforge.integrations.queue",
+    "secret": "flowforge.orchestrator.secret",
+    "SecretText": "flowforge.secrets.secret_text",
     "on": "flowforge.orchestrator.trigger",
     "send": "flowforge.sending",
     "signal": "flowforge.sending",

@@ -2,7 +2,8 @@
 
 FlowForgeError
 ├── ConfigurationError        a setting or a registration is wrong; nothing was started
-│   └── RegistrationError     a function, tool or agent cannot be registered as written
+│   ├── RegistrationError     a function, tool or agent cannot be registered as written
+│   └── SealingKeyMissing     secrets cannot be sealed or opened: this process has no key for it, or not the right one
 ├── DatabaseUnavailable       PostgreSQL cannot be reached, or is not writable
 │   └── DatabaseTooNew        the schema was migrated by a newer FlowForge
 ├── ServerUnavailable         no FlowForge API answers at that address
@@ -23,6 +24,7 @@ FlowForgeError
 │   ├── ReplayMismatch        a replay reached another step than the one recorded
 │   └── TooManyChildren       a run invokes more functions than one run may
 ├── NotSerializable           a value that JSON cannot hold; names the path inside it
+├── SecretExposed             a step was about to store a secret's value; nothing was stored
 ├── TurnsExceeded             a model still called tools when it had to answer
 ├── ModelError                a model call failed; `kind` says how, `retryable` whether trying again can help
 ├── BudgetExceeded            a model call would cost more than a budget, or its own limit, has left; nothing was sent
@@ -56,6 +58,10 @@ class ConfigurationError(FlowForgeError):
 
 class RegistrationError(ConfigurationError):
     """A function, tool, skill or agent cannot be registered as it is written."""
+
+
+class SealingKeyMissing(ConfigurationError):
+    """Secrets cannot be sealed or opened here: no key is set, it is not the one that sealed them, or its keeper does not answer."""
 
 
 class DatabaseUnavailable(FlowForgeError):
@@ -270,3 +276,15 @@ class GuardRefused(FlowForgeError):
     """Raise it in a guard: the call is not made, or its answer is not used; the step fails at once with `message`."""
 
     retryable = False
+
+
+class SecretExposed(FlowForgeError):
+    """What was to be stored holds the value of a secret. Nothing was stored, and another attempt would do the same."""
+
+    retryable = False
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} holds the value of a secret, which is never stored",
+            hint="use the secret where it is needed and return something else: an id, a status, the answer without it",
+        )

@@ -49,6 +49,9 @@ class Settings:
     log_format: str = "text"
     log_level: str | None = None  # None: warnings of ours in text, everything from info up in json
     body_limit_bytes: int = DEFAULT_BODY_LIMIT_BYTES  # largest request body
+    secrets_key: str | None = field(default=None, repr=False)  # wraps the data keys that seal secrets; several, parted by commas
+    secrets_key_file: Path | None = None  # where it is read from instead
+    secrets_kms: str | None = None  # or who holds it: module:function makes a KeyWrapper
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # by variable, for webhooks that name theirs
 
     def __post_init__(self) -> None:
@@ -88,6 +91,9 @@ class Settings:
             "log_level": environment.get("FLOWFORGE_LOG_LEVEL") or None,
             "data": _path(environment, "FLOWFORGE_DATA"),
             "postgres_binaries": _path(environment, "FLOWFORGE_POSTGRES_BINARIES"),
+            "secrets_key": environment.get("FLOWFORGE_SECRETS_KEY") or None,
+            "secrets_key_file": _path(environment, "FLOWFORGE_SECRETS_KEY_FILE"),
+            "secrets_kms": environment.get("FLOWFORGE_SECRETS_KMS") or None,
             "secrets": environment,  # which of them a webhook needs is known when its first delivery comes
         }
         found.update({name: value for name, value in overrides.items() if value is not None})

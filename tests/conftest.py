@@ -27,6 +27,7 @@ from flowforge.db.embedded import EmbeddedPostgres
 from flowforge.db.login import as_login
 from flowforge.db.migrate import migrate
 from flowforge.ids import DEFAULT_TENANT
+from tests.canary import PLANTED, canary, scan_server
 
 SERVER_URL = "FLOWFORGE_TEST_SERVER_URL"  # from the process that started the server to its xdist workers
 OWN_SERVER = "FLOWFORGE_TEST_OWN_SERVER"  # set where that process started it: anybody may log in
@@ -52,6 +53,15 @@ def pytest_configure(config: pytest.Config) -> None:
         given = server.start()
         os.environ[OWN_SERVER] = "1"
     os.environ[SERVER_URL] = given
+    os.environ[PLANTED] = canary("suite")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What the suite planted in each of its processes stands in no file of the database server: no row, deleted row, or log."""
+    server = session.config.stash.get(server_key, None)
+    if server is not None and (found := scan_server(server.directory)):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        session.config.get_terminal_writer().line(f"\nplanted secrets were found in {', '.join(found[:10])}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -26,4 +26,4 @@ async def load_pepper(database: Database, vault: Vault) -> bytes:
             fresh = await vault.seal(connection, DEPLOYMENT, LABEL, secrets.token_bytes(PEPPER_BYTES))
             await sql.keep_pepper.execute(connection, sealed=fresh)
             sealed = await sql.find_pepper.fetchval(connection)  # somebody else may have been quicker: then theirs counts
-        return await vault.open(connection, DEPLOYMENT, LABEL, sealed)
+        return await vault.open(connection, DEPLOYMENT, LABEL, sealed, noted=False)

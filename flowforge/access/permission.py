@@ -126,6 +126,12 @@ OPERATIONS: Mapping[str, str] = {
     "suspend_tenant": "tenants:write",
     "unsuspend_tenant": "tenants:write",
     "delete_tenant": "tenants:write",
+    # secrets: their names and versions; no operation gives a value
+    "list_secrets": "secrets:read",
+    "get_secret": "secrets:read",
+    "set_secret": "secrets:write",
+    "retire_secret_version": "secrets:write",
+    "delete_secret": "secrets:write",
     # what is kept
     "get_retention": "retention:read",
     "set_retention": "retention:write",
@@ -133,7 +139,7 @@ OPERATIONS: Mapping[str, str] = {
 
 _EVERYDAY_READS = frozenset(
     {"agents:read", "alerts:read", "approvals:read", "budgets:read", "events:read", "functions:read"}
-    | {"people:read", "queue:read", "retention:read", "runs:read", "tasks:read", "usage:read"}
+    | {"people:read", "queue:read", "retention:read", "runs:read", "secrets:read", "tasks:read", "usage:read"}
 )
 _EVERYDAY_WORK = frozenset({"agents:write", "events:send", "runs:control", "runs:start", "tasks:write"})
 

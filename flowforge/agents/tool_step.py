@@ -19,12 +19,16 @@ ASKED_TO_RETRY = "ModelRetry"  # pydantic-ai's exception by which a tool asks th
 async def call_tool(tool: Tool, call_id: str, arguments: Mapping[str, Any]) -> Any:
     """The tool's result as plain JSON: what the model reads is what is stored. Raises whatever the tool raises."""
     step = current_step()
+    step.tool = tool.name
     about = {"tool_call_id": call_id, "tool": tool.name}
     step.emit("tool_call.executing", {**about, "arguments": arguments})
     try:
         text = to_json(await tool.call(arguments))
     except Exception as error:
-        step.emit("tool_call.failed", {**about, "error": {"type": type(error).__name__, "message": redact(str(error))}})
+        step.emit(
+            "tool_call.failed",
+            {**about, "error": {"type": type(error).__name__, "message": redact(str(error), tenant_id=step.execution.tenant_id)}},
+        )
         if type(error).__name__ == ASKED_TO_RETRY:
             error.retryable = False  # type: ignore[attr-defined]
         raise

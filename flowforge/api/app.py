@@ -42,8 +42,8 @@ def create_app(
 ) -> FastAPI:
     """The API over an open database. It starts and stops nothing: whoever opened the database and the bell closes them.
 
-    Without a `vault` there are no API keys. `find_session` says who a session's cookie stands for, `person_permissions` what a person
-    may at the moment, which is the most that keys of their making may.
+    Without a `vault` it seals no secrets, and there are no API keys. `find_session` says who a session's cookie stands for,
+    `person_permissions` what a person may at the moment, which is the most that keys of their making may.
     """
     app = FastAPI(
         title="FlowForge",
@@ -58,8 +58,10 @@ def create_app(
     app.state.database, app.state.bell, app.state.streams = database, bell, LiveStreams()
     app.state.settings, app.state.clock = settings, clock
     app.state.exposition, app.state.suspensions = Exposition(database), Suspensions(database)
-    app.state.vault = vault
-    app.state.keys = keys = KeyCheck(database, vault, news=bell.subscribe(KEYS_CHANGED), person_permissions=person_permissions)
+    app.state.vault = vault = vault or Vault()
+    app.state.keys = keys = KeyCheck(
+        database, vault if vault.has_key else None, news=bell.subscribe(KEYS_CHANGED), person_permissions=person_permissions
+    )
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(authorize)])
     app.include_router(pages.router)

@@ -32,6 +32,7 @@ from flowforge.api.problem import refuse
 from flowforge.db.database import Database
 from flowforge.errors import ConfigurationError, InvalidInput
 from flowforge.orchestrator.hints import Bell
+from flowforge.secrets.vault import Vault
 from flowforge.settings import Settings
 
 OPERATOR = "operator"
@@ -202,8 +203,14 @@ async def _bell(request: Request) -> Bell:
     return bell
 
 
+async def _vault(request: Request) -> Vault:
+    vault: Vault = request.app.state.vault
+    return vault
+
+
 Caller = Annotated[Principal, Depends(_caller)]
 Db = Annotated[Database, Depends(_database)]  # as the caller's tenant may see it
 WholeDb = Annotated[Database, Depends(_whole_database)]  # for what has no tenant yet, or is the deployment's
 Keys = Annotated[KeyCheck, Depends(_keys)]
 Hub = Annotated[Bell, Depends(_bell)]
+Safe = Annotated[Vault, Depends(_vault)]  # where there is no key, it says so when it is used

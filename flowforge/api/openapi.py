@@ -31,6 +31,7 @@ TAGS = [
     {"name": "approvals", "description": "Gated tool calls that wait for a person."},
     {"name": "alerts", "description": "What is wrong and who is told: rules, channels, and alerts that are open until they are not."},
     {"name": "usage", "description": "What model calls used and cost, and what models are priced at."},
+    {"name": "secrets", "description": "What functions, agents and tools use and nobody reads: names, scopes, versions."},
     {"name": "metrics", "description": "For Prometheus."},
     {"name": "retention", "description": "How long what is finished is kept."},
     {"name": "keys", "description": "What programs and agents show to be let in, and who the caller is."},

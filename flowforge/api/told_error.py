@@ -20,6 +20,7 @@ from flowforge.errors import (
     NotAllowed,
     NotFound,
     NotSerializable,
+    SealingKeyMissing,
     SignatureRejected,
 )
 
@@ -48,6 +49,8 @@ def problem_of(error: BaseException, *, writing: bool = False) -> Problem:
 
 def _of_ours(error: FlowForgeError, writing: bool) -> Problem:
     more: dict[str, Any] = {} if error.hint is None else {"hint": error.hint}
+    if isinstance(error, SealingKeyMissing):  # the operator's to mend; until then the state does not allow it
+        return Problem("conflict", str(error), more={"winner": None, **more})
     if isinstance(error, NotFound):
         return Problem("not-found", str(error), more={"nearest": list(error.nearest), **more})
     if isinstance(error, SignatureRejected):

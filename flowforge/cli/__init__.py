@@ -40,6 +40,7 @@ COMMANDS = {
     "budgets": "Show, set and raise what model calls may spend.",
     "tenants": "List, make, suspend, export and delete tenants.",
     "keys": "List, make, rotate and revoke API keys; say who one is.",
+    "secrets": "List, set and retire secrets; change the keys that seal them.",
     "retention": "Show or set how long finished runs are kept.",
     "alerts": "List what is wrong; add the rules and channels of alerts.",
     "migrate": "Bring the database's schema up to date.",

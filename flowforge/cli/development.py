@@ -44,12 +44,14 @@ class Development:
         """Until SIGTERM or SIGINT; running steps may end first."""
         from flowforge.api.app import create_app
         from flowforge.api.server import Server
+        from flowforge.secrets.key_source import vault_of
 
+        vault = vault_of(self._settings)
         with stop_signals() as stop:
             migrated = await self._found.migrate()
             async with opened(self._found) as database, ringing(database) as bell:
-                app = create_app(database, settings=self._settings, bell=bell)
-                async with working(database, bell, self._project, self._settings) as worker:
+                app = create_app(database, settings=self._settings, bell=bell, vault=vault)
+                async with working(database, bell, self._project, self._settings, vault) as worker:
                     async with watching_the_loop(SYSTEM_CLOCK), Server(app, self._settings.host, self._settings.port) as server:
                         await self._announce(database, migrated, server.url, server.port)
                         async with RunTail(self._terminal, database, bell, self._line):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from flowforge.db.database import Database
     from flowforge.orchestrator.hints import Bell
     from flowforge.orchestrator.worker.worker import Worker
+    from flowforge.secrets.vault import Vault
 
 WARM_AFTER_SECONDS = 2.0
 
@@ -36,7 +37,9 @@ async def ringing(database: Database) -> AsyncIterator[Bell]:
 
 
 @asynccontextmanager
-async def working(database: Database, bell: Bell, project: Project, settings: Settings) -> AsyncIterator[Worker]:
+async def working(
+    database: Database, bell: Bell, project: Project, settings: Settings, vault: Vault | None = None
+) -> AsyncIterator[Worker]:
     """A worker for the loaded project's functions, agents and tools; stopped gracefully at the end."""
     from flowforge.agents.work import register_builtin
     from flowforge.alerts.watch import watching
@@ -56,6 +59,7 @@ async def working(database: Database, bell: Bell, project: Project, settings: Se
         app=project.published_as,
         concurrency=settings.concurrency,
         grace_seconds=settings.grace_seconds,
+        vault=vault,
     )
     intakes = Intakes(database, bell)
 

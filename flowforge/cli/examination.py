@@ -16,7 +16,7 @@ from flowforge.cli.terminal import Terminal
 from flowforge.clock import SYSTEM_CLOCK
 from flowforge.db.queries import load_queries
 from flowforge.durations import show
-from flowforge.errors import ConfigurationError, FlowForgeError
+from flowforge.errors import ConfigurationError, FlowForgeError, SealingKeyMissing
 from flowforge.settings import Settings
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class Examination:
         async with opened(found) as database:
             await self._isolation(database)
             await self._look("books", lambda: _books(database, fix=self._fix))
+            await self._look("secrets", lambda: _secrets(database, self._settings))
             await self._look("canary", lambda: _canary(database))
 
     async def _port(self) -> str:
@@ -193,6 +194,30 @@ async def _books(database: Database, *, fix: bool) -> str:
     count = await sql.count_open_runs.fetchval(database.pool)
     whole = f"{count} open runs, each with its one owner row"
     return f"{whole}; repaired: {told}" if broken else whole
+
+
+async def _secrets(database: Database, settings: Settings) -> str:
+    """Is there a key to seal with, does it open what is sealed, and is an old one still needed?"""
+    from flowforge.secrets.key_ring import KeyRing
+    from flowforge.secrets.key_rotation import find_wrapped
+    from flowforge.secrets.key_source import vault_of
+    from flowforge.secrets.key_wrapper import HINT
+
+    vault = vault_of(settings)
+    found = await find_wrapped(database.pool, vault)
+    known = {key.fingerprint for key in vault.wrapper.keys} if isinstance(vault.wrapper, KeyRing) else {vault.wrapper.fingerprint}
+    lost = sum(count for fingerprint, count in found.by_others.items() if fingerprint not in known)
+    if (lost and isinstance(vault.wrapper, KeyRing)) or (found.by_others and not vault.has_key):
+        told = f"{lost} data keys here were wrapped by a key that is not at hand: what they sealed does not open"
+        raise SealingKeyMissing(
+            told, hint="give the old key beside the new one: FLOWFORGE_SECRETS_KEY=<new>,<old>" if vault.has_key else HINT
+        )
+    if not vault.has_key:
+        return f"no key, so none can be set; {HINT}"
+    if found.by_others:
+        return f"{sum(found.by_others.values())} data keys still need an old key; run  flowforge secrets rewrap  before it is dropped"
+    spare = len(known) - 1
+    return f"{found.by_present} data keys under the key {vault.wrapper.fingerprint}" + ("; the old keys can be dropped" if spare else "")
 
 
 async def _canary(database: Database) -> str:

@@ -10,6 +10,7 @@ import sys
 from flowforge.cli.failures import FAILED, OK
 from flowforge.cli.host import Store, stop_signals
 from flowforge.cli.terminal import Terminal
+from flowforge.secrets.key_source import own_key_file
 from flowforge.settings import Settings
 
 RESTART_SECONDS = 1.0
@@ -50,6 +51,8 @@ async def _start(found: Store, target: str | None, settings: Settings, place: in
     environment = {**os.environ, "DATABASE_URL": found.url, "FLOWFORGE_LOG_FORMAT": settings.log_format}
     if settings.metrics_port:
         environment["FLOWFORGE_METRICS_PORT"] = str(settings.metrics_port + place)
+    if found.server is not None and (own := own_key_file(settings)) is not None:
+        environment["FLOWFORGE_SECRETS_KEY_FILE"] = str(own)  # to them it is a database like any other
     if found.direct_url:
         environment["DATABASE_DIRECT_URL"] = found.direct_url
     command = [sys.executable, "-m", "flowforge.cli", "worker", *([target] if target else []), "--concurrency", str(settings.concurrency)]

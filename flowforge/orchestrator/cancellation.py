@@ -100,7 +100,7 @@ class Cancellation:
         main.cancel()
         await self._within(main, 1, "the blocks that clean up")
         if main.done() and not main.cancelled() and (error := main.exception()) is not None:
-            self.trouble = describe(error)
+            self.trouble = describe(error, self.execution.tenant_id)
 
     async def _call_on_cancel(self) -> None:
         handler = self.execution.function.on_cancel
@@ -110,11 +110,11 @@ class Cancellation:
         await self._within(task, 2, "on_cancel")
         error = task.exception() if task.done() and not task.cancelled() else None
         if error is not None:
+            self.trouble = describe(error, self.execution.tenant_id)
             log.warning(
                 "run.on_cancel_failed",
-                extra={"run": self.execution.shown_id, "function": self.execution.function_id, "error": describe(error)},
+                extra={"run": self.execution.shown_id, "function": self.execution.function_id, "error": self.trouble},
             )
-            self.trouble = describe(error)
 
     async def _within(self, task: asyncio.Task[Any], times: int, what: str) -> None:
         """Until it is done, or its time is up: `cancel_timeout` for each of the two, counted from the mark."""

@@ -24,6 +24,7 @@ from pydantic_core import PydanticSerializationError, from_json, to_jsonable_pyt
 from pydantic_core import to_json as pydantic_to_json
 
 from flowforge.errors import NotSerializable
+from flowforge.secrets.secret_text import SecretText
 
 PLAIN = (type(None), bool, int, float, str, list, dict)
 _MAX_DEPTH = 200
@@ -274,6 +275,8 @@ def _tagged_object(value: Any, path: str, depth: int) -> Any:
         except (PydanticSerializationError, PydanticSchemaGenerationError) as error:
             raise NotSerializable(path, f"is a {kind.__qualname__} that cannot be stored: {error}") from None
         return {"$type": f"{kind.__module__}:{kind.__qualname__}", "value": _tag(dumped, path, depth + 1)}
+    if isinstance(value, SecretText):
+        raise NotSerializable(path, f"is the secret {value.name!r}, which is never stored")
     if inspect.isawaitable(value):
         raise NotSerializable(path, f"is a {kind.__name__} that was never awaited")
     raise NotSerializable(path, f"is a {kind.__qualname__}, which JSON cannot hold")

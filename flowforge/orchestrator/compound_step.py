@@ -74,12 +74,13 @@ class CompoundStep:
         BRANCH.set(Branch(f"{self.key}/", execution.adopt_orderly, home=f"{self.key}/"))
         try:
             encoded = self.codec.encode(await self.body(self.key))
+            execution.keep_secrets_out(encoded.text, f"the result of step {self.name!r}")
             blob_id = await self._store_large(encoded.text)
         except StepMisuse as error:  # the code is wrong, or not the one that was recorded: nothing to be kept
             if not self.future.done():
                 self.future.set_exception(error)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a body raises is the step's failure
-            self._store(self._row(FAILED, error=to_text(_described(error))), error)
+            self._store(self._row(FAILED, error=to_text(_described(error, execution.tenant_id))), error)
         else:
             output = encoded.text if blob_id is None else None
             self._store(self._row(COMPLETED, output=output, blob_id=blob_id, tagged=encoded.tagged), encoded.read(self.codec))
@@ -110,7 +111,7 @@ class CompoundStep:
 
     def _resolve(self, outcome: Any) -> None:
         if isinstance(outcome, BaseException) and not isinstance(outcome, LeaseLost):
-            self.future.set_exception(step_error(self.name, _described(outcome), 1, self.key))
+            self.future.set_exception(step_error(self.name, _described(outcome, self.execution.tenant_id), 1, self.key))
         else:
             self.future.set_result(outcome)
 
@@ -122,9 +123,9 @@ class CompoundStep:
         )  # fmt: skip
 
 
-def _described(error: BaseException) -> dict[str, Any]:
+def _described(error: BaseException, tenant_id: UUID) -> dict[str, Any]:
     """The error as the step's own; where one of its steps gave up, what that one failed with."""
-    described = describe(error)
+    described = describe(error, tenant_id)
     if not isinstance(error, StepError):
         return described
     return {"type": error.error_type or described["type"], "message": described["reason"], "below": error.key} | (

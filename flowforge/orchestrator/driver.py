@@ -183,6 +183,7 @@ class Driver:
     async def _complete(self, result: Any) -> None:
         try:
             encoded = self.execution.function.output_codec.encode(result)
+            self.execution.keep_secrets_out(encoded.text, "the function's result")
             blob_id = await self.execution.store_large(encoded.text)
         except Exception as error:  # noqa: BLE001 - an output that cannot be stored fails the run, with its path
             await self._fail(error)
@@ -191,7 +192,7 @@ class Driver:
 
     async def _fail(self, error: BaseException) -> None:
         """The function's error escaped: pause, or let its handler have it, or fail. A handler's own error hides nothing."""
-        described = describe(error)
+        described = describe(error, self.execution.tenant_id)
         on_failure = self.execution.function.on_failure
         if self._failure is not None:
             await self._seal_failed({**self._failure, "on_failure": described})

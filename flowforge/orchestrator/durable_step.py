@@ -141,6 +141,7 @@ class DurableStep:
         limit = self.options.timeout_seconds
         try:
             encoded = self.codec.encode(await (self.body() if limit is None else self._body_within(limit)))
+            execution.keep_secrets_out(encoded.text, f"the result of step {self.name!r}")
         except asyncio.CancelledError:
             if execution.over or not execution.door_open or execution.reaching:
                 raise
@@ -230,7 +231,7 @@ class DurableStep:
 
     def _failed(self, error: BaseException, *, final: bool = False) -> None:
         execution = self.execution
-        described = describe(error)
+        described = describe(error, execution.tenant_id)
         ms = round(self._seconds() * 1000, 3)
         self.failures.append({"attempt": self.attempt, "error": described, "ms": ms, "at": execution.clock.now().isoformat()})
         retries = self.options.retries if self.options.retries is not None else execution.function.retries

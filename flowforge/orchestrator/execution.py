@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flowforge import ids
-from flowforge.errors import LeaseLost, StepMisuse
-from flowforge.orchestrator.arguments import kept, kept_and_digest
+from flowforge.errors import LeaseLost, SecretExposed, StepMisuse
+from flowforge.orchestrator.arguments import MAX_KEPT_INPUT, kept, kept_and_digest
 from flowforge.orchestrator.branch import BRANCH, Branch
 from flowforge.orchestrator.change import COMPLETED, LARGE_BYTES, WAITING, Ack, Change, Lease
 from flowforge.orchestrator.codec import PLAIN_CODEC, Codec
@@ -34,6 +34,7 @@ from flowforge.orchestrator.replay import give, is_settled, let_go_below, recall
 from flowforge.orchestrator.retry import StepOptions
 from flowforge.orchestrator.step_scope import SCOPE
 from flowforge.orchestrator.timers import Timers
+from flowforge.secrets.opened import OPENED
 
 if TYPE_CHECKING:
     from flowforge.clock import Clock
@@ -67,7 +68,7 @@ class Execution:
         self.memo = memo
         self.consumed: set[UUID] = {facts["event_id"]} if facts["event_id"] else set()
         self.consumed.update(event_id for row in memo.values() for event_id in taken_events(row))
-        self.frames = Frames(max(2, facts["seq"], *(row["seq"] for row in memo.values())))
+        self.frames = Frames(max(2, facts["seq"], *(row["seq"] for row in memo.values())), self.tenant_id)
         self.loop = asyncio.get_running_loop()
         self.thread = threading.get_ident()
         self.tasks: set[asyncio.Task[Any]] = set()
@@ -129,7 +130,7 @@ class Execution:
             self._keep(key, stored)
             return future
         effectful = effectful or options.on_uncertain == "fail"
-        step = DurableStep(self, future, key, name, kind, body, kept(text), digest, parent, options, codec, announce, effectful)
+        step = DurableStep(self, future, key, name, kind, body, self.kept(text), digest, parent, options, codec, announce, effectful)
         if stored is None:
             step.begin()
         else:
@@ -152,7 +153,7 @@ class Execution:
             return future
         if self.reaching:
             self._keep(key, stored)
-        CompoundStep(self, future, key, name, kind, body, kept(text), digest, codec).begin(stored)
+        CompoundStep(self, future, key, name, kind, body, self.kept(text), digest, codec).begin(stored)
         return future
 
     def wait(
@@ -179,6 +180,7 @@ class Execution:
         if not self.door_open:
             return future
         text, digest = kept_and_digest(input)  # the whole of it: the kind's look reads it
+        self.keep_secrets_out(text, f"what step {name!r} was given")
         stored = self.recall(key, kind, name, digest)
         if is_settled(stored) and not self.came_later(stored):
             give(self, future, stored, lambda text, _tagged: decode(text))
@@ -232,6 +234,16 @@ class Execution:
             change.settle = self._compacting(change.settle, spent)
         self.busy += 1
         self.host.committer.put(change)
+
+    def kept(self, text: str | None, limit: int = MAX_KEPT_INPUT) -> str | None:
+        """What a step was given as it is stored for people: not all of a long text, and no secret."""
+        found = kept(text, limit)
+        return None if found is None else OPENED.hide(found, self.tenant_id)
+
+    def keep_secrets_out(self, text: str | None, what: str) -> None:
+        """Raises SecretExposed for a text that is to be stored as it is and holds the value of a secret."""
+        if text is not None and OPENED.is_in(text, self.tenant_id):
+            raise SecretExposed(what)
 
     async def store_large(self, text: str) -> UUID | None:
         """Write a large output ahead of the flush that will name it; None for one that the flush may carry."""
@@ -396,6 +408,8 @@ class Execution:
             raise StepMisuse(f'step "{name}" is called from another thread', hint="call steps in the function's own coroutine")
         if not isinstance(name, str) or not 0 < len(name) <= MAX_STEP_NAME or not name.isprintable():
             raise StepMisuse(f"a step's name must be a text of 1 to {MAX_STEP_NAME} printable characters, not {name!r}"[:300])
+        if OPENED.is_in(name, self.tenant_id):
+            raise StepMisuse("a step's name holds the value of a secret", hint="name the step after what it does")
 
     def _left(self, task: asyncio.Task[Any]) -> None:
         self.tasks.discard(task)

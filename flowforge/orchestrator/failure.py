@@ -7,6 +7,7 @@ import sys
 import traceback
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from flowforge.errors import FlowForgeError, RunFailed, StepError, StepTimeout, StepUncertain
 from flowforge.orchestrator.codec import well_formed
@@ -17,23 +18,27 @@ _MAX_FRAMES = 12
 _OWN = str(Path(__file__).resolve().parent.parent)
 
 
-def describe(error: BaseException) -> dict[str, Any]:
+def describe(error: BaseException, tenant_id: UUID) -> dict[str, Any]:
     """The error as JSON: type, message, hint, where in the user's code, and a short traceback; secrets are redacted."""
+
+    def clean(text: str) -> str:
+        return well_formed(redact(text, tenant_id=tenant_id))
+
     found: dict[str, Any] = {
         "type": type(error).__name__,
-        "message": well_formed(redact(str(error) or type(error).__name__)[:_MAX_MESSAGE]),
+        "message": clean(str(error) or type(error).__name__)[:_MAX_MESSAGE],
     }
     if isinstance(error, FlowForgeError) and error.hint:
-        found["hint"] = error.hint
+        found["hint"] = clean(error.hint)
     if isinstance(error, StepError):
-        found |= {"step": error.step, "reason": well_formed(redact(error.reason)[:_MAX_MESSAGE]), "attempts": error.attempts}
+        found |= {"step": error.step, "reason": clean(error.reason)[:_MAX_MESSAGE], "attempts": error.attempts}
         found |= {"error_type": error.error_type, **({} if error.item is None else {"item": error.item})}
         if error.key is not None:
             found["step_key"] = error.key
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith((_OWN, sys.prefix, "<"))]
     if frames:
         found["where"] = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
-        found["traceback"] = well_formed(redact("".join(traceback.format_list(frames[-_MAX_FRAMES:]))))
+        found["traceback"] = clean("".join(traceback.format_list(frames[-_MAX_FRAMES:])))
     return found
 
 

@@ -11,7 +11,7 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from flowforge.errors import StepError
-from flowforge.orchestrator.arguments import kept, kept_and_digest
+from flowforge.orchestrator.arguments import kept_and_digest
 from flowforge.orchestrator.codec import Codec
 from flowforge.orchestrator.durable_step import DurableStep
 from flowforge.orchestrator.future import StepFuture
@@ -83,8 +83,9 @@ class FanOut:
         execution, item = self.execution, self.items[place]
         text, digest = kept_and_digest(_given(item))
         future: StepFuture[Any] = StepFuture(loop=execution.loop)
+        kept = execution.kept(text, MAX_KEPT_ITEM)
         step = DurableStep(
-            execution, future, self.keys[place], self.name, KIND, self.body(item), kept(text, MAX_KEPT_ITEM), digest, None, self.options,
+            execution, future, self.keys[place], self.name, KIND, self.body(item), kept, digest, None, self.options,
             self.codec, False, self.options.on_uncertain == "fail",
         )  # fmt: skip
         self._watch(place, future)

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 from flowforge import ids
 from flowforge.orchestrator.change import FrameRow
 from flowforge.orchestrator.codec import well_formed
+from flowforge.secrets.opened import OPENED
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from flowforge.orchestrator.execution import Execution
 
 Spans = list[tuple[int, int]]  # of numbers that follow each other, the first and the last of each
@@ -22,8 +25,9 @@ _CLOSING = frozenset({"message.completed", "step.retrying"})  # stands for the d
 class Frames:
     """The frames of one execution that no change has taken along yet. Its steps have their numbers from here, too."""
 
-    def __init__(self, seq: int) -> None:
+    def __init__(self, seq: int, tenant_id: UUID) -> None:
         self.seq = seq  # the last number that was given out
+        self._tenant_id = tenant_id
         self._said: list[FrameRow] = []
         self._deltas: dict[str, Spans] = {}  # by step, those for which nothing stands yet
         self._spent: dict[str, Spans] = {}  # by step, those that nobody needs once the step is settled
@@ -37,7 +41,8 @@ class Frames:
 
     def say(self, name: str, data: dict[str, Any], shared: bool) -> None:
         seq = self.next_seq()
-        self._said.append(FrameRow(seq, name, well_formed(json.dumps(data, ensure_ascii=False, default=str)), shared))
+        text = OPENED.hide(json.dumps(data, ensure_ascii=False, default=str), self._tenant_id)
+        self._said.append(FrameRow(seq, name, well_formed(text), shared))
         if name in DELTA_FRAMES or name in _CLOSING:
             self._tell_apart(seq, name, str(data.get("step")))
 

@@ -70,7 +70,7 @@ class OpenWait:
         try:
             await execution.host.write_blob(execution.tenant_id, child.run_id, blob_id, child.input)
         except Exception as error:  # noqa: BLE001 - what cannot be stored is how the step ends
-            self.settle(Outcome(error=describe(error)))
+            self.settle(Outcome(error=describe(error, execution.tenant_id)))
             return
         finally:
             execution.busy -= 1
@@ -170,7 +170,7 @@ class OpenWait:
         try:
             blob_id = await execution.store_large(text)
         except Exception as error:  # noqa: BLE001 - what cannot be stored is how the wait ended
-            outcome, text, blob_id = Outcome(error=describe(error), ref=outcome.ref), "null", None
+            outcome, text, blob_id = Outcome(error=describe(error, execution.tenant_id), ref=outcome.ref), "null", None
         finally:
             execution.busy -= 1
         if not execution.over and execution.door_open:

@@ -38,6 +38,7 @@ class StepScope:
     used: Sequence[UsageRow] = ()
     settlements: Sequence[Settlement] = ()
     speaks: bool = False  # it has emitted a frame
+    tool: str | None = None  # that it calls
     _names: Branch | None = field(default=None, repr=False)  # of what the body asks its context for
 
     @property

@@ -17,11 +17,11 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from flowforge.errors import ConfigurationError
+from flowforge.errors import ConfigurationError, SealingKeyMissing
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
-HINT = "make one with: python -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())'"
+HINT = "make one with  flowforge secrets make-key"
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,11 @@ class KeyEncryptionKey:
 
 
 class KeyRing:
-    """The keys of this process; the first is the one that wraps.
+    """The KeyWrapper that holds its keys itself; the first is the one that wraps.
 
-    >>> ring = KeyRing.from_text(base64.b64encode(bytes(32)).decode())
-    >>> wrapped_by, wrapped = ring.wrap(b"a data key", b"whose")
-    >>> ring.unwrap(wrapped_by, wrapped, b"whose")
+    >>> ring = KeyRing.from_text(new_key())
+    >>> wrapped_by, wrapped = await ring.wrap(b"a data key", b"whose")     # doctest: +SKIP
+    >>> await ring.unwrap(wrapped_by, wrapped, b"whose")                    # doctest: +SKIP
     b'a data key'
     """
 
@@ -64,23 +64,33 @@ class KeyRing:
         except OSError as error:
             raise ConfigurationError(f"the key that seals secrets cannot be read from {path}: {error.strerror or error}") from None
 
-    def wrap(self, data_key: bytes, whose: bytes) -> tuple[str, bytes]:
+    @property
+    def fingerprint(self) -> str:
+        """Of the key that wraps now."""
+        return self.keys[0].fingerprint
+
+    async def wrap(self, data_key: bytes, whose: bytes) -> tuple[str, bytes]:
         """The fingerprint of the key that wraps now, and the wrapped data key."""
         nonce = secrets.token_bytes(NONCE_BYTES)
         return self.keys[0].fingerprint, nonce + AESGCM(self.keys[0].value).encrypt(nonce, data_key, whose)
 
-    def unwrap(self, wrapped_by: str, wrapped: bytes, whose: bytes) -> bytes:
-        """Raises ConfigurationError when the key that wrapped it is not on this ring, or does not open it."""
+    async def unwrap(self, wrapped_by: str, wrapped: bytes, whose: bytes) -> bytes:
+        """Raises SealingKeyMissing when the key that wrapped it is not on this ring, ConfigurationError when it does not open it."""
         for key in self.keys:
             if key.fingerprint == wrapped_by:
                 try:
                     return AESGCM(key.value).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], whose)
                 except InvalidTag:
                     raise ConfigurationError("a data key was changed in the database: it does not open") from None
-        raise ConfigurationError(
+        raise SealingKeyMissing(
             f"secrets here were sealed under the key {wrapped_by}, which this process does not have",
             hint="give it beside the new one: FLOWFORGE_SECRETS_KEY=<new>,<old>",
         )
+
+
+def new_key() -> str:
+    """A fresh key, as FLOWFORGE_SECRETS_KEY takes it."""
+    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
 def _key(text: str) -> KeyEncryptionKey:
@@ -98,7 +108,7 @@ def _write_new_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.new")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode() + "\n")
+        file.write(new_key() + "\n")
     try:
         os.link(part, path)
     except FileExistsError:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
-REDACTED = "[redacted]"
-_SHORTEST_VALUE = 8  # a shorter value is too likely to be an ordinary word
+from flowforge.secrets.opened import OPENED, REDACTED, SHORTEST, environment_secrets
 
-_SECRET_NAME = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:$|_)")
 _SECRET_HEADER = re.compile(r"authorization|api[-_]?key|cookie|token|secret|signature|password", re.IGNORECASE)
 
 # Each shape keeps what tells a reader which key it was, and drops the rest.
@@ -39,14 +37,16 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
-def redact(text: str, values: Iterable[str] = ()) -> str:
-    """`text` without secrets: without `values`, without what secret environment variables hold, without what looks like a key.
+def redact(text: str, values: Iterable[str] = (), *, tenant_id: UUID | None = None) -> str:
+    """`text` without secrets: without `values`, without those that this process has opened, without what secret environment variables
+    hold, without what looks like a key. With a tenant, its own values only: that text is for its eyes.
 
     >>> redact("Incorrect API key provided: sk-proj-abcdef123456")
     'Incorrect API key provided: sk-[redacted]'
     """
-    for value in sorted({*values, *_environment_values()}, key=len, reverse=True):
-        if len(value) >= _SHORTEST_VALUE:
+    text = OPENED.hide_all(text) if tenant_id is None else OPENED.hide(text, tenant_id)
+    for value in sorted({*values, *environment_secrets()}, key=len, reverse=True):
+        if len(value) >= SHORTEST:
             text = text.replace(value, REDACTED)
     for shape, replacement in _SHAPES:
         text = shape.sub(replacement, text)
@@ -59,7 +59,8 @@ def secrets_in(text: str) -> Iterator[str]:
     >>> list(secrets_in("Incorrect API key provided: sk-proj-abcdef123456"))
     ['proj-abcdef123456']
     """
-    yield from (value for value in _environment_values() if len(value) >= _SHORTEST_VALUE and value in text)
+    yield from OPENED.found_in(text)
+    yield from (value for value in environment_secrets() if len(value) >= SHORTEST and value in text)
     for shape, _ in _SHAPES:
         for found in shape.finditer(text):
             yield text[found.end(1) if shape.groups else found.start() : found.start(2) if shape.groups > 1 else found.end()]
@@ -84,8 +85,3 @@ def redact_value(value: Any, name: str = "") -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [redact_value(inner, name) for inner in value]
     return value if value is None or isinstance(value, bool | int | float) else redact_value(str(value), name)
-
-
-def _environment_values() -> list[str]:
-    """The values of variables whose name says that they are secret. Read to be hidden, not to be used."""
-    return [value for name, value in os.environ.items() if value and _SECRET_NAME.search(name.upper())]

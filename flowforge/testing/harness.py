@@ -207,6 +207,21 @@ class Forge:
         await self._publish()
         return await create_agent(self.database, self.person, read_definition({"name": name, "model": model, **definition}))
 
+    async def secret(
+        self, name: str, value: str | bytes, *, function: str | None = None, agent: str | None = None, tool: str | None = None
+    ) -> None:
+        """Set a secret, or its next version, for the whole tenant or for one function, agent or tool."""
+        from flowforge.agents.agent import resolve_agent
+        from flowforge.secrets.secret import Scope, set_secret
+
+        scope = Scope()
+        if agent is not None:
+            scope = Scope("agent", (await resolve_agent(self.database.pool, self.tenant_id, agent)).hex, agent)
+        elif function is not None or tool is not None:
+            scope = Scope("tool" if function is None else "function", function or tool or "")
+        data = value.encode() if isinstance(value, str) else value
+        await set_secret(self.database, self.workshop.vault, self.person, name, data, scope)
+
     async def task(self, title: str, *, description: str = "", agent: str | None = None) -> Task:
         """Put a task on the board, assigned to an agent where one is named."""
         from flowforge.board.assignee import AssigneeName

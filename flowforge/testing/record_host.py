@@ -75,6 +75,7 @@ class RecordHost:
         self.share, self.worker_id = Share(), ids.new_id()
         self.step_slots: Any = _FreeSlots()
         self.spending: Spending = Unlimited()
+        self.secrets: Any = _NoSecrets()
         self._large: dict[UUID, str] = {}
 
     def answer(self, execution: Replaying, asked: AskedStep, row: Any) -> Any:
@@ -243,6 +244,16 @@ class _FreeSlots:
 
     def give_back(self, _: object) -> None:
         return None
+
+
+class _NoSecrets:
+    """A record holds none: model calls take the environment's keys, and a body that asks for a secret is told so."""
+
+    async def provider_key(self, user: object, provider: str) -> None:
+        return None
+
+    async def find(self, user: object, name: str) -> NoReturn:
+        raise FlowForgeError(f"the secret {name!r} is not to be had in a replay", hint="it is fetched where a worker executes the step")
 
 
 class _NoDatabase:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from flowforge import crash, ids
 from flowforge.db.queries import load_queries
 from flowforge.errors import FlowForgeError, InvalidInput, NotFound
+from flowforge.secrets.key_ring import KeyRing, new_key
+from flowforge.secrets.vault import Vault
 from flowforge.testing.clock import SettableClock
 from flowforge.testing.rows import delete_rows
 from flowforge.testing.vanishing import Vanished, WorkerDied
@@ -71,6 +73,7 @@ class Workshop:
     def __init__(self, database: Database, bell: Bell, registry: Registry, worker: Worker | None = None) -> None:
         self.database, self.bell, self.registry = database, bell, registry
         self.worker = worker
+        self.vault = Vault(KeyRing.from_text(new_key())) if worker is None else worker.vault
         if worker is not None:
             worker.registry = registry
         self.clock = SettableClock(database, self._clock_moved)
@@ -206,6 +209,7 @@ class Workshop:
                 quiet_seconds=QUIET_SECONDS,
                 grace_seconds=GRACE_SECONDS,
                 always_suspend=self.always_suspend,
+                vault=self.vault,
             )
             await worker.start()
             worker.sweeper.watch = DeathWatch(vanished_seconds=0.0)

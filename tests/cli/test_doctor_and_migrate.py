@@ -5,9 +5,18 @@ import subprocess
 from collections.abc import Callable
 
 import asyncpg
+import pytest
 
 from flowforge import ids
+from flowforge.access.principal import Principal
+from flowforge.cli import examination
 from flowforge.db.creation import create_database, drop_database
+from flowforge.db.database import Database
+from flowforge.errors import SealingKeyMissing
+from flowforge.secrets.key_ring import KeyRing, new_key
+from flowforge.secrets.key_rotation import rewrap
+from flowforge.secrets.vault import DEPLOYMENT, Vault
+from flowforge.settings import Settings
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -16,7 +25,7 @@ def test_doctor_finds_a_healthy_machine_healthy(flowforge: Command) -> None:
     done = flowforge("doctor", "--port", "0", "--json")
     assert done.returncode == 0, done.stdout
     found = {finding["name"]: finding for finding in json.loads(done.stdout)["findings"]}
-    assert list(found) == ["flowforge", "models", "port", "database", "schema", "tenants", "books", "canary"]
+    assert list(found) == ["flowforge", "models", "port", "database", "schema", "tenants", "books", "secrets", "canary"]
     assert found["canary"]["detail"].startswith("sent, run and completed")
 
 
@@ -65,3 +74,22 @@ async def _change_the_checksum(url: str) -> None:
         await connection.execute("update flowforge.migration set checksum = 'of another file' where version = 1")
     finally:
         await connection.close()
+
+
+async def test_doctor_tells_of_the_key_that_seals_secrets(database: Database) -> None:
+    old, new = new_key(), new_key()
+    both = Vault(KeyRing.from_text(f"{new},{old}"))
+    operator = Principal(DEPLOYMENT, "system", "operator")
+
+    async def told(key: str | None) -> str:
+        return await examination._secrets(database, Settings(database_url="postgresql://localhost/x", secrets_key=key))
+
+    assert "no key, so none can be set" in await told(None)
+    await Vault(KeyRing.from_text(old)).add_data_key(database.pool, DEPLOYMENT)
+    assert await told(old) == f"1 data keys under the key {KeyRing.from_text(old).fingerprint}"
+    for key in (None, new):
+        with pytest.raises(SealingKeyMissing, match="what they sealed does not open"):
+            await told(key)
+    assert "still need an old key" in await told(f"{new},{old}")
+    await rewrap(database, both, operator)
+    assert "the old keys can be dropped" in await told(f"{new},{old}")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
 import pytest
 
+from flowforge.ids import DEFAULT_TENANT
 from flowforge.orchestrator.waits import Outcome
 from flowforge.orchestrator.worker import looker as looker_module
 from flowforge.orchestrator.worker.looker import Looker
@@ -19,6 +21,7 @@ class Wait:
     name: str
     kind: str = "probe"
     answers: list[Any] = field(default_factory=list)
+    execution: Any = field(default_factory=lambda: SimpleNamespace(tenant_id=DEFAULT_TENANT))
 
     def pending(self) -> str:
         return self.name

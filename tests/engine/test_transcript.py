@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowforge.ids import DEFAULT_TENANT
 from flowforge.orchestrator.frames import Frames, Spans
 from flowforge.orchestrator.transcript import Transcript
 
@@ -19,7 +20,7 @@ class Story:
     """A run whose steps speak, and the store that it is written to. `truth` is all that was ever said."""
 
     def __init__(self) -> None:
-        self.frames = Frames(0)
+        self.frames = Frames(0, DEFAULT_TENANT)
         self.truth: list[tuple[int, str, dict[str, Any]]] = []
         self.stored: dict[int, tuple[str, dict[str, Any]]] = {}
         self.steps = list(range(STEPS))  # the number of the step that each voice is in

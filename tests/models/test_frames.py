@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from flowforge.orchestrator.models import frames as frames_module
 from flowforge.orchestrator.models.client import Delta
 from flowforge.orchestrator.models.frames import FLUSH_BYTES, DeltaFrames
+from flowforge.secrets.opened import Opened
 
 
 @pytest.fixture
@@ -74,3 +77,18 @@ async def test_kinds_keep_their_order(frames: DeltaFrames, emitted: list[Any]) -
 async def test_an_empty_flush_says_nothing(frames: DeltaFrames, emitted: list[Any]) -> None:
     frames.flush()
     assert emitted == []
+
+
+async def test_a_secret_that_comes_letter_by_letter_is_in_no_frame(emitted: list[Any]) -> None:
+    """What could be its beginning waits until it is more, or something else."""
+    opened, tenant = Opened(), uuid4()
+    opened.note(tenant, b"sesame-open-sesame")
+    hidden = DeltaFrames(
+        lambda name, data: emitted.append(opened.hide(json.dumps(data), tenant)), lambda text: opened.held_back(text, tenant)
+    )
+    for letter in "sesame-open-sesame, said sesame-":
+        hidden.add(Delta("text", letter))
+        hidden._flush_known()
+    hidden.flush()
+    told = "".join(json.loads(data)["text"] for data in emitted)
+    assert told == "[redacted], said sesame-" and len(emitted) > 3

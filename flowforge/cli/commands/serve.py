@@ -43,14 +43,16 @@ async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
     from flowforge.clock import SYSTEM_CLOCK
     from flowforge.db.migrate import require_current
     from flowforge.metrics import watching_the_loop
+    from flowforge.secrets.key_source import vault_of
 
+    vault = vault_of(settings)
     with stop_signals() as stop:
         if settings.database_url is None:
             await found.migrate()
         async with opened(found) as database, ringing(database) as bell:
             await require_current(database)
             await publish_builtin_work(database)
-            app = create_app(database, settings=settings, bell=bell)
+            app = create_app(database, settings=settings, bell=bell, vault=vault)
             async with watching_the_loop(SYSTEM_CLOCK), watching(database), Server(app, settings.host, settings.port) as server:
                 announce(terminal, server.url, server.port, found.shown)
                 await stop.wait()

@@ -44,13 +44,15 @@ async def _work(terminal: Terminal, project: Project, settings: Settings, found:
     from flowforge.cli.host import opened, stop_signals
     from flowforge.db.migrate import require_current
     from flowforge.orchestrator.registry import REGISTRY
+    from flowforge.secrets.key_source import vault_of
     from flowforge.skills.tool import TOOLS
 
+    vault = vault_of(settings)
     with stop_signals() as stop:
         await _migrate_embedded(found)
         async with opened(found) as database, ringing(database) as bell:
             await require_current(database)
-            async with measured(database, settings), working(database, bell, project, settings) as worker:
+            async with measured(database, settings), working(database, bell, project, settings, vault) as worker:
                 if terminal.json:
                     terminal.json_data({"event": "ready", "worker": worker.worker_id.hex, **as_json(REGISTRY, TOOLS)})
                 else:

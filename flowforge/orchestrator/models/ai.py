@@ -25,6 +25,8 @@ T = TypeVar("T")
 class ModelSteps:
     """The steps that ask models; `options` are those of `step.options(…)`."""
 
+    _options: StepOptions
+
     def __init__(self, options: StepOptions | None = None) -> None:
         self._options = options or StepOptions()
 

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from flowforge.orchestrator.models.client import ModelReply, ModelRequest
 from flowforge.orchestrator.models.spending import Spending
 from flowforge.orchestrator.step_scope import StepScope
+from flowforge.secrets.opened import OPENED
 
 _DECIDES_NOTHING = ("api_key", "user")  # settings that do not change the answer
 
@@ -19,8 +20,10 @@ async def kept_answer(scope: StepScope, request: ModelRequest, age_seconds: floa
 
 
 async def keep_answer(scope: StepScope, request: ModelRequest, reply: ModelReply, age_seconds: float) -> None:
-    """Keep it for the next one who asks the same."""
-    await _answers(scope).keep_answer(scope.execution.tenant_id, digest_of(request), reply.model_dump_json(), age_seconds)
+    """Keep it for the next one who asks the same; not one that holds a secret."""
+    tenant_id, text = scope.execution.tenant_id, reply.model_dump_json()
+    if not OPENED.is_in(text, tenant_id):
+        await _answers(scope).keep_answer(tenant_id, digest_of(request), text, age_seconds)
 
 
 def digest_of(request: ModelRequest) -> bytes:

@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from pydantic import SecretStr
+
 from flowforge.errors import ModelError
 from flowforge.orchestrator.interruption import ProviderBusy
 from flowforge.orchestrator.models import prices
@@ -22,8 +24,10 @@ from flowforge.orchestrator.models.paid_call import Bill, PaidCall
 from flowforge.orchestrator.models.policy import PLAIN, CallPolicy
 from flowforge.orchestrator.models.usage import Usage
 from flowforge.orchestrator.step_scope import StepScope, current_step
+from flowforge.secrets.opened import OPENED
 
 T = TypeVar("T")
+Q = TypeVar("Q", ModelRequest, EmbeddingRequest)
 
 
 async def call_model(
@@ -56,7 +60,7 @@ async def call_embedding(request: EmbeddingRequest) -> EmbeddingReply:
     size = sum(len(text) for text in request.texts)
     bill = Bill(request.model, request.settings, size, lambda: prices.estimate_texts(request.model, request.texts), embeds=True)
     call = PaidCall(scope, bill)
-    reply, price = await call.send(lambda: get_client().embed(request))
+    reply, price = await call.send(lambda key: get_client().embed(_with(request, key)))
     _record(scope, Usage.from_embedding(reply, price), call.call_id)
     return reply
 
@@ -79,11 +83,11 @@ async def _asked(scope: StepScope, request: ModelRequest, policy: CallPolicy) ->
 
 
 async def _ask(scope: StepScope, request: ModelRequest, policy: CallPolicy) -> ModelReply:
-    frames = DeltaFrames(scope.emit)
+    frames = DeltaFrames(scope.emit, lambda text: OPENED.held_back(text, scope.execution.tenant_id))
 
-    async def ask() -> ModelReply:
+    async def ask(key: SecretStr | None) -> ModelReply:
         try:
-            return await get_client().complete(request, frames.add if request.stream else None)
+            return await get_client().complete(_with(request, key), frames.add if request.stream else None)
         finally:
             frames.flush()  # what was seen was seen; `step.retrying` voids it
 
@@ -92,6 +96,10 @@ async def _ask(scope: StepScope, request: ModelRequest, policy: CallPolicy) -> M
     reply = reply.model_copy(update={"cost": price.cost, "price_source": price.source, "price_version": price.version})
     _record(scope, Usage.from_reply(reply), call.call_id)
     return reply
+
+
+def _with(request: Q, key: SecretStr | None) -> Q:
+    return request if key is None else request.model_copy(update={"own_key": key})
 
 
 def _bill(request: ModelRequest, policy: CallPolicy) -> Bill:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, NotRequired, Protocol
+from typing import Annotated, Any, Literal, NotRequired, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from typing_extensions import TypedDict
 
 from flowforge.settings import ModelClientName, model_client_name
@@ -15,6 +15,7 @@ from flowforge.settings import ModelClientName, model_client_name
 DEFAULT_TIMEOUT_SECONDS = 600.0  # one call, from the request to the last token
 
 Chat = dict[str, Any]  # one message in OpenAI's chat notation, which is the notation all providers are reached through
+OwnKey = Annotated[SecretStr | None, Field(exclude=True, repr=False)]  # the tenant's key for this call; None: the environment's
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 
 
@@ -67,6 +68,7 @@ class ModelRequest(BaseModel):
     stream: bool = True
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
     first_token_seconds: float | None = None  # how long a streamed reply may take to begin; None: as long as the whole call
+    own_key: OwnKey = None
 
 
 class ModelReply(BaseModel):
@@ -123,6 +125,7 @@ class EmbeddingRequest(BaseModel):
     dimensions: int | None = None
     settings: dict[str, Any] = {}
     timeout_seconds: float = 60.0
+    own_key: OwnKey = None
 
 
 class EmbeddingReply(BaseModel):

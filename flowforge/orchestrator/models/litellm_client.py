@@ -36,7 +36,7 @@ class LiteLLMClient:
         refuse_unknown(request.settings)
         check_messages(request.messages)
         litellm = await loaded()
-        provider = _reachable(litellm, request.model, request.settings)
+        provider = _reachable(litellm, request)
         refuse_impossible(request, abilities_of(provider.name, provider.bare_model))
         call = _Call(litellm, request, provider, self._clock)
         try:
@@ -50,7 +50,7 @@ class LiteLLMClient:
         refuse_unknown(request.settings)
         check_texts(request)
         litellm = await loaded()
-        provider = _reachable(litellm, request.model, request.settings)
+        provider = _reachable(litellm, request)
         refuse_without_embeddings(request, provider.name)
         begin = self._clock.monotonic()
         arguments: dict[str, Any] = {"dimensions": request.dimensions} if request.dimensions is not None else {}
@@ -64,7 +64,7 @@ class LiteLLMClient:
                 num_retries=0,
                 max_retries=0,
                 encoding_format="float",
-                **(arguments | request.settings),
+                **(_own_key(request) | arguments | request.settings),
             )
         except Exception as error:  # noqa: BLE001 - LiteLLM raises what any of its hundred providers' clients raise
             raise failure.model_error(error, model=request.model, provider=provider.name) from None
@@ -84,12 +84,17 @@ class LiteLLMClient:
         await litellm.close_litellm_async_clients()
 
 
-def _reachable(litellm: ModuleType, model: str, settings: dict[str, Any]) -> Provider:
-    provider = find_provider(litellm, model)
+def _reachable(litellm: ModuleType, request: ModelRequest | EmbeddingRequest) -> Provider:
+    provider = find_provider(litellm, request.model)
     require_extra(provider)
-    if "api_key" not in settings:
+    if "api_key" not in request.settings and request.own_key is None:
         require_key(litellm, provider)
     return provider
+
+
+def _own_key(request: ModelRequest | EmbeddingRequest) -> dict[str, str]:
+    """For LiteLLM, which reads the environment by itself where it is given none."""
+    return {} if request.own_key is None else {"api_key": request.own_key.get_secret_value()}
 
 
 class _Call:
@@ -144,6 +149,7 @@ class _Call:
             "num_retries": 0,
             "max_retries": 0,
             "timeout": request.timeout_seconds,
+            **_own_key(request),
             **request.settings,
         }
         if provider.api_base is not None:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pydantic import SecretStr
+
 from flowforge import ids
 from flowforge.crash import crash_point
 from flowforge.errors import BudgetExceeded, ModelError
@@ -25,7 +27,7 @@ from flowforge.orchestrator.models.aliases import litellm_name
 from flowforge.orchestrator.models.client import EmbeddingReply, ModelReply, TokenUsage
 from flowforge.orchestrator.models.over_budget import OverBudget, over_budget_decider
 from flowforge.orchestrator.models.price_override import PriceOverride
-from flowforge.orchestrator.models.provider_key import fingerprint
+from flowforge.orchestrator.models.provider_key import fingerprint, tenant_key
 from flowforge.orchestrator.models.spending import Allowance, Caller, Line, Spending, Standing, Warned
 from flowforge.orchestrator.models.usage import Kind, Usage
 from flowforge.orchestrator.outage import insist
@@ -71,10 +73,14 @@ class PaidCall:
     _doubtful: bool = False  # whether the reservation under `call_id` was made
     _estimated: tuple[int, int] | None = None
 
-    async def send(self, ask: Callable[[], Awaitable[R]]) -> tuple[R, prices.Price]:
-        """What `ask` answers, and its price. Raises ModelError, BudgetExceeded; Interruption where the call has to wait."""
+    async def send(self, ask: Callable[[SecretStr | None], Awaitable[R]]) -> tuple[R, prices.Price]:
+        """What `ask` answers, given the tenant's own key, and its price.
+
+        Raises ModelError, BudgetExceeded, SealingKeyMissing; Interruption where the call has to wait.
+        """
         await price_table.loaded()
-        self._key = fingerprint(self.provider, self.bill.settings)
+        own = await tenant_key(self.scope, self.provider, self.bill.settings)
+        self._key = fingerprint(self.provider, self.bill.settings, own)
         allowance, self._overrides = await asyncio.gather(
             self._spending.allowance(self._caller, self._key, self._model), self._spending.overrides(self._caller.tenant_id)
         )
@@ -86,7 +92,7 @@ class PaidCall:
                 await self._reserve(allowance.lines)
                 crash_point("model.reserved")
             self._sent_at = self.scope.execution.clock.monotonic()
-            reply = await ask()
+            reply = await ask(None if own is None else SecretStr(own.reveal()))
         except asyncio.CancelledError:
             self._end(allowance, lost=self._sent_at > 0)
             raise

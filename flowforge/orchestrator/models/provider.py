@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
 from flowforge.errors import ModelError
 from flowforge.orchestrator.models.aliases import litellm_name
+from flowforge.orchestrator.models.provider_environment import base_url, first_set, prefix_of
 
 # Other credentials that a provider takes instead of its API key.
 _INSTEAD_OF_KEY = {"anthropic": ("ANTHROPIC_AUTH_TOKEN",), "azure": ("AZURE_AD_TOKEN", "AZURE_CLIENT_ID"), "xai": ("XAI_OAUTH_TOKEN",)}
@@ -63,7 +63,7 @@ def require_extra(provider: Provider) -> None:
 
 def require_key(litellm: ModuleType, provider: Provider) -> None:
     """Raises ModelError (authentication) that names the variable, when the provider's key is not set."""
-    if any(os.environ.get(name) for name in _INSTEAD_OF_KEY.get(provider.name, ())):
+    if first_set(_INSTEAD_OF_KEY.get(provider.name, ())):
         return
     checked = litellm.validate_environment(model=provider.litellm_model)
     missing = [name for name in checked["missing_keys"] if name.endswith("_API_KEY")]
@@ -101,7 +101,8 @@ def _is_installed(module: str) -> bool:
 
 def _base_from_environment(provider: str) -> str | None:
     """LiteLLM reads `<PROVIDER>_API_BASE`; `<PROVIDER>_BASE_URL` it knows for two providers only, so we read it for the others."""
-    prefix = provider.upper().replace("-", "_")
-    if provider in ("openai", "anthropic") or os.environ.get(f"{prefix}_API_BASE"):
+    prefix = prefix_of(provider)
+    if provider in ("openai", "anthropic") or first_set((f"{prefix}_API_BASE",)):
         return None
-    return os.environ.get(f"{prefix}_BASE_URL") or None
+    found = base_url(prefix)
+    return found and found[0]

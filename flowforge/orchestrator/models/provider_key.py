@@ -1,22 +1,37 @@
-"""Which key a call goes out with, as something that may be stored: providers count by key."""
+"""Which key a call goes out with: the one that the call itself gives, else the tenant's own, else the environment's.
+
+A tenant's own key is its secret `provider.<name>`: provider.openai, provider.anthropic. Providers count by key, so each has a fingerprint.
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
 from flowforge.orchestrator.models.http.providers import PROVIDERS
+from flowforge.orchestrator.models.provider_environment import first_set, prefix_of
+from flowforge.orchestrator.secret import through_outages, user_of
+from flowforge.orchestrator.step_scope import StepScope
+from flowforge.secrets.secret_text import SecretText
 
 
-def fingerprint(provider: str, settings: Mapping[str, Any]) -> str:
+async def tenant_key(scope: StepScope, provider: str, settings: Mapping[str, Any]) -> SecretText | None:
+    """The tenant's own key of this provider, opened for one call. Raises SealingKeyMissing."""
+    if settings.get("api_key"):
+        return None
+    host, user = scope.execution.host, user_of(scope)
+    return await through_outages(lambda: host.secrets.provider_key(user, provider))
+
+
+def fingerprint(provider: str, settings: Mapping[str, Any], own: SecretText | None = None) -> str:
     """Sixteen hex digits that tell one key of a provider from another and do not lead back to it.
 
     >>> fingerprint("nobody", {})
     'nobody'
     """
     known = PROVIDERS.get(provider)
-    names = (*known.keys, *known.bearers) if known is not None else (f"{provider.upper().replace('-', '_')}_API_KEY",)
-    key = settings.get("api_key") or next((os.environ[name] for name in names if os.environ.get(name)), None)
-    return f"{provider}:{blake2b(str(key).encode(), digest_size=8).hexdigest()}" if key else provider
+    names = (*known.keys, *known.bearers) if known is not None else (f"{prefix_of(provider)}_API_KEY",)
+    given = settings.get("api_key") or (own and own.reveal())
+    found = (given, "") if given else first_set(names)
+    return f"{provider}:{blake2b(str(found[0]).encode(), digest_size=8).hexdigest()}" if found else provider

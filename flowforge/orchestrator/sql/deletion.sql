@@ -69,6 +69,9 @@ signals as (
 progresses as (
   delete from flowforge.progress x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id
 ),
+secret_uses as (
+  delete from flowforge.secret_use x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id
+),
 untold as (
   delete from flowforge.dispatch d using unnest(:run_ids::uuid[]) as u(run_id)
    where d.tenant_id = :tenant_id and d.kind = 'r' and d.subject_id = u.run_id

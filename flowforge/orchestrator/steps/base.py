@@ -14,6 +14,8 @@ from flowforge.orchestrator.threads import in_thread
 class StepGroup:
     """Steps that share options."""
 
+    _options: StepOptions
+
     def __init__(self, options: StepOptions | None = None) -> None:
         self._options = options or StepOptions()
 

@@ -142,6 +142,7 @@ class EngineSteps(EventSteps, SignalSteps):
             raise TooManyChildren(name, MAX_CHILDREN)
         execution.children += 1
         text = to_json(input)
+        execution.keep_secrets_out(text, f"what step {name!r} gives to the function it starts")
         child_id = ids.new_id()
         large = len(text) > LARGE_BYTES  # it travels apart from the flush, to the child's own blob row
         return execution.wait(

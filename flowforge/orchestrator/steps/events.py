@@ -13,6 +13,7 @@ from flowforge import ids
 from flowforge.durations import Duration, seconds
 from flowforge.errors import InvalidInput, RegistrationError
 from flowforge.orchestrator.change import EventWait
+from flowforge.orchestrator.codec import to_json
 from flowforge.orchestrator.context import Event
 from flowforge.orchestrator.current_execution import current_execution
 from flowforge.orchestrator.event import check_event_name, event_from_outside, send_events
@@ -96,6 +97,7 @@ class EventSteps(StepGroup):
         """
         execution = current_execution()
         event_from_outside(event, data, key=id)  # refused where it is called, not in the body
+        execution.keep_secrets_out(to_json([event, data, id]), f"the event of step {name!r}")
 
         async def body() -> list[str]:
             event_id = ids.derived_id(execution.run_id, current_step().key)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flowforge import ids
 from flowforge.durations import Duration, seconds
+from flowforge.orchestrator.codec import to_json
 from flowforge.orchestrator.current_execution import current_execution
 from flowforge.orchestrator.run import find_run_id
 from flowforge.orchestrator.signal import check_signal_name, send_signal
@@ -37,6 +38,7 @@ class SignalSteps(StepGroup):
         """
         execution = current_execution()
         check_signal_name(signal)
+        execution.keep_secrets_out(to_json([run_id, signal, data]), f"the signal of step {name!r}")
 
         async def body() -> None:
             database, tenant_id = execution.host.database, execution.tenant_id

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.worker.compactor import Compactor
     from flowforge.orchestrator.worker.looker import Looker
     from flowforge.orchestrator.worker.step_slots import StepSlots
+    from flowforge.secrets.resolve import Secrets
 
 
 class Host(Protocol):
@@ -37,6 +38,7 @@ class Host(Protocol):
     step_slots: StepSlots
     spending: Spending
     looker: Looker
+    secrets: Secrets
     linger_seconds: float  # how near a timer must be for a run to wait for it in memory
     quiet_seconds: float  # how long nothing must have moved before a run that only waits leaves
     always_suspend: bool  # a run leaves after each step that it records, so that a replay has to find every one of them

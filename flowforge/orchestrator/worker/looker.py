@@ -64,7 +64,7 @@ class Looker:
                     await asyncio.gather(*(self._look(kind, [one]) for one in waits))
                     return
                 if is_refusal(error):
-                    outcomes = [Outcome(error=describe(error))]
+                    outcomes = [Outcome(error=describe(error, waits[0][0].execution.tenant_id))]
                     break
                 log.warning("look.repeated", extra={"kind": kind, "error": repr(error)})
                 await asyncio.sleep(delay)

@@ -46,6 +46,9 @@ from flowforge.orchestrator.worker.looker import Looker
 from flowforge.orchestrator.worker.process import process_name
 from flowforge.orchestrator.worker.step_slots import StepSlots
 from flowforge.orchestrator.worker.sweeper import DEAD_SECONDS, VANISHED_SECONDS, DeathWatch, Sweeper
+from flowforge.secrets.opened import OPENED
+from flowforge.secrets.resolve import Secrets
+from flowforge.secrets.vault import Vault
 
 if TYPE_CHECKING:
     from flowforge.db.database import Database
@@ -79,6 +82,7 @@ class Worker:
         always_suspend: bool = False,
         dead_seconds: float = DEAD_SECONDS,
         vanished_seconds: float = VANISHED_SECONDS,
+        vault: Vault | None = None,
     ) -> None:
         self.database, self.registry, self.app, self.concurrency = database, registry, app, concurrency
         self.bell = bell or Bell()
@@ -97,6 +101,8 @@ class Worker:
         self.share = Share()
         self.step_slots = StepSlots(database, self.bell)
         self.spending = Spending(database)
+        self.vault = vault or Vault()
+        self.secrets = Secrets(database, self.vault, clock)
         self.compactor = Compactor(database)
         self.claimer, self.flags = Claimer(self), Flags(self)
         self._started_up: list[asyncio.Task[None]] = []
@@ -107,6 +113,7 @@ class Worker:
 
     async def start(self) -> None:
         """Publish the functions and begin to claim. Raises DatabaseUnavailable."""
+        OPENED.note_environment()
         self._loop = asyncio.get_running_loop()
         branch.install(self._loop)
         if self._own_bell:

@@ -44,7 +44,7 @@ class HttpModelClient:
         """
         refuse_unknown(request.settings)
         check_messages(request.messages)
-        endpoint = find_endpoint(request.model, request.settings)
+        endpoint = find_endpoint(request.model, request.settings, _own_key(request))
         refuse_impossible(request, endpoint.abilities)
         letter = _letter(request, endpoint)
         call = _Call(self._transport, request, endpoint, letter, self._clock)
@@ -55,7 +55,7 @@ class HttpModelClient:
         """One call for vectors. Raises ModelError."""
         refuse_unknown(request.settings)
         check_texts(request)
-        endpoint = find_endpoint(request.model, request.settings)
+        endpoint = find_endpoint(request.model, request.settings, _own_key(request))
         refuse_without_embeddings(request, endpoint.provider)
         begin = self._clock.monotonic()
         headers = openai_wire.headers(endpoint, request.settings)
@@ -90,6 +90,10 @@ class _Letter:
     headers: dict[str, str]
     body: dict[str, Any]
     reader: Callable[[Assembly], Answer]
+
+
+def _own_key(request: ModelRequest | EmbeddingRequest) -> str | None:
+    return None if request.own_key is None else request.own_key.get_secret_value()
 
 
 def _letter(request: ModelRequest, endpoint: Endpoint) -> _Letter:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +11,7 @@ from flowforge.orchestrator.models.abilities import Abilities, abilities_of, kno
 from flowforge.orchestrator.models.aliases import litellm_name
 from flowforge.orchestrator.models.http.providers import PROVIDERS, Format, KnownProvider
 from flowforge.orchestrator.models.provider import key_missing, nobody_serves
+from flowforge.orchestrator.models.provider_environment import base_url, first_set, prefix_of
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,21 @@ class Endpoint:
         return self.base if self.base.endswith(path) else self.base + path
 
 
-def find_endpoint(model: str, settings: Mapping[str, Any]) -> Endpoint:
-    """The endpoint of a model. Raises ModelError: unknown model, a provider that needs LiteLLM, a missing key, a bad address."""
+def find_endpoint(model: str, settings: Mapping[str, Any], own_key: str | None = None) -> Endpoint:
+    """The endpoint of a model; `own_key` is the tenant's, which goes before the environment's.
+
+    Raises ModelError: unknown model, a provider that needs LiteLLM, a missing key, a bad address.
+    """
     provider, bare = _split(model)
-    known = PROVIDERS.get(provider, KnownProvider(None, (f"{_prefix(provider)}_API_KEY",)))
+    known = PROVIDERS.get(provider, KnownProvider(None, (f"{prefix_of(provider)}_API_KEY",)))
     base, where = _base(provider, known, settings)
     if base is None:
         raise _needs_a_base(model, provider)
     if not base.startswith(("http://", "https://")):
         raise ModelError("bad_request", f"{where} must begin with https:// or http://, not {base!r}", model=model)
-    key = settings.get("api_key") or _first_set(known.keys)
-    bearer = None if settings.get("api_key") else _first_set(known.bearers)
+    given = settings.get("api_key") or own_key
+    key = given or _value(known.keys)
+    bearer = None if given else _value(known.bearers)
     if key is None and bearer is None and known.keys and provider in PROVIDERS:
         raise key_missing(model, known.keys)
     path = known.version_path
@@ -57,7 +61,7 @@ def _split(model: str) -> tuple[str, str]:
     """The provider and its own name for the model. Raises ModelError when nobody is known to serve it here."""
     name = litellm_name(model)
     provider, slash, bare = name.partition("/")
-    if slash and bare and (provider in PROVIDERS or _given_base(_prefix(provider))):
+    if slash and bare and (provider in PROVIDERS or base_url(prefix_of(provider))):
         return provider, bare
     if slash and provider in known_providers():
         raise _needs_litellm(model, provider)
@@ -74,22 +78,14 @@ def _base(provider: str, known: KnownProvider, settings: Mapping[str, Any]) -> t
     given = settings.get("api_base")
     if given:
         return str(given).rstrip("/"), "api_base"
-    prefix = known.prefix or _prefix(provider)
-    found = _given_base(prefix) or _given_base(_prefix(provider))
+    prefix = known.prefix or prefix_of(provider)
+    found = base_url(prefix) or base_url(prefix_of(provider))
     return (found[0].rstrip("/"), found[1]) if found else (known.base, provider)
 
 
-def _given_base(prefix: str) -> tuple[str, str] | None:
-    names = (f"{prefix}_BASE_URL", f"{prefix}_API_BASE")
-    return next(((os.environ[name], name) for name in names if os.environ.get(name)), None)
-
-
-def _prefix(provider: str) -> str:
-    return provider.upper().replace("-", "_")
-
-
-def _first_set(names: tuple[str, ...]) -> str | None:
-    return next((os.environ[name] for name in names if os.environ.get(name)), None)
+def _value(names: tuple[str, ...]) -> str | None:
+    found = first_set(names)
+    return found and found[0]
 
 
 def _needs_litellm(model: str, provider: str) -> ModelError:
@@ -98,14 +94,14 @@ def _needs_litellm(model: str, provider: str) -> ModelError:
         f"{model} cannot be called over plain HTTP: {provider} speaks neither OpenAI's nor Anthropic's format; "
         "set FLOWFORGE_MODEL_CLIENT=litellm",
         model=model,
-        hint=f"or set {_prefix(provider)}_BASE_URL, if a proxy in front of it speaks OpenAI's",
+        hint=f"or set {prefix_of(provider)}_BASE_URL, if a proxy in front of it speaks OpenAI's",
     )
 
 
 def _needs_a_base(model: str, provider: str) -> ModelError:
     return ModelError(
         "bad_request",
-        f"{model} cannot be called: {_prefix(provider)}_BASE_URL is not set",
+        f"{model} cannot be called: {prefix_of(provider)}_BASE_URL is not set",
         model=model,
         hint="say where the server listens, as in http://localhost:8000/v1",
     )
