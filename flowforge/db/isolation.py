@@ -26,7 +26,7 @@ TENANT_SETTING = "flowforge.tenant"
 # What belongs to the deployment and not to a tenant, as far as a tenant's requests need it. All else without a tenant is closed to them.
 READABLE = frozenset(
     {"clock", "function", "trigger", "tool", "skill", "worker", "heartbeat", "published_price", "model_limit", "pace"}
-    | {"limit_rule", "limit_override"}
+    | {"limit_rule", "limit_override", "audit_key"}
 )
 WRITABLE = frozenset({"flow_limit", "mark", "pause", "virtual_time"})  # where a run's start, end and pause meet those of other tenants
 # A null tenant is the whole deployment's: everybody may read it.
