@@ -104,6 +104,15 @@ OPERATIONS: Mapping[str, str] = {
     "list_model_limits": "budgets:read",
     "set_model_limit": "deployment:control",
     "delete_model_limit": "deployment:control",
+    # the audit log
+    "list_audit": "audit:read",
+    "get_audit_entry": "audit:read",
+    "list_audit_heads": "audit:read",
+    "list_audit_keys": "audit:read",
+    "compare_audit_heads": "audit:read",
+    "stream_audit": "audit:read",
+    "export_audit": "audit:export",
+    "rotate_audit_key": "deployment:control",
     # what is kept
     "get_retention": "retention:read",
     "set_retention": "retention:write",

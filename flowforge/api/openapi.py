@@ -31,6 +31,7 @@ TAGS = [
     {"name": "alerts", "description": "What is wrong and who is told: rules, channels, and alerts that are open until they are not."},
     {"name": "usage", "description": "What model calls used and cost, and what models are priced at."},
     {"name": "metrics", "description": "For Prometheus."},
+    {"name": "audit", "description": "Who did what, in a form that a stranger can verify."},
     {"name": "retention", "description": "How long what is finished is kept."},
     {"name": "health", "description": "For probes; no key is needed."},
 ]

@@ -9,12 +9,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from uuid import UUID
 
 from flowforge.audit.signing import Signer
 from flowforge.audit.tree import BATCH, merge, tenants_to_keep
 from flowforge.db.database import Database
 from flowforge.errors import ConfigurationError
 
+TRIES, BUSY_SECONDS = 500, 0.02
 EVERY_SECONDS = 1.0  # the longest that a committed entry waits for its position, while a process runs
 
 log = logging.getLogger("flowforge.audit")
@@ -41,6 +43,21 @@ async def keep_up(database: Database, signer: Signer | None = None) -> int:
             if merged.entries < BATCH:
                 break
     return count
+
+
+async def bring_up_to_date(database: Database, tenant_id: UUID, signer: Signer | None) -> None:
+    """Merge all that a tenant has committed, and sign it: what is asked for now is to cover what was done just before."""
+    for _ in range(TRIES):
+        try:
+            merged = await merge(database, tenant_id, signer, sign_now=True)
+        except ConfigurationError as error:
+            log.warning("audit.not_signed", extra={"error": error.message, "hint": error.hint})
+            signer = None
+            continue
+        if merged is not None and merged.entries < BATCH:
+            return
+        if merged is None:  # somebody else is at it
+            await asyncio.sleep(BUSY_SECONDS)
 
 
 async def _keep(database: Database, signer: Signer | None, every_seconds: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from flowforge.errors import InvalidInput, NotFound
 from flowforge.log_fields import SOURCES
 
 PAGE_MAX = 1000
+JUST_THE_DETAIL: tuple[Text, ...] = ("detail",)
 _FIRST, _LAST = UUID(int=0), UUID(int=(1 << 128) - 1)
 
 sql = load_queries("flowforge.audit")
@@ -54,7 +55,7 @@ class AuditEntry:
 
 @dataclass(frozen=True)
 class Wish:
-    """Which entries to find; what is None is not asked for. `action` is the beginning of one, `words` stand anywhere in an entry's texts."""
+    """Which entries to find; None asks for nothing. `action` is the beginning of one, `words` stand anywhere in an entry's texts."""
 
     principal: str | None = None
     action: str | None = None
@@ -107,6 +108,12 @@ async def read(connection: Connection, tenant_id: UUID, *, after: UUID | None = 
     return [entry_of(row) for row in rows]
 
 
+async def read_merged(connection: Connection, tenant_id: UUID, first: int, limit: int) -> list[AuditEntry]:
+    """The entries that have positions, from that position on."""
+    rows = await sql.merged_entries.fetch(connection, tenant_id=tenant_id, first=first, last=first + min(limit, PAGE_MAX))
+    return [entry_of(row) for row in rows]
+
+
 async def search(connection: Connection, tenant_id: UUID, wish: Wish, *, before: UUID | None = None, limit: int = 50) -> list[AuditEntry]:
     """The entries that fit, the newest first, at most `limit` of them, from just before the entry `before`.
 
@@ -114,7 +121,7 @@ async def search(connection: Connection, tenant_id: UUID, wish: Wish, *, before:
     """
     if wish.since is not None and wish.until is not None and wish.until < wish.since:
         raise InvalidInput("until is before since", pointer="/until")
-    end = _LAST if wish.until is None else _id_at(wish.until + timedelta(milliseconds=1))
+    end = _LAST if wish.until is None else _id_at(wish.until, later_ms=1)
     rows = await sql.search_entries.fetch(
         connection,
         tenant_id=tenant_id,
@@ -141,7 +148,7 @@ async def find(connection: Connection, tenant_id: UUID, reference: str) -> Audit
 
 
 async def erase_details(
-    connection: Connection, tenant_id: UUID, entry_ids: Collection[UUID], *, texts: Collection[Text] = ("detail",)
+    connection: Connection, tenant_id: UUID, entry_ids: Collection[UUID], *, texts: Collection[Text] = JUST_THE_DETAIL
 ) -> list[UUID]:
     """Erase texts of entries, with the salts that would let them be guessed; gives the entries in which something was erased.
 
@@ -173,9 +180,10 @@ async def _ending(connection: Connection, tenant_id: UUID, reference: str) -> UU
     return found[0]["entry_id"] if found else None
 
 
-def _id_at(moment: datetime) -> UUID:
+def _id_at(moment: datetime, later_ms: int = 0) -> UUID:
     """The lowest id of that millisecond."""
-    return UUID(int=max(0, min(int(moment.timestamp() * 1000), (1 << 48) - 1)) << 80)
+    milliseconds = int(moment.timestamp() * 1000) + later_ms
+    return UUID(int=max(0, min(milliseconds, (1 << 48) - 1)) << 80)
 
 
 def _request_id() -> str | None:

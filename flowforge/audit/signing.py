@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +9,12 @@ import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from flowforge.access.principal import Principal
-from flowforge.audit.head import SignedHead, read_head, sign_head
+from flowforge.audit.head import SignedHead, sign_head
 from flowforge.audit.key import AuditKey, make_key
 from flowforge.audit.log import append
+from flowforge.audit.signed_heads import read_keys
 from flowforge.db.database import Database
-from flowforge.db.queries import Connection, load_queries
+from flowforge.db.queries import load_queries
 from flowforge.errors import Conflict
 from flowforge.secrets.vault import DEPLOYMENT, Vault
 
@@ -81,27 +81,6 @@ class Signer:
             raw = await self._vault.open(connection, DEPLOYMENT, _label(key_id), sealed)
             self._opened[key_id] = Ed25519PrivateKey.from_private_bytes(raw)
         return self._opened[key_id]
-
-
-async def read_keys(connection: Connection) -> list[AuditKey]:
-    """Every key that ever signed, the first first."""
-    return [
-        AuditKey(row["key_id"], row["public_key"], row["introduction"], row["signature"]) for row in await sql.read_keys.fetch(connection)
-    ]
-
-
-async def read_heads(connection: Connection, tenant_id: UUID, *, after: int, upto: int, limit: int) -> list[SignedHead]:
-    """A tenant's heads in their order: of more than `after` entries and at most `upto`."""
-    return _heads(await sql.read_heads.fetch(connection, tenant_id=tenant_id, after=after, upto=upto, limit=limit))
-
-
-async def newest_heads(connection: Connection, tenant_id: UUID, *, before: int = 2**63 - 1, limit: int = 1) -> list[SignedHead]:
-    """A tenant's heads, the newest first, of less than `before` entries."""
-    return _heads(await sql.newest_heads.fetch(connection, tenant_id=tenant_id, before=before, limit=limit))
-
-
-def _heads(rows: Sequence[Any]) -> list[SignedHead]:
-    return [read_head(row["head"], row["signature"]) for row in rows]
 
 
 def _label(key_id: str) -> str:

@@ -13,7 +13,8 @@ from flowforge.audit.head import read_head
 from flowforge.audit.keeper import keep_up, keeping_the_log
 from flowforge.audit.key import BadKey, check_chain
 from flowforge.audit.merkle import CompactRange, leaf_hash
-from flowforge.audit.signing import Signer, newest_heads, read_heads, read_keys
+from flowforge.audit.signed_heads import newest_heads, read_heads, read_keys
+from flowforge.audit.signing import Signer
 from flowforge.audit.tree import merge, root_of, tree_of
 from flowforge.ids import new_id
 from flowforge.secrets.key_ring import KeyEncryptionKey, KeyRing
@@ -30,7 +31,7 @@ async def write_at_once(database, principal, count):
     await database.pool.execute(
         "with entry as (insert into flowforge.audit"
         " (tenant_id, entry_id, principal_kind, principal, action, target_kind, target, detail, leaf, salts)"
-        " select $1, lpad(to_hex(n), 32, '0')::uuid, 'person', 'mira', 'user.create', 'user', n, '{}', 'leaf ' || n, decode(repeat('00', 48), 'hex')"
+        " select $1, lpad(to_hex(n), 32, '0')::uuid, 'person', 'mira', 'user.create', 'user', n, '{}', 'leaf ' || n, '\\x'::bytea"
         " from generate_series(1, $2::int) n returning tenant_id, entry_id) insert into flowforge.audit_unmerged select * from entry",
         principal.tenant_id, count,
     )  # fmt: skip

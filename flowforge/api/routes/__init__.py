@@ -8,6 +8,7 @@ from flowforge.api.routes import (
     agents,
     alerts,
     approvals,
+    audit,
     budgets,
     bulk,
     events,
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     budgets.router,
     model_limits.router,
     retention.router,
+    audit.router,
     health.router,
     metrics.router,
 )
