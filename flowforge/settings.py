@@ -48,6 +48,7 @@ class Settings:
     log_format: str = "text"
     log_level: str | None = None  # None: warnings of ours in text, everything from info up in json
     body_limit_bytes: int = DEFAULT_BODY_LIMIT_BYTES  # largest request body
+    audit_anchors: tuple[str, ...] = ()  # where signed heads of the audit log are kept outside
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # by variable, for webhooks that name theirs
 
     def __post_init__(self) -> None:
@@ -87,6 +88,7 @@ class Settings:
             "log_level": environment.get("FLOWFORGE_LOG_LEVEL") or None,
             "data": _path(environment, "FLOWFORGE_DATA"),
             "postgres_binaries": _path(environment, "FLOWFORGE_POSTGRES_BINARIES"),
+            "audit_anchors": tuple((environment.get("FLOWFORGE_AUDIT_ANCHORS") or "").split()),
             "secrets": environment,  # which of them a webhook needs is known when its first delivery comes
         }
         found.update({name: value for name, value in overrides.items() if value is not None})

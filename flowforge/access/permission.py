@@ -108,6 +108,7 @@ OPERATIONS: Mapping[str, str] = {
     "list_audit": "audit:read",
     "get_audit_entry": "audit:read",
     "list_audit_heads": "audit:read",
+    "list_audit_anchors": "audit:read",
     "list_audit_keys": "audit:read",
     "compare_audit_heads": "audit:read",
     "stream_audit": "audit:read",

@@ -272,6 +272,18 @@ class Client:
         """What is not JSON, as a report in CSV. Raises the error that the server's problem document stands for."""
         return (await self._answer("GET", path, None, params)).text
 
+    async def download(self, path: str, *, params: Mapping[str, Any] | None = None) -> AsyncIterator[bytes]:
+        """A long answer as it comes. Raises the error that the server's problem document stands for."""
+        try:
+            async with self._http.stream("GET", path, params=params, timeout=httpx.Timeout(30.0, read=300.0)) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise_problem(response)
+                async for chunk in response.aiter_bytes():
+                    yield chunk
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+
     async def request(self, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None) -> Any:
         """One request; the answer's JSON. Raises the error that the server's problem document stands for."""
         response = await self._answer(method, path, json, params)

@@ -44,6 +44,7 @@ class Development:
         """Until SIGTERM or SIGINT; running steps may end first."""
         from flowforge.api.app import create_app
         from flowforge.api.server import Server
+        from flowforge.cli.audit_log import keeping
         from flowforge.db.migrate import migrate
 
         with stop_signals() as stop:
@@ -51,7 +52,11 @@ class Development:
             async with opened(self._found) as database, ringing(database) as bell:
                 app = create_app(database, settings=self._settings, bell=bell)
                 async with working(database, bell, self._project, self._settings) as worker:
-                    async with watching_the_loop(SYSTEM_CLOCK), Server(app, self._settings.host, self._settings.port) as server:
+                    async with (
+                        keeping(app, database, self._settings),
+                        watching_the_loop(SYSTEM_CLOCK),
+                        Server(app, self._settings.host, self._settings.port) as server,
+                    ):
                         await self._announce(database, migrated, server.url, server.port)
                         async with RunTail(self._terminal, database, bell, self._line):
                             await self._until(stop, database, worker)

@@ -19,6 +19,7 @@ from flowforge.api.openapi import errors
 from flowforge.api.stream_docs import After, LastEventId
 from flowforge.api.values import PAGE_DEFAULT, Cursor, Limit, Page
 from flowforge.audit import log as audit
+from flowforge.audit.anchoring import Anchored, list_anchored
 from flowforge.audit.entry import Text
 from flowforge.audit.export import export, prove, prove_consistency
 from flowforge.audit.head import SignedHead
@@ -46,7 +47,8 @@ ENTRY: JsonDict = {
 }
 HEAD: JsonDict = {
     "type": "head",
-    "head": f'{{"at":"2026-11-22T09:15:00.000000Z","format":1,"key":"ak_{HEX[:32]}","previous":null,"root":"{HEX}","size":4800,"tenant":"…"}}',
+    "head": f'{{"at":"2026-11-22T09:15:00.000000Z","format":1,"key":"ak_{HEX[:32]}",'
+    f'"previous":null,"root":"{HEX}","size":4800,"tenant":"…"}}',
     "signature": HEX + HEX,
 }
 KEY: JsonDict = {
@@ -58,12 +60,20 @@ KEY: JsonDict = {
     "valid_from": "2026-11-01T08:00:00.000000Z",
     "valid_until": None,
 }
+ANCHOR: JsonDict = {
+    "name": "file heads.jsonl 4f1c02aa",
+    "size": 4800,
+    "attempts": 0,
+    "error": None,
+    "updated_at": "2026-11-22T09:15:02.000000Z",
+}
 PROOF: JsonDict = {"format": "flowforge-audit-proof/1", "entry": {}, "path": [HEX], "head": HEAD, "keys": [KEY]}
 CONSISTENCY: JsonDict = {"format": "flowforge-audit-consistency/1", "first": HEAD, "second": HEAD, "path": [HEX], "keys": [KEY]}
 EXPORT_EXAMPLE = '{"at":"2026-11-22T09:15:00.000000Z","format":"flowforge-audit/1","size":4800,"tenant":"…","type":"export"}\n…\n'
 STREAM_EXAMPLE = (
     'event: hello\ndata: {"seq":4800,"server":"flowforge 0.1.0"}\nretry: 2000\n\n'
-    'id: 4801\nevent: audit.entry\ndata: {"id":"aud_01968f3ac8b17c02a3f08241a2f70031","position":4800,"action":"task.move"}\n\n: heartbeat\n'
+    "id: 4801\nevent: audit.entry\n"
+    'data: {"id":"aud_01968f3ac8b17c02a3f08241a2f70031","position":4800,"action":"task.move"}\n\n: heartbeat\n'
 )
 
 
@@ -186,7 +196,29 @@ class ConsistencyOut(BaseModel):
     keys: list[dict[str, Any]]
 
 
-Words = Annotated[str | None, Query(min_length=1, max_length=200, pattern="^[^\x00]*$")]
+class AnchorOut(BaseModel):
+    """A place outside that keeps heads: all of them up to `size`. `error` says why the last of `attempts` failed."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ANCHOR]})
+
+    name: str
+    size: int
+    attempts: int
+    error: str | None
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, found: Anchored) -> AnchorOut:
+        return cls(name=found.anchor, size=found.size, attempts=found.attempts, error=found.error, updated_at=found.updated_at)
+
+
+class AnchorPage(Page[AnchorOut]):
+    """Anchors by name."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [ANCHOR], "next_cursor": None}]})
+
+
+Words = Annotated[str | None, Query(min_length=1, max_length=200)]
 Size = Annotated[int, Query(ge=1, le=2**62, description="The size of one of the log's heads.", examples=[4800])]
 
 
@@ -216,6 +248,12 @@ async def heads(caller: Caller, database: Db, limit: Limit = PAGE_DEFAULT, curso
     found = await newest_heads(database.pool, caller.tenant_id, before=_size(cursor), limit=limit + 1)
     following = str(found[limit - 1].size) if len(found) > limit else None
     return HeadPage(data=[HeadOut.of(head) for head in found[:limit]], next_cursor=following)
+
+
+@router.get("/anchors", summary="List where heads are kept outside", operation_id="list_audit_anchors")
+async def anchors(caller: Caller, database: Db) -> AnchorPage:
+    """Each with how far it has got; those that FLOWFORGE_AUDIT_ANCHORS names, once a first head was tried."""
+    return AnchorPage(data=[AnchorOut.of(found) for found in await list_anchored(database.pool, caller.tenant_id)])
 
 
 @router.get("/keys", summary="List the keys that sign the audit log", operation_id="list_audit_keys")
