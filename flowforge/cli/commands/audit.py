@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,7 @@ async def export(terminal: Terminal, output: Path | None, url: str | None, api_k
     async with connect(url, api_key) as client:
         pieces = client.download("/v1/audit/export")
         if output is None:
-            out = click.get_binary_stream("stdout")
+            out = sys.stdout.buffer
             async for piece in pieces:
                 out.write(piece)
             out.flush()
