@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from flowforge import crash
@@ -190,3 +191,13 @@ async def test_a_key_that_cannot_be_unsealed_keeps_nothing_from_being_merged(dat
 
     assert [head.size for head in await newest_heads(database.pool, mira.tenant_id)] == [1]
     assert "audit.not_signed" in caplog.text
+
+
+async def test_no_tenant_reads_what_signs(database, mira, signer):
+    await write(database, mira, 1)
+    await merge(database, mira.tenant_id, signer)
+    theirs = database.for_tenant(mira.tenant_id)
+
+    assert len(await read_keys(theirs.pool)) == 1
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await theirs.pool.fetchval("select sealed from flowforge.audit_signing_key")

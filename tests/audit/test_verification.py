@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import runpy
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -312,3 +314,21 @@ async def test_kept_heads_are_read_from_lines(exported):
     assert [head.size for head in read_kept_heads(lines)] == [3, 6, 10]
     with pytest.raises(Refused, match="line 1 of the kept heads is no head"):
         read_kept_heads([b"{}\n"])
+
+
+async def test_the_example_verifies_by_hand_what_we_verify(exported, tmp_path):
+    verify_by_hand = runpy.run_path(str(Path(__file__).parents[2] / "examples" / "verify_audit.py"))["verify"]
+    path = tmp_path / "audit.jsonl"
+
+    def write(lines):
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return str(path)
+
+    assert verify_by_hand(write(exported)) == 10
+    assert verify_by_hand(write(exported), exported[1]["public_key"]) == 10
+    with pytest.raises(AssertionError, match="other keys"):
+        verify_by_hand(write(exported), "00")
+    with pytest.raises(AssertionError, match="head 3 does not fit"):
+        verify_by_hand(write([line for at, line in enumerate(exported) if at != 4]))
+    with pytest.raises(AssertionError, match="covered by no signed head"):
+        verify_by_hand(write(exported[:-2]))
