@@ -37,6 +37,9 @@ POINTS = frozenset(
         "run.after_suspend",
         "run.before_seal",
         "run.after_seal",
+        "audit.appended",
+        "audit.merged",
+        "answer.unsent",
     }
 )
 

@@ -52,6 +52,7 @@ class Settings:
     secrets_key: str | None = field(default=None, repr=False)  # wraps the data keys that seal secrets; several, parted by commas
     secrets_key_file: Path | None = None  # where it is read from instead
     secrets_kms: str | None = None  # or who holds it: module:function makes a KeyWrapper
+    audit_anchors: tuple[str, ...] = ()  # where signed heads of the audit log are kept outside
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # by variable, for webhooks that name theirs
 
     def __post_init__(self) -> None:
@@ -94,6 +95,7 @@ class Settings:
             "secrets_key": environment.get("FLOWFORGE_SECRETS_KEY") or None,
             "secrets_key_file": _path(environment, "FLOWFORGE_SECRETS_KEY_FILE"),
             "secrets_kms": environment.get("FLOWFORGE_SECRETS_KMS") or None,
+            "audit_anchors": tuple((environment.get("FLOWFORGE_AUDIT_ANCHORS") or "").split()),
             "secrets": environment,  # which of them a webhook needs is known when its first delivery comes
         }
         found.update({name: value for name, value in overrides.items() if value is not None})

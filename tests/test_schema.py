@@ -26,6 +26,9 @@ WITHOUT_TENANT |= {"flow_limit", "limit_override", "limit_rule", "mark", "pause"
 # What an app publishes for all of its tenants; what a provider allows to one key of its, whoever's calls go out with it.
 WITHOUT_TENANT |= {"published_price", "model_limit", "pace"}
 
+# The keys that sign the heads of every tenant's audit log.
+WITHOUT_TENANT |= {"audit_key", "audit_signing_key"}
+
 # Indexes that the engine reads across tenants: which run is due next, whose worker died, whose timer rang, who stands at a gate.
 ACROSS_TENANTS = {
     "owner_ready",

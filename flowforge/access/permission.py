@@ -132,6 +132,16 @@ OPERATIONS: Mapping[str, str] = {
     "set_secret": "secrets:write",
     "retire_secret_version": "secrets:write",
     "delete_secret": "secrets:write",
+    # the audit log
+    "list_audit": "audit:read",
+    "get_audit_entry": "audit:read",
+    "list_audit_heads": "audit:read",
+    "list_audit_anchors": "audit:read",
+    "list_audit_keys": "audit:read",
+    "compare_audit_heads": "audit:read",
+    "stream_audit": "audit:read",
+    "export_audit": "audit:export",
+    "rotate_audit_key": "deployment:control",
     # what is kept
     "get_retention": "retention:read",
     "set_retention": "retention:write",

@@ -13,6 +13,7 @@ from flowforge import ids, metrics
 from flowforge.api.problem import Problem
 from flowforge.api.told_error import problem_of
 from flowforge.clock import SYSTEM_CLOCK
+from flowforge.crash import crash_point
 from flowforge.log_fields import SOURCES
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -44,6 +45,8 @@ class Boundary:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
+                if scope["method"] not in SAFE_METHODS:
+                    crash_point("answer.unsent")
                 _add_headers(message, request_id)
                 _count(scope, message["status"], SYSTEM_CLOCK.monotonic() - begun)
             await send(message)

@@ -273,9 +273,9 @@ class Client:
         return (await self._answer("GET", path, None, params)).text
 
     async def download(self, path: str, *, params: Mapping[str, Any] | None = None) -> AsyncIterator[bytes]:
-        """A file in pieces, as it comes. Raises what `request` raises, and ServerUnavailable when it ends too early."""
+        """A long answer in pieces, as it comes. Raises what `request` raises, and ServerUnavailable when it ends too early."""
         try:
-            async with self._http.stream("GET", path, params=params) as response:
+            async with self._http.stream("GET", path, params=params, timeout=httpx.Timeout(30.0, read=300.0)) as response:
                 if not response.is_success:
                     await response.aread()
                     raise_problem(response)

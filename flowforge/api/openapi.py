@@ -33,6 +33,7 @@ TAGS = [
     {"name": "usage", "description": "What model calls used and cost, and what models are priced at."},
     {"name": "secrets", "description": "What functions, agents and tools use and nobody reads: names, scopes, versions."},
     {"name": "metrics", "description": "For Prometheus."},
+    {"name": "audit", "description": "Who did what, in a form that a stranger can verify."},
     {"name": "retention", "description": "How long what is finished is kept."},
     {"name": "keys", "description": "What programs and agents show to be let in, and who the caller is."},
     {"name": "health", "description": "For probes; no key is needed."},

@@ -78,7 +78,7 @@ async def stream_response(request: Request, database: Database, bell: Bell, tena
     streams: LiveStreams = request.app.state.streams
     if streams.stopping:
         raise refuse("unavailable", "the server is stopping; connect again in a moment", retry_after="1")
-    after = _resume_point(request)
+    after = resume_point(request)
     where = await _where_it_stands(database, tenant_id, kind, stream_id)
     comes_back = "last-event-id" in request.headers
     if where.over and after >= where.seq and comes_back:
@@ -87,7 +87,7 @@ async def stream_response(request: Request, database: Database, bell: Bell, tena
     return Stream(_events(reader, where, after, comes_back, streams.pace), streams)
 
 
-def _resume_point(request: Request) -> int:
+def resume_point(request: Request) -> int:
     """A browser that reconnects repeats the old `?after=` and adds the newer Last-Event-ID: the header wins."""
     for name, text in (("Last-Event-ID", request.headers.get("last-event-id")), ("after", request.query_params.get("after"))):
         if text:
@@ -139,7 +139,7 @@ class _Reader:
 
 async def _events(reader: _Reader, where: _Standing, after: int, comes_back: bool, pace: Pace) -> AsyncIterator[ServerSentEvent]:
     """A stream that cannot be read on ends where it is, and the client, who knows its place, comes again."""
-    yield _control("hello", {"seq": where.seq, "server": server_name(), "retention": written(where.kept)}, retry=RETRY_MS)
+    yield control_event("hello", {"seq": where.seq, "server": server_name(), "retention": written(where.kept)}, retry=RETRY_MS)
     async with aclosing(_read(reader, where, after, comes_back, pace)) as events:
         try:
             async for event in events:
@@ -153,18 +153,18 @@ async def _events(reader: _Reader, where: _Standing, after: int, comes_back: boo
 async def _read(reader: _Reader, where: _Standing, after: int, comes_back: bool, pace: Pace) -> AsyncGenerator[ServerSentEvent, None]:
     lost = await reader.is_lost(after, where)
     if lost:
-        yield _control("reset", {"seq": where.seq})
+        yield control_event("reset", {"seq": where.seq})
         after = where.seq
     if after and (lost or not comes_back):
         for said in await reader.texts_so_far(after):
-            yield _control("message.snapshot", said)
+            yield control_event("message.snapshot", said)
     async with aclosing(reader.frames(after)) as frames:  # type: ignore[type-var]
         async for frame in frames:
             handed_over = SYSTEM_CLOCK.monotonic()
             metrics.FRAMES_SENT.add()
             yield _event(frame)
             if SYSTEM_CLOCK.monotonic() - handed_over > pace.lag_seconds:
-                yield _control("lagged", {"seq": frame.seq})
+                yield control_event("lagged", {"seq": frame.seq})
                 return
 
 
@@ -172,7 +172,7 @@ def _event(frame: Frame) -> ServerSentEvent:
     return ServerSentEvent(_json(frame.data), event=frame.name, id=str(frame.seq), sep="\n")
 
 
-def _control(name: str, data: dict[str, Any], retry: int | None = None) -> ServerSentEvent:
+def control_event(name: str, data: dict[str, Any], retry: int | None = None) -> ServerSentEvent:
     """A frame about the stream itself: without an id, so that it never becomes anybody's place to resume at."""
     return ServerSentEvent(_json(data), event=name, retry=retry, sep="\n")
 

@@ -43,6 +43,7 @@ COMMANDS = {
     "secrets": "List, set and retire secrets; change the keys that seal them.",
     "retention": "Show or set how long finished runs are kept.",
     "alerts": "List what is wrong; add the rules and channels of alerts.",
+    "audit": "Search, export and verify the log of who did what.",
     "migrate": "Bring the database's schema up to date.",
     "doctor": "Check that everything `dev` needs works here.",
     "version": "Print the version.",

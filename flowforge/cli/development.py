@@ -44,6 +44,7 @@ class Development:
         """Until SIGTERM or SIGINT; running steps may end first."""
         from flowforge.api.app import create_app
         from flowforge.api.server import Server
+        from flowforge.cli.audit_log import keeping
         from flowforge.secrets.key_source import vault_of
 
         vault = vault_of(self._settings)
@@ -52,7 +53,11 @@ class Development:
             async with opened(self._found) as database, ringing(database) as bell:
                 app = create_app(database, settings=self._settings, bell=bell, vault=vault)
                 async with working(database, bell, self._project, self._settings, vault) as worker:
-                    async with watching_the_loop(SYSTEM_CLOCK), Server(app, self._settings.host, self._settings.port) as server:
+                    async with (
+                        keeping(app, database, self._settings, vault),
+                        watching_the_loop(SYSTEM_CLOCK),
+                        Server(app, self._settings.host, self._settings.port) as server,
+                    ):
                         await self._announce(database, migrated, server.url, server.port)
                         async with RunTail(self._terminal, database, bell, self._line):
                             await self._until(stop, database, worker)

@@ -50,7 +50,7 @@ async def test_a_creation_that_fails_leaves_no_gap(database, mira, monkeypatch):
             await create_task(database, mira, broken)
 
     assert (await create_task(database, mira, NewTask("five"))).key == "FF-2"
-    assert [entry.seq for entry in await audit.read(database.pool, mira.tenant_id)] == [1, 2]
+    assert [entry.action for entry in await audit.read(database.pool, mira.tenant_id)] == ["task.create", "task.create"]
 
 
 async def test_a_creation_that_is_repeated_under_its_id_makes_one_task(database, mira):
@@ -193,7 +193,7 @@ async def test_every_act_has_one_audit_entry_and_its_frames(database: Database, 
     await comment(database, mira, "FF-1", "hello")
     await update_task(database, mira, "FF-1", title="two")
 
-    entries = await audit.read(database.pool, mira.tenant_id, after=2)
+    entries = (await audit.read(database.pool, mira.tenant_id))[2:]
     assert [entry.action for entry in entries] == ["task.create", "task.move", "task.assign", "task.comment", "task.update"]
     frames = await read_page(database.pool, mira.tenant_id, "task", task.task_id, 0)
     assert [frame.name for frame in frames] == ["task.created", "task.moved", "task.assigned", "task.commented", "task.updated"]

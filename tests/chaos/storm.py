@@ -40,6 +40,9 @@ class Cell:
 # A server stores events and acts on them.
 ELSEWHERE = {
     "alert.sent",
+    "answer.unsent",
+    "audit.appended",
+    "audit.merged",
     "bulk.batch",
     "cron.fired",
     "model.answered",

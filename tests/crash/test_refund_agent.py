@@ -63,6 +63,8 @@ UNREACHABLE = {"invoke.child_made", "queue.stored", "cron.fired"}  # an agent in
 UNREACHABLE |= {"alert.sent", "gate.before_commit", "gate.after_commit", "dispatch.before_commit"}  # and its function has no flow control
 PROVED_BELOW |= {"model.reserved"}  # where a budget applies, see test_model_call.py
 UNREACHABLE |= {"replay.before_commit", "bulk.batch", "retention.batch"}  # and it operates nothing
+PROVED_BELOW |= {"audit.appended"}  # of a server, see test_audit.py
+UNREACHABLE |= {"audit.merged", "answer.unsent"}  # nor does it keep the log, or answer requests
 
 # Where it is not known whether the refund was made, so a person is asked. (A flush that was sent may have arrived, or not.)
 UNCERTAIN = {("body.before", "issue_refund"), ("body.after", "issue_refund"), ("checkpoint.before_commit", "issue_refund")}

@@ -183,7 +183,7 @@ async def test_a_paused_function_is_not_leased_and_says_so(engine, f, operator):
     assert [one.function for one in await list_pauses(engine.database.pool, engine.tenant_id)] == ["f"]
     assert await resume(engine.database, operator, function="f", bell=engine.workers[0].bell)
     assert (await engine.end_of(runs["f"])).output == 1
-    acts = await engine.database.pool.fetch("select action from flowforge.audit where action like 'function.%' order by seq")
+    acts = await engine.database.pool.fetch("select action from flowforge.audit where action like 'function.%' order by entry_id")
     assert [act["action"] for act in acts] == ["function.pause", "function.resume"]
 
 

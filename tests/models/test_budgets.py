@@ -327,7 +327,7 @@ async def test_changes_of_a_budget_are_in_the_audit_log(forge: Forge) -> None:
     await raise_budget(forge.database, PERSON, made.budget_id, Decimal(1))
     await delete_budget(forge.database, PERSON, made.budget_id)
 
-    said = await forge.database.pool.fetch("select action from flowforge.audit where action like 'budget.%' order by seq")
+    said = await forge.database.pool.fetch("select action from flowforge.audit where action like 'budget.%' order by entry_id")
     assert [entry["action"] for entry in said] == ["budget.create", "budget.update", "budget.raise", "budget.delete"]
 
 

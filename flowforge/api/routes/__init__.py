@@ -8,6 +8,7 @@ from flowforge.api.routes import (
     agents,
     alerts,
     approvals,
+    audit,
     budgets,
     bulk,
     events,
@@ -58,6 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tenants.router,
     keys.router,
     me.router,
+    audit.router,
     health.router,
     metrics.router,
 )

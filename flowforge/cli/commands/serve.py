@@ -38,6 +38,7 @@ async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
     from flowforge.alerts.watch import watching
     from flowforge.api.app import create_app
     from flowforge.api.server import Server
+    from flowforge.cli.audit_log import keeping
     from flowforge.cli.engine import publish_builtin_work, ringing
     from flowforge.cli.host import opened, stop_signals
     from flowforge.clock import SYSTEM_CLOCK
@@ -53,7 +54,12 @@ async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
             await require_current(database)
             await publish_builtin_work(database)
             app = create_app(database, settings=settings, bell=bell, vault=vault)
-            async with watching_the_loop(SYSTEM_CLOCK), watching(database), Server(app, settings.host, settings.port) as server:
+            async with (
+                keeping(app, database, settings, vault),
+                watching_the_loop(SYSTEM_CLOCK),
+                watching(database),
+                Server(app, settings.host, settings.port) as server,
+            ):
                 announce(terminal, server.url, server.port, found.shown)
                 await stop.wait()
     terminal.say("stopped")

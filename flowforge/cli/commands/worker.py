@@ -39,6 +39,7 @@ def command(terminal: Terminal, target: str | None, concurrency: int | None, pro
 
 
 async def _work(terminal: Terminal, project: Project, settings: Settings, found: Store) -> int:
+    from flowforge.audit.keeper import keeping_the_log
     from flowforge.cli.banner import as_json, registered
     from flowforge.cli.engine import measured, ringing, working
     from flowforge.cli.host import opened, stop_signals
@@ -52,7 +53,11 @@ async def _work(terminal: Terminal, project: Project, settings: Settings, found:
         await _migrate_embedded(found)
         async with opened(found) as database, ringing(database) as bell:
             await require_current(database)
-            async with measured(database, settings), working(database, bell, project, settings, vault) as worker:
+            async with (
+                keeping_the_log(database),
+                measured(database, settings),
+                working(database, bell, project, settings, vault) as worker,
+            ):
                 if terminal.json:
                     terminal.json_data({"event": "ready", "worker": worker.worker_id.hex, **as_json(REGISTRY, TOOLS)})
                 else:
