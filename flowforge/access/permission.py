@@ -104,6 +104,13 @@ OPERATIONS: Mapping[str, str] = {
     "list_model_limits": "budgets:read",
     "set_model_limit": "deployment:control",
     "delete_model_limit": "deployment:control",
+    # privacy
+    "create_erasure": "privacy:erase",
+    "confirm_erasure": "privacy:erase",
+    "discard_erasure": "privacy:erase",
+    "list_erasures": "privacy:erase",
+    "get_erasure": "privacy:erase",
+    "export_subject": "privacy:export",
     # what is kept
     "get_retention": "retention:read",
     "set_retention": "retention:write",

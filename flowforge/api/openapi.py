@@ -32,6 +32,7 @@ TAGS = [
     {"name": "usage", "description": "What model calls used and cost, and what models are priced at."},
     {"name": "metrics", "description": "For Prometheus."},
     {"name": "retention", "description": "How long what is finished is kept."},
+    {"name": "privacy", "description": "What is held about one person: erased, or handed out."},
     {"name": "health", "description": "For probes; no key is needed."},
 ]
 WRITES = ("post", "put", "patch", "delete")

@@ -39,6 +39,8 @@ COMMANDS = {
     "costs": "Show what model calls cost, by model, agent, day …",
     "budgets": "Show, set and raise what model calls may spend.",
     "retention": "Show or set how long finished runs are kept.",
+    "erase": "Erase what is held about one person; or check that nothing is.",
+    "export-subject": "Write a copy of what is held about one person.",
     "alerts": "List what is wrong; add the rules and channels of alerts.",
     "migrate": "Bring the database's schema up to date.",
     "doctor": "Check that everything `dev` needs works here.",

@@ -45,6 +45,7 @@ async def working(database: Database, bell: Bell, project: Project, settings: Se
     from flowforge.integrations.queue import queues_of
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.worker.worker import Worker
+    from flowforge.privacy.carrier import carrying
     from flowforge.sending import use_database
 
     register_builtin(REGISTRY)
@@ -74,7 +75,7 @@ async def working(database: Database, bell: Bell, project: Project, settings: Se
         try:
             await receive()
             worker.after_reload.append(receive_anew)
-            async with watching(database), _warmed(database):
+            async with watching(database), carrying(database), _warmed(database):
                 yield worker
         finally:
             await intakes.close()
