@@ -47,8 +47,7 @@ class _Claim:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytearray = field(default_factory=bytearray)
 
-    @property
-    def streamed(self) -> bool:
+    def is_streamed(self) -> bool:
         return self.headers.get("content-type", "").startswith(STREAMED)
 
     def hear(self, message: Message) -> None:
@@ -98,11 +97,11 @@ class Idempotency:
 
         async def hold(message: Message) -> None:
             """The answer leaves only when it is kept: whoever has seen it can repeat the request."""
-            if claim.streamed:
+            if claim.is_streamed():
                 await send(message)
                 return
             claim.hear(message)
-            if claim.streamed:
+            if claim.is_streamed():
                 await self._release(claim)
                 await send(message)
                 return
