@@ -70,42 +70,45 @@ class Table:
         places = [f"${n}::text::{kind}" for n, kind in enumerate(self.key_types, 3 if filtered else 2)]
         behind = f" and ({', '.join(key)}) > ({', '.join(places)})" if goes_on else ""
         order = f" order by {', '.join(key)}" if key else ""
-        return (
-            f"select {', '.join([row_key, whose, 'c.candidate', *shown])} from flowforge.{quoted(self.name)}"
-            f" cross join lateral (select {haystack} as hay offset 0) as h cross join lateral (select {candidate} as candidate) as c"
-            f" where tenant_id = $1{behind}{order} limit {self.batch}"
-        )
+        columns = ", ".join([row_key, whose, "c.candidate", *shown])
+        hay = f"cross join lateral (select {haystack} as hay offset 0) as h cross join lateral (select {candidate} as candidate) as c"
+        rows = f"where tenant_id = $1{behind}{order} limit {self.batch}"
+        return f"select {columns} from {self._path} {hay} {rows}"  # noqa: S608 - quoted names of the catalogue
 
     async def row(self, connection: Connection, tenant_id: UUID, key: Sequence[str]) -> Row | None:
         """One row with all its text, locked until the transaction ends; None when it is gone."""
         columns = ", ".join([*self._content.values(), "1 as present"])
-        found = await connection.fetchrow(
-            f"select {columns} from flowforge.{quoted(self.name)} where {self._is} for update", tenant_id, *key
-        )
+        statement = f"select {columns} from {self._path} where {self._is} for update"  # noqa: S608 - quoted names of the catalogue
+        found = await connection.fetchrow(statement, tenant_id, *key)
         return None if found is None else Row(tuple(key), "", {name: found[name] for name in self._content})
 
     async def change(self, connection: Connection, tenant_id: UUID, key: Sequence[str], texts: dict[str, str]) -> None:
         """Put these texts into one row."""
         changes = ", ".join(f"{quoted(name)} = ${n}::text" for n, name in enumerate(texts, 2 + len(self.key)))
-        await connection.execute(f"update flowforge.{quoted(self.name)} set {changes} where {self._is}", tenant_id, *key, *texts.values())
+        statement = f"update {self._path} set {changes} where {self._is}"  # noqa: S608 - quoted names of the catalogue
+        await connection.execute(statement, tenant_id, *key, *texts.values())
 
     async def drop(self, connection: Connection, tenant_id: UUID, key: Sequence[str]) -> None:
         """Delete one row."""
-        await connection.execute(f"delete from flowforge.{quoted(self.name)} where {self._is}", tenant_id, *key)
+        statement = f"delete from {self._path} where {self._is}"  # noqa: S608 - quoted names of the catalogue
+        await connection.execute(statement, tenant_id, *key)
 
     async def records(self, connection: Connection, tenant_id: UUID, column: str, values: Sequence[str]) -> list[str]:
         """Whole rows, as JSON texts, whose `column` is one of the values; in the order of their keys."""
         order = f" order by {', '.join(map(quoted, self.key))}" if self.key else ""
-        these = f"where tenant_id = $1 and {quoted(column)}::text = any($2)"
-        statement = f"select row_to_json(x)::text as record from flowforge.{quoted(self.name)} x {these}{order}"
+        these = f"where tenant_id = $1 and {quoted(column)}::text = any($2){order}"
+        statement = f"select row_to_json(x)::text as record from {self._path} x {these}"  # noqa: S608 - quoted names of the catalogue
         return [row["record"] for row in await connection.fetch(statement, tenant_id, list(values))]
 
     async def record(self, connection: Connection, tenant_id: UUID, key: Sequence[str]) -> str | None:
         """One whole row as a JSON text."""
-        found: str | None = await connection.fetchval(
-            f"select row_to_json(x)::text from flowforge.{quoted(self.name)} x where {self._is}", tenant_id, *key
-        )
+        statement = f"select row_to_json(x)::text from {self._path} x where {self._is}"  # noqa: S608 - quoted names of the catalogue
+        found: str | None = await connection.fetchval(statement, tenant_id, *key)
         return found
+
+    @property
+    def _path(self) -> str:
+        return f"flowforge.{quoted(self.name)}"
 
     @property
     def _content(self) -> dict[str, str]:
