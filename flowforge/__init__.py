@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.models.client import ModelReply, ModelRequest
     from flowforge.orchestrator.models.judge import judge
     from flowforge.orchestrator.registry import REGISTRY
+    from flowforge.orchestrator.sensitive import Sensitive
     from flowforge.orchestrator.step_scope import current_step
     from flowforge.orchestrator.steps.events import awaited
     from flowforge.orchestrator.trigger import cron, on
@@ -46,6 +47,7 @@ __all__ = [
     "Rate",
     "RetryAfter",
     "RunFailed",
+    "Sensitive",
     "Singleton",
     "StepError",
     "StepTimeout",
@@ -79,6 +81,7 @@ _HOMES = {
     "NonRetryable": "flowforge.errors",
     "RetryAfter": "flowforge.errors",
     "RunFailed": "flowforge.errors",
+    "Sensitive": "flowforge.orchestrator.sensitive",
     "StepError": "flowforge.errors",
     "StepTimeout": "flowforge.errors",
     "cron": "flowforge.orchestrator.trigger",

@@ -125,12 +125,15 @@ _EVERYDAY_WORK = frozenset({"agents:write", "events:send", "runs:control", "runs
 # The deployment's own affairs: what touches every tenant. No role of a tenant has them; an operator does.
 OF_THE_DEPLOYMENT = frozenset({"deployment:control", "tenants:read", "tenants:write"})
 
-ALL_PERMISSIONS: frozenset[str] = frozenset(OPERATIONS.values()) - {OPEN} | OF_THE_DEPLOYMENT
+# Of no operation, but of what operations show: values of fields that are declared as sensitive (api/masking.py).
+OF_WHAT_IS_SHOWN = frozenset({"data:read_sensitive"})
+
+ALL_PERMISSIONS: frozenset[str] = frozenset(OPERATIONS.values()) - {OPEN} | OF_THE_DEPLOYMENT | OF_WHAT_IS_SHOWN
 
 ROLES: Mapping[Role, frozenset[str]] = {
     "viewer": _EVERYDAY_READS,
     "member": _EVERYDAY_READS | _EVERYDAY_WORK,
-    "approver": _EVERYDAY_READS | _EVERYDAY_WORK | {"approvals:decide"},
+    "approver": _EVERYDAY_READS | _EVERYDAY_WORK | {"approvals:decide"} | OF_WHAT_IS_SHOWN,  # who decides sees exactly what
     "admin": ALL_PERMISSIONS - OF_THE_DEPLOYMENT,
 }
 
