@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.models.judge import judge
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.secret import secret
+    from flowforge.orchestrator.sensitive import Sensitive
     from flowforge.orchestrator.step_scope import current_step
     from flowforge.orchestrator.steps.events import awaited
     from flowforge.orchestrator.trigger import cron, on
@@ -49,6 +50,7 @@ __all__ = [
     "RetryAfter",
     "RunFailed",
     "SecretText",
+    "Sensitive",
     "Singleton",
     "StepError",
     "StepTimeout",
@@ -83,6 +85,7 @@ _HOMES = {
     "NonRetryable": "flowforge.errors",
     "RetryAfter": "flowforge.errors",
     "RunFailed": "flowforge.errors",
+    "Sensitive": "flowforge.orchestrator.sensitive",
     "StepError": "flowforge.errors",
     "StepTimeout": "flowforge.errors",
     "cron": "flowforge.orchestrator.trigger",

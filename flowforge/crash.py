@@ -33,6 +33,7 @@ POINTS = frozenset(
         "replay.before_commit",
         "bulk.batch",
         "retention.batch",
+        "erasure.batch",
         "run.before_suspend",
         "run.after_suspend",
         "run.before_seal",

@@ -142,6 +142,13 @@ OPERATIONS: Mapping[str, str] = {
     "stream_audit": "audit:read",
     "export_audit": "audit:export",
     "rotate_audit_key": "deployment:control",
+    # privacy
+    "create_erasure": "privacy:erase",
+    "confirm_erasure": "privacy:erase",
+    "discard_erasure": "privacy:erase",
+    "list_erasures": "privacy:erase",
+    "get_erasure": "privacy:erase",
+    "export_subject": "privacy:export",
     # what is kept
     "get_retention": "retention:read",
     "set_retention": "retention:write",
@@ -156,12 +163,15 @@ _EVERYDAY_WORK = frozenset({"agents:write", "events:send", "runs:control", "runs
 # The deployment's own affairs: what touches every tenant, or tells of every one. No role of a tenant has them; an operator does.
 OF_THE_DEPLOYMENT = frozenset({"deployment:control", "metrics:read", "tenants:read", "tenants:write"})
 
-ALL_PERMISSIONS: frozenset[str] = frozenset(OPERATIONS.values()) - {OPEN, ANY_CALLER} | OF_THE_DEPLOYMENT
+# Of no operation, but of what operations show: values of fields that are declared as sensitive (api/masking.py).
+OF_WHAT_IS_SHOWN = frozenset({"data:read_sensitive"})
+
+ALL_PERMISSIONS: frozenset[str] = frozenset(OPERATIONS.values()) - {OPEN, ANY_CALLER} | OF_THE_DEPLOYMENT | OF_WHAT_IS_SHOWN
 
 ROLES: Mapping[Role, frozenset[str]] = {
     "viewer": _EVERYDAY_READS,
     "member": _EVERYDAY_READS | _EVERYDAY_WORK,
-    "approver": _EVERYDAY_READS | _EVERYDAY_WORK | {"approvals:decide"},
+    "approver": _EVERYDAY_READS | _EVERYDAY_WORK | {"approvals:decide"} | OF_WHAT_IS_SHOWN,  # who decides sees exactly what
     "admin": ALL_PERMISSIONS - OF_THE_DEPLOYMENT,
 }
 

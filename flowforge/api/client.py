@@ -284,6 +284,18 @@ class Client:
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
 
+    async def lines(self, path: str, *, json: Any) -> AsyncIterator[str]:
+        """What a POST answers in JSON lines, one after the other as they come. Raises ServerUnavailable when the connection is cut."""
+        try:
+            async with self._http.stream("POST", path, content=json_body(json), headers=_JSON) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise_problem(response)
+                async for line in response.aiter_lines():
+                    yield line
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+
     async def request(self, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None) -> Any:
         """One request; the answer's JSON. Raises the error that the server's problem document stands for."""
         response = await self._answer(method, path, json, params)

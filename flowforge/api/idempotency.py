@@ -31,6 +31,7 @@ from flowforge.db.tenant_database import TenantPool
 
 HEADER = "idempotency-key"
 MAX_KEY = 255
+STREAMED = "application/x-ndjson"  # such an answer is neither held back nor kept: it may be large, and about people
 _KEPT_HEADERS = (b"content-type", b"location", b"etag")
 
 log = logging.getLogger("flowforge.api")
@@ -49,6 +50,9 @@ class _Claim:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytearray = field(default_factory=bytearray)
     shown_once: list[str] = field(default_factory=list)
+
+    def is_streamed(self) -> bool:
+        return self.headers.get("content-type", "").startswith(STREAMED)
 
     def hear(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -96,7 +100,14 @@ class Idempotency:
 
         async def hold(message: Message) -> None:
             """The answer leaves only when it is kept: whoever has seen it can repeat the request."""
+            if claim.is_streamed():
+                await send(message)
+                return
             claim.hear(message)
+            if claim.is_streamed():
+                await self._release(claim)
+                await send(message)
+                return
             held.append(message)
             if message["type"] == "http.response.body" and not message.get("more_body", False):
                 await self._settle(claim)

@@ -36,6 +36,7 @@ TAGS = [
     {"name": "audit", "description": "Who did what, in a form that a stranger can verify."},
     {"name": "retention", "description": "How long what is finished is kept."},
     {"name": "keys", "description": "What programs and agents show to be let in, and who the caller is."},
+    {"name": "privacy", "description": "What is held about one person: erased, or handed out."},
     {"name": "health", "description": "For probes; no key is needed."},
 ]
 WRITES = ("post", "put", "patch", "delete")

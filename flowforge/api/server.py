@@ -33,7 +33,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        name = "localhost" if self.host in ("0.0.0.0", "::", "") else f"[{self.host}]" if ":" in self.host else self.host
+        name = "localhost" if self.host in ("0.0.0.0", "::", "") else f"[{self.host}]" if ":" in self.host else self.host  # noqa: S104 - names them, binds nothing
         return f"http://{name}:{self.port}"
 
     async def start(self) -> None:

@@ -28,6 +28,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from flowforge import metrics
+from flowforge.api.masking import Masking
 from flowforge.api.openapi import api_version
 from flowforge.api.problem import refuse
 from flowforge.api.told_error import problem_of
@@ -83,7 +84,8 @@ async def stream_response(request: Request, database: Database, bell: Bell, tena
     comes_back = "last-event-id" in request.headers
     if where.over and after >= where.seq and comes_back:
         return Response(status_code=204, media_type="text/event-stream")  # the one answer on which EventSource stops asking
-    reader = _Reader(database, bell, tenant_id, kind, stream_id)
+    masking = await Masking.of(request.state.caller, database)
+    reader = _Reader(database, bell, tenant_id, kind, stream_id, masking)
     return Stream(_events(reader, where, after, comes_back, streams.pace), streams)
 
 
@@ -123,6 +125,7 @@ class _Reader:
     tenant_id: UUID
     kind: StreamKind
     stream_id: UUID
+    masking: Masking
 
     async def is_lost(self, after: int, where: _Standing) -> bool:
         """Is `after` a number of another life of this stream (the database was put back), or older than what is kept?"""
@@ -131,10 +134,11 @@ class _Reader:
         return await is_forgotten(self.database.pool, self.tenant_id, self.kind, self.stream_id, after, where.kept)
 
     async def texts_so_far(self, upto: int) -> list[dict[str, Any]]:
-        return await texts_so_far(self.database.pool, self.tenant_id, self.kind, self.stream_id, upto)
+        return await self.masking.texts(await texts_so_far(self.database.pool, self.tenant_id, self.kind, self.stream_id, upto))
 
     def frames(self, after: int) -> AsyncIterator[Frame]:
-        return read_stream(self.database, self.bell, self.tenant_id, self.kind, self.stream_id, after)
+        frames = read_stream(self.database, self.bell, self.tenant_id, self.kind, self.stream_id, after)
+        return self.masking.frames(frames) if self.masking.hides else frames
 
 
 async def _events(reader: _Reader, where: _Standing, after: int, comes_back: bool, pace: Pace) -> AsyncIterator[ServerSentEvent]:

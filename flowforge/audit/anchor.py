@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
 SEND_SECONDS = 10.0
-WEBHOOK_SECRET = "FLOWFORGE_AUDIT_WEBHOOK_SECRET"
+WEBHOOK_SECRET = "FLOWFORGE_AUDIT_WEBHOOK_SECRET"  # noqa: S105 - the name of the variable that holds it
 
 Connect = Callable[[], "httpx.AsyncClient"]
 

@@ -42,6 +42,8 @@ COMMANDS = {
     "keys": "List, make, rotate and revoke API keys; say who one is.",
     "secrets": "List, set and retire secrets; change the keys that seal them.",
     "retention": "Show or set how long finished runs are kept.",
+    "erase": "Erase what is held about one person; or check that nothing is.",
+    "export-subject": "Write a copy of what is held about one person.",
     "alerts": "List what is wrong; add the rules and channels of alerts.",
     "audit": "Search, export and verify the log of who did what.",
     "migrate": "Bring the database's schema up to date.",

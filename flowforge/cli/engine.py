@@ -48,6 +48,7 @@ async def working(
     from flowforge.integrations.queue import queues_of
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.worker.worker import Worker
+    from flowforge.privacy.carrier import carrying
     from flowforge.sending import use_database
 
     register_builtin(REGISTRY)
@@ -78,7 +79,7 @@ async def working(
         try:
             await receive()
             worker.after_reload.append(receive_anew)
-            async with watching(database), _warmed(database):
+            async with watching(database), carrying(database), _warmed(database):
                 yield worker
         finally:
             await intakes.close()

@@ -6,6 +6,8 @@ its child was deleted; its children live on without a parent. Its usage (what it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -31,6 +33,25 @@ async def delete_run(database: Database, principal: Principal, run_id: UUID, *, 
         await append(connection, principal, "run.delete", "run", ids.show("run", run_id), {"force": True} if force else {})
     if bell is not None:
         bell.ring(hints.READY, hints.WAKE, run_id.hex)
+
+
+async def delete_batch(connection: Connection, tenant_id: UUID, run_ids: Sequence[UUID], *, force: bool = False) -> set[UUID]:
+    """Delete several runs inside the caller's transaction, those that are gone already apart. Returns those that are open, and stay."""
+    await sql.lock_batch.fetch(connection, tenant_id=tenant_id, run_ids=list(run_ids))
+    stay: set[UUID] = set()
+    for run_id in run_ids:
+        with suppress(NotFound):
+            if not await delete_in(connection, tenant_id, run_id, force=force):
+                stay.add(run_id)
+    return stay
+
+
+async def delete_events(connection: Connection, tenant_id: UUID, event_ids: Sequence[UUID]) -> set[UUID]:
+    """Delete events inside the caller's transaction. Returns those that stay: unmatched yet, or still waited for."""
+    rows = await sql.events_in_use.fetch(connection, tenant_id=tenant_id, event_ids=list(event_ids))
+    stay = {row["event_id"] for row in rows}
+    await sql.drop_events.execute(connection, tenant_id=tenant_id, event_ids=[one for one in event_ids if one not in stay])
+    return stay
 
 
 async def delete_in(connection: Connection, tenant_id: UUID, run_id: UUID, *, force: bool = False) -> bool:

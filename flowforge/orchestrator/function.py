@@ -16,6 +16,7 @@ from flowforge.orchestrator.codec import Codec, codec_of, to_json, validate
 from flowforge.orchestrator.flow.control import NOTHING, FlowControl, Limit
 from flowforge.orchestrator.ingress import Ingress
 from flowforge.orchestrator.retry import DEFAULT_RETRIES, MAX_RETRIES
+from flowforge.orchestrator.sensitive import check_paths, paths_of
 from flowforge.orchestrator.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Function:
     on_failure: OnFailure | None = None
     on_cancel: Handler | None = None
     cancel_seconds: float = CANCEL_SECONDS
+    redact: tuple[str, ...] = ()  # paths into the event whose values are not to be shown
 
     def __post_init__(self) -> None:
         if not inspect.iscoroutinefunction(self.handler):
@@ -52,6 +54,7 @@ class Function:
             raise RegistrationError(f"a function's id may hold letters, digits, _, . and -, not {self.function_id!r}")
         if not 0 <= self.retries <= MAX_RETRIES:
             raise RegistrationError(f"retries of {self.function_id} must lie between 0 and {MAX_RETRIES}, not {self.retries}")
+        check_paths(self.redact, self.function_id)
         self._check_handlers()
 
     def _check_handlers(self) -> None:
@@ -76,7 +79,10 @@ class Function:
 
     @property
     def settings(self) -> str:
-        shown = {"triggers": [str(trigger) for trigger in self.triggers], "retries": self.retries, "labels": dict(self.labels)}
+        shown: dict[str, Any] = {"triggers": [str(trigger) for trigger in self.triggers], "retries": self.retries}
+        shown["labels"] = dict(self.labels)
+        if sensitive := dict.fromkeys((*self.redact, *paths_of(self.data_type))):
+            shown["redact"] = list(sensitive)
         return json.dumps(shown if self.flow.plain else {**shown, "flow": self.flow.to_json()})
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from typing_extensions import Unpack
@@ -13,6 +13,7 @@ from flowforge.orchestrator.flow.read import FlowArguments, read_flow
 from flowforge.orchestrator.function import CANCEL_SECONDS, Function, Handler, OnFailure, default_function_id
 from flowforge.orchestrator.ingress import Ingress, check_alike, read_ingresses
 from flowforge.orchestrator.retry import DEFAULT_RETRIES
+from flowforge.orchestrator.sensitive import check_paths
 from flowforge.orchestrator.trigger import TriggerInput, read_triggers
 
 H = TypeVar("H", bound=Callable[..., Awaitable[Any]])
@@ -36,6 +37,7 @@ class Registry:
         on_failure: OnFailure | None = None,
         on_cancel: Handler | None = None,
         cancel_timeout: Duration = CANCEL_SECONDS,
+        redact: Sequence[str] = (),
         **flow: Unpack[FlowArguments],
     ) -> Callable[[H], H]:
         """Register an async function as durable; it stays callable and importable as it is.
@@ -48,6 +50,8 @@ class Registry:
         `on_failure`: an async function(ctx, error) that runs durably before the run ends as failed, or "pause": the run waits for a
         person to resume it. `on_cancel`: an async function(ctx) that runs durably when the run is cancelled, after its `finally`
         blocks; each of the two has `cancel_timeout`.
+        `redact`: paths into the event, as in `["data.customer.email"]`: their values are taken out of prompts and exports, and of what
+        people without the permission `data:read_sensitive` see; see docs/privacy.md.
         Flow control: `concurrency`, `rate`, `throttle`, `debounce`, `batch`, `priority`, `singleton`, `idempotency`, `cancel_on`,
         `start_timeout`, `timeout`; see docs/flow-control.md.
         Raises RegistrationError when it cannot be durable as written, what it asks for does not go together, or the id is taken.
@@ -70,6 +74,7 @@ class Registry:
                     on_failure=on_failure,
                     on_cancel=on_cancel,
                     cancel_seconds=seconds(cancel_timeout),
+                    redact=check_paths(redact, id or default_function_id(handler)),
                 )
             )
             return handler

@@ -115,6 +115,11 @@ async def _sweep_tenant(database: Database, tenant_id: UUID, until: float) -> bo
     return True
 
 
+async def drop_limit(connection: Connection, tenant_id: UUID, limit_id: UUID) -> bool:
+    """Drop the state of a limit for one value of its key, which the caller has locked. False: something counts against it, and it stays."""
+    return bool(await sql.drop_limits.fetch(connection, tenant_id=tenant_id, limit_ids=[limit_id]))
+
+
 async def _runs(connection: Connection, tenant_id: UUID, settings: Any, place: UUID) -> UUID | None:
     rows = await sql.runs_to_drop.fetch(
         connection, tenant_id=tenant_id, older_than=settings["now"] - settings["runs"], place=place, limit=BATCH

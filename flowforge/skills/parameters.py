@@ -6,14 +6,15 @@ import inspect
 import json
 import typing
 import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError
 
 from flowforge.errors import InvalidInput, RegistrationError
+from flowforge.orchestrator.sensitive import MARKS
 
 _REFUSED = {
     inspect.Parameter.POSITIONAL_ONLY: "is positional-only",
@@ -43,6 +44,17 @@ class Parameters:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a default that JSON cannot show is left out of the schema
             return cls(_untitled(model.model_json_schema(by_alias=True)), model)
+
+    def with_marks(self, names: Sequence[str], tool: str) -> Parameters:
+        """The same, with these parameters marked as sensitive in the schema. Raises RegistrationError for one that is not there."""
+        if not names:
+            return self
+        properties = self.schema.get("properties", {})
+        if isinstance(names, str) or (unknown := [name for name in names if name not in properties]):
+            wrong = names if isinstance(names, str) else unknown[0]
+            raise RegistrationError(f"tool {tool!r} has no parameter {wrong!r} to redact", hint=f"it has: {', '.join(properties)}")
+        marked = {name: {**one, MARKS[0]: True} if name in names else one for name, one in properties.items()}
+        return replace(self, schema={**self.schema, "properties": marked})
 
     def parse(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Keyword arguments for the function. Raises InvalidInput with a pointer to the first argument that does not fit.

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args
 
@@ -70,6 +70,7 @@ class ToolRegistry:
         approval: bool | None = None,
         consequence: str | None = None,
         name: str | None = None,
+        redact: Sequence[str] = (),
     ) -> Callable[[F], F]:
         """Register the decorated function as a tool and return it unchanged.
 
@@ -85,7 +86,8 @@ class ToolRegistry:
         """
 
         def register(function: F) -> F:
-            self.add(make_tool(function, effect, reversible=reversible, approval=approval, consequence=consequence, name=name))
+            made = make_tool(function, effect, reversible=reversible, approval=approval, consequence=consequence, name=name, redact=redact)
+            self.add(made)
             return function
 
         return register
@@ -131,13 +133,15 @@ def tool(
     approval: bool | None = None,
     consequence: str | None = None,
     name: str | None = None,
+    redact: Sequence[str] = (),
 ) -> Callable[[F], F]:
     """Let agents call this function. See `ToolRegistry.tool`; this one registers with the default registry.
 
     `effect` says what a call does: "read", "write", "money" or "outside". `approval` True always asks a person first, False
     never; None asks for every effect but "read". `reversible` and `consequence` are shown to whoever decides.
+    `redact` names parameters whose values are shown to nobody without the permission `data:read_sensitive`.
     """
-    return TOOLS.tool(effect=effect, reversible=reversible, approval=approval, consequence=consequence, name=name)
+    return TOOLS.tool(effect=effect, reversible=reversible, approval=approval, consequence=consequence, name=name, redact=redact)
 
 
 def make_tool(
@@ -148,6 +152,7 @@ def make_tool(
     approval: bool | None = None,
     consequence: str | None = None,
     name: str | None = None,
+    redact: Sequence[str] = (),
 ) -> Tool:
     """A Tool from a function, registered nowhere. Raises RegistrationError where it cannot be one."""
     name = name or function.__name__
@@ -156,7 +161,8 @@ def make_tool(
     if effect not in get_args(Effect):
         raise RegistrationError(f"tool {name!r}: effect must be one of {', '.join(get_args(Effect))}, not {effect!r}")
     description = inspect.cleandoc(function.__doc__ or "") or name.replace("_", " ").replace("-", " ")
-    return Tool(name, function, description, Parameters.of(function, name), effect, reversible, approval, consequence)
+    parameters = Parameters.of(function, name).with_marks(redact, name)
+    return Tool(name, function, description, parameters, effect, reversible, approval, consequence)
 
 
 def _origin(function: Callable[..., Any]) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from pydantic.errors import PydanticUserError
 
 from flowforge.orchestrator.history import RunHistory
+from flowforge.orchestrator.sensitive import leaves, parts_at
 from flowforge.skills.tool import TOOLS
 from flowforge.testing.record_host import AskedStep, RecordHost, Replaying
 from flowforge.testing.replay import Code, code_of
@@ -34,6 +35,13 @@ async def schemas_of(history: RunHistory, *code: Code) -> dict[str, dict[str, An
     if function.data_type is not Any and (schema := _schema(TypeAdapter(function.data_type))) is not None:
         described["event"] = schema
     return described
+
+
+def declared_paths(history: RunHistory, *code: Code) -> tuple[str, ...]:
+    """The paths that the run's function declares as sensitive and at which something lies in this run. Raises NotFound."""
+    function, _ = code_of(history, code)
+    held = {"data": history.event.data}
+    return tuple(path for path in function.redact if any(True for _ in leaves(list(parts_at(held, path.split("."))))))
 
 
 class _Listening(RecordHost):

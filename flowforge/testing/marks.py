@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowforge.errors import InvalidInput
+from flowforge.orchestrator.sensitive import marked_parts
 from flowforge.secrets.redact import is_secret_name, secrets_in
 
 if TYPE_CHECKING:
     from flowforge.orchestrator.history import RunHistory
 
-MARKS = ("x-redact", "writeOnly")  # of a JSON Schema; pydantic: Field(json_schema_extra={"x-redact": True})
 ROOTS = ("data", "output", "steps")
 _MAX_DEPTH = 200
 
@@ -47,8 +47,8 @@ def marks_at(history: RunHistory, path: str) -> list[Mark]:
 
 
 def marks_of(schema: Mapping[str, Any], value: Any) -> list[Mark]:
-    """The values that the schema marks as not to be shown, inside a value of it."""
-    return list(_marked(schema, value, schema, "value", 0))
+    """The values that the schema marks as not to be shown, inside a value of it. True and false name nobody, and stay."""
+    return [mark for label, part in marked_parts(schema, value) for mark in leaves(without_booleans(part), label, label)]
 
 
 def secret_marks(value: Any, name: str = "") -> Iterator[Mark]:
@@ -110,29 +110,10 @@ def _anywhere(value: Any, names: Sequence[str], depth: int) -> Iterator[Any]:
         yield from _anywhere(one, names, depth + 1)
 
 
-def _marked(schema: Any, value: Any, root: Mapping[str, Any], label: str, depth: int) -> Iterator[Mark]:
-    if not isinstance(schema, Mapping) or depth > _MAX_DEPTH:
-        return
-    if any(schema.get(mark) is True for mark in MARKS):
-        yield from leaves(value, label, label)
-        return
-    if isinstance(reference := schema.get("$ref"), str):
-        yield from _marked(_resolved(reference, root), value, root, label, depth + 1)
-    for name in ("anyOf", "oneOf", "allOf"):
-        for part in schema.get(name, ()):
-            yield from _marked(part, value, root, label, depth + 1)
+def without_booleans(value: Any) -> Any:
+    """The value with null for true and false, at any depth."""
     if isinstance(value, Mapping):
-        properties = schema.get("properties", {})
-        for name, inner in value.items():
-            yield from _marked(properties.get(name, schema.get("additionalProperties")), inner, root, str(name), depth + 1)
-    elif isinstance(value, list):
-        first = schema.get("prefixItems", ())
-        for place, inner in enumerate(value):
-            yield from _marked(first[place] if place < len(first) else schema.get("items"), inner, root, label, depth + 1)
-
-
-def _resolved(reference: str, root: Mapping[str, Any]) -> Any:
-    found: Any = root
-    for name in reference.removeprefix("#/").split("/"):
-        found = found.get(name.replace("~1", "/").replace("~0", "~")) if isinstance(found, Mapping) else None
-    return found
+        return {name: without_booleans(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [without_booleans(inner) for inner in value]
+    return None if isinstance(value, bool) else value

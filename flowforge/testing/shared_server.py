@@ -19,7 +19,7 @@ from flowforge.db.embedded import EmbeddedPostgres
 @contextmanager
 def shared_server(run_id: str | None) -> Iterator[str]:
     """The URL of the server of that test run; without an id, of this process alone."""
-    place = Path("/var/tmp" if os.path.isdir("/var/tmp") else tempfile.gettempdir())
+    place = Path("/var/tmp" if os.path.isdir("/var/tmp") else tempfile.gettempdir())  # noqa: S108 - named by the run's random id
     if run_id is None:
         with _served(Path(tempfile.mkdtemp(prefix="flowforge-forge-", dir=place))) as url:
             yield url

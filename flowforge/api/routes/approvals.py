@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,11 +10,14 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict, JsonValue
 
+from flowforge.access.principal import Principal
 from flowforge.api.caller import Caller, Db, Hub
+from flowforge.api.masking import Masking, shown
 from flowforge.api.openapi import errors
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Money, Page
 from flowforge.board.approval import Approval, ApprovalState, get_approval, list_approvals
 from flowforge.board.decision import decide
+from flowforge.db.database import Database
 
 router = APIRouter(prefix="/v1/approvals", tags=["approvals"])
 
@@ -109,13 +113,13 @@ async def index(
 ) -> ApprovalPage:
     """Oldest first: with `state=pending`, what waits for a person."""
     page = await list_approvals(database, caller.tenant_id, state=state, cursor=cursor, limit=limit)
-    return ApprovalPage(data=[ApprovalOut.of(approval) for approval in page.data], next_cursor=page.next_cursor)
+    return ApprovalPage(data=await _shown(database, caller, page.data), next_cursor=page.next_cursor)
 
 
 @router.get("/{approval_id}", summary="Show an approval", operation_id="get_approval", responses=errors(404, 409))
 async def show(approval_id: ApprovalId, caller: Caller, database: Db) -> ApprovalOut:
     """409 when an ending fits several approvals."""
-    return ApprovalOut.of(await get_approval(database, caller.tenant_id, approval_id))
+    return (await _shown(database, caller, [await get_approval(database, caller.tenant_id, approval_id)]))[0]
 
 
 @router.post("/{approval_id}/decision", summary="Decide an approval", operation_id="decide_approval", responses=errors(404, 410))
@@ -124,4 +128,10 @@ async def decision(approval_id: ApprovalId, body: DecisionIn, caller: Caller, da
     decided = await decide(
         database, caller, approval_id, approved=body.approved, edited_args=body.edited_args, reason=body.reason, bell=bell
     )
-    return ApprovalOut.of(decided)
+    return (await _shown(database, caller, [decided]))[0]
+
+
+async def _shown(database: Database, caller: Principal, approvals: Sequence[Approval]) -> list[ApprovalOut]:
+    """Approvals as this caller may see them. Who decides has the permission to see exactly what."""
+    masks = await (await Masking.of(caller, database)).of_runs(approval.run_id for approval in approvals)
+    return [shown(ApprovalOut.of(one), masks[one.run_id], "arguments", "reason", "decision") for one in approvals]

@@ -15,6 +15,7 @@ from pydantic.config import JsonDict
 from flowforge import ids
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.idempotency import RepeatId
+from flowforge.api.masking import Masking, shown
 from flowforge.api.openapi import errors
 from flowforge.api.traceparent import Traceparent
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
@@ -216,7 +217,9 @@ async def show(
 ) -> EventDetails:
     """What the event started, and for every function that it concerns why it did not run: a filter, a later publication, flow
     control. Functions that listen to another name are listed when that is a similar one, or when asked for by `function`."""
-    return EventDetails.model_validate(await find_event(database.pool, caller.tenant_id, event_id, function=function))
+    found = EventDetails.model_validate(await find_event(database.pool, caller.tenant_id, event_id, function=function))
+    masking = await Masking.of(caller, database)
+    return shown(found, masking.of_event(found.data, [one.function for one in found.functions]), "data", "functions", "reason")
 
 
 def _new_event(event: EventIn, place: str, event_id: UUID) -> NewEvent:

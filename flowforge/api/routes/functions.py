@@ -14,7 +14,7 @@ from flowforge.api import run_acts
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
-from flowforge.api.routes.runs import RunOut
+from flowforge.api.routes.runs import RunOut, shown_run
 from flowforge.api.traceparent import Traceparent
 from flowforge.api.values import PAGE_DEFAULT, PAGE_MAX, Body, Cursor, Limit, Page
 from flowforge.orchestrator import codec
@@ -123,4 +123,4 @@ async def start(
     await keep_origins(database.pool, caller.tenant_id, [repeat_id], traceparent)
     run = await run_acts.start(database, bell, caller, function_id, codec.to_json(body.input), repeat_id)
     answer.headers["Location"] = f"/v1/runs/{run.id}"
-    return RunOut.of(run)
+    return await shown_run(database, caller, run)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from flowforge.access.principal import Principal
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.openapi import errors
-from flowforge.api.routes.runs import RunId, RunOut
+from flowforge.api.routes.runs import RunId, RunOut, shown_run
 from flowforge.api.values import Body
 from flowforge.db.database import Database
 from flowforge.orchestrator.deletion import delete_run
@@ -100,4 +100,4 @@ async def _the_run(database: Database, caller: Principal, text: str) -> UUID:
 
 
 async def _shown(database: Database, caller: Principal, run_id: UUID) -> RunOut:
-    return RunOut.of(await find_run(database.pool, caller.tenant_id, run_id.hex))
+    return await shown_run(database, caller, await find_run(database.pool, caller.tenant_id, run_id.hex))

@@ -10,12 +10,15 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
+from flowforge.access.principal import Principal
 from flowforge.api.caller import Caller, Db, Hub
+from flowforge.api.masking import Masking, shown
 from flowforge.api.openapi import errors
 from flowforge.api.run_acts import cancel
 from flowforge.api.sse import stream_response
 from flowforge.api.stream_docs import STREAM_RESPONSES, After, LastEventId
 from flowforge.api.values import PAGE_DEFAULT, Cursor, Limit, Money, Page
+from flowforge.db.database import Database
 from flowforge.orchestrator.run import RunState, RunView, StepState, StepView, find_run, list_runs, list_steps
 from flowforge.orchestrator.selection import RunFilter
 
@@ -76,6 +79,9 @@ STEP_EXAMPLE: JsonDict = {
     "due": None,
     "reused": False,
 }
+
+
+SENSITIVE = ("input", "output", "error", "reason", "progress")  # may hold what its function declares as sensitive
 
 
 class Progress(BaseModel):
@@ -170,6 +176,11 @@ class RunPage(Page[RunOut]):
     model_config = ConfigDict(json_schema_extra={"examples": [{"data": [EXAMPLE], "next_cursor": None}]})
 
 
+async def shown_run(database: Database, caller: Principal, run: RunView) -> RunOut:
+    """A run as this caller may see it."""
+    return shown(RunOut.of(run), await (await Masking.of(caller, database)).of_run(run.run_id), *SENSITIVE)
+
+
 @router.get("", summary="List runs", operation_id="list_runs")
 async def index(
     caller: Caller,
@@ -195,27 +206,30 @@ async def index(
     """Newest first. Failures that somebody should look at: `?state=failed&dismissed=false`."""
     chosen = RunFilter(state, function, error_type, q, since, until, dismissed)
     runs, following = await list_runs(database.pool, caller.tenant_id, chosen, limit=limit, cursor=cursor)
-    return RunPage(data=[RunOut.of(run) for run in runs], next_cursor=following)
+    masks = await (await Masking.of(caller, database)).of_runs(run.run_id for run in runs)
+    return RunPage(data=[shown(RunOut.of(run), masks[run.run_id], *SENSITIVE) for run in runs], next_cursor=following)
 
 
 @router.get("/{run_id}", summary="Show a run", operation_id="get_run", responses=errors(404, 409))
 async def show(run_id: RunId, caller: Caller, database: Db) -> RunOut:
     """409 when an ending fits several runs."""
-    return RunOut.of(await find_run(database.pool, caller.tenant_id, run_id))
+    return await shown_run(database, caller, await find_run(database.pool, caller.tenant_id, run_id))
 
 
 @router.get("/{run_id}/steps", summary="List a run's steps", operation_id="list_steps", responses=errors(404, 409))
 async def steps(run_id: RunId, caller: Caller, database: Db) -> Steps:
     """In the order of the run's stream; not paged, a run has as many as its function wrote."""
     run = await find_run(database.pool, caller.tenant_id, run_id)
-    return Steps(data=[StepOut.of(step) for step in await list_steps(database.pool, caller.tenant_id, run.run_id)])
+    mask = await (await Masking.of(caller, database)).of_run(run.run_id)
+    found = await list_steps(database.pool, caller.tenant_id, run.run_id)
+    return Steps(data=[shown(StepOut.of(step), mask, "key", "parent", "input", "output", "error", "attempts") for step in found])
 
 
 @router.post("/{run_id}/cancellation", status_code=202, summary="Cancel a run", operation_id="cancel_run", responses=errors(404))
 async def cancellation(run_id: RunId, caller: Caller, database: Db, bell: Hub) -> RunOut:
     """A run that has not begun ends at once; of one that has, a worker first runs what cleans up. 409 when it had ended otherwise."""
     run = await find_run(database.pool, caller.tenant_id, run_id)
-    return RunOut.of(await cancel(database, bell, caller, run))
+    return await shown_run(database, caller, await cancel(database, bell, caller, run))
 
 
 @router.get(

@@ -47,12 +47,12 @@ async def command(
     """Write a run as a test: its events, its record, and a pytest file that replays it offline and asserts that it goes the same way.
 
     AI steps run again with the code of today: their prompts are built and compared, the recorded answers are parsed and checked.
-    Everything else is answered from the record. Secrets are left out, and so is what your models mark with x-redact or writeOnly.
+    Everything else is answered from the record. Secrets are left out, and so is what your code declares as sensitive.
     The exit code is 1 when the code here does not go as the run went.
     """
     from flowforge.agents.work import register_builtin
     from flowforge.orchestrator.registry import REGISTRY
-    from flowforge.testing.described import schemas_of
+    from flowforge.testing.described import declared_paths, schemas_of
     from flowforge.testing.export import CodePlace, write_test
     from flowforge.testing.replay import read_history, replay_history
 
@@ -64,7 +64,7 @@ async def command(
     register_builtin(REGISTRY)
     schemas = await schemas_of(history)
     place = CodePlace(project.root, project.modules)
-    exported = write_test(history, out, place, name=name, redact=redact, schemas=schemas, force=force)
+    exported = write_test(history, out, place, name=name, redact=(*redact, *declared_paths(history)), schemas=schemas, force=force)
     report = await replay_history(exported.directory / "run.json", asking=True)
     if terminal.json:
         told = {"name": exported.name, "directory": str(exported.directory), "files": [str(file) for file in exported.files]}

@@ -1,7 +1,7 @@
 """What of a run's event no model is to see: the values of declared fields, taken out of every text before it leaves.
 
-A field is declared on the event's own type (`Field(json_schema_extra={"x-redact": True})` in the model of `Context[Order]`), which
-holds for every call, or named by a call itself (`redact=["data.customer.email"]`). Wherever the value stands in what is sent, in
+A field is marked in the event's own type or by its function (`orchestrator/sensitive.py`), which holds for every call, or named by a call
+itself (`redact=["data.customer.email"]`). Wherever the value stands in what is sent, in
 the prompt, in messages or in a tool's result, there stands `[redacted]` instead.
 """
 
@@ -13,16 +13,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flowforge.errors import InvalidInput
 from flowforge.orchestrator.models.client import Chat
+from flowforge.orchestrator.sensitive import leaves, marked_parts, parts_at, schemas_of
 
 if TYPE_CHECKING:
     from flowforge.orchestrator.execution import Execution
 
-MARK = "x-redact"
 REDACTED = "[redacted]"
 WORD_CHARACTERS = 4  # a shorter value is looked for as a word of its own: else "NO" would be taken out of "NOTHING"
 
@@ -41,6 +40,19 @@ class Redaction:
 
     def text(self, text: str) -> str:
         return text if self._pattern is None else self._pattern.sub(REDACTED, text)
+
+    def json(self, value: Any) -> Any:
+        """A JSON value without these values: in texts, as numbers, and in the names of fields."""
+        if self._pattern is None:
+            return value
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {self.text(str(name)): self.json(inner) for name, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.json(inner) for inner in value]
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return REDACTED if is_number and self._pattern.fullmatch(json.dumps(value)) else value
 
     def messages(self, messages: Sequence[Chat]) -> list[Chat]:
         """The messages without these values: in texts, and in the arguments of tool calls."""
@@ -66,11 +78,14 @@ NOTHING = Redaction(())
 def redaction_in(execution: Execution, paths: Sequence[str] | None) -> Redaction:
     """What is redacted in this run, and in a call that names `paths` too. Raises InvalidInput for a path that leads nowhere."""
     values: list[str] = []
+    schemas = schemas_of(execution.function.data_type)
     for event in execution.events:
-        values.extend(_marked_values(execution.function.data_type, event.data))
-    for place, path in enumerate(_listed(paths)):
-        for event in execution.events:
-            values.extend(_scalars(_at(event.facts(), path, f"/redact/{place}")))
+        for schema in schemas:
+            values.extend(leaf for _, part in marked_parts(schema, event.data) for leaf in leaves(part))
+        for path in execution.function.redact:
+            values.extend(leaf for part in parts_at({"data": event.data}, path.split(".")) for leaf in leaves(part))
+        for place, path in enumerate(_listed(paths)):
+            values.extend(leaves(_at(event.facts(), path, f"/redact/{place}")))
     return Redaction(values) if values else NOTHING
 
 
@@ -98,72 +113,6 @@ def _step(found: Any, part: str, path: str, pointer: str) -> Any:
     nearest = difflib.get_close_matches(part, known, n=1)
     hint = f"did you mean {nearest[0]}?" if nearest else "name a field that the event has"
     raise InvalidInput(f"the event has no {path}, so it cannot be kept from the model", pointer=pointer, hint=hint)
-
-
-def _marked_values(declared: Any, data: Any) -> list[str]:
-    if declared is Any:
-        return []
-    find = _marked_schemas if _is_hashable(declared) else _marked_schemas.__wrapped__
-    schemas = find(declared)
-    return list(dict.fromkeys(value for schema in schemas for value in _marked(schema, schema, data)))
-
-
-def _is_hashable(declared: Any) -> bool:
-    try:
-        hash(declared)
-    except TypeError:  # Annotated[…] with something that has no hash
-        return False
-    return True
-
-
-@lru_cache(maxsize=256)
-def _marked_schemas(declared: Any) -> tuple[Mapping[str, Any], ...]:
-    """The JSON Schemas of an event's type, by its aliases and by its fields' names; none when nothing in it is marked."""
-    from pydantic import TypeAdapter
-    from pydantic.errors import PydanticUserError
-
-    try:
-        adapter = TypeAdapter(declared)
-        schemas = [adapter.json_schema(by_alias=by_alias) for by_alias in (True, False)]
-    except PydanticUserError:  # it has no schema, so it has no marks
-        return ()
-    return tuple(schema for schema in schemas if MARK in json.dumps(schema, default=str))
-
-
-def _marked(schema: Mapping[str, Any], root: Mapping[str, Any], value: Any) -> Iterator[str]:
-    if schema.get(MARK) is True:
-        yield from _scalars(value)
-        return
-    if "$ref" in schema:
-        yield from _marked(root.get("$defs", {}).get(str(schema["$ref"]).rpartition("/")[2], {}), root, value)
-    for choice in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())):
-        yield from _marked(choice, root, value)
-    if isinstance(value, Mapping):
-        rest = schema.get("additionalProperties")
-        for name, inner in value.items():
-            known = schema.get("properties", {}).get(name, rest)
-            if isinstance(known, Mapping):
-                yield from _marked(known, root, inner)
-    elif isinstance(value, list):
-        first = schema.get("prefixItems", ())
-        for place, item in enumerate(value):
-            known = first[place] if place < len(first) else schema.get("items")
-            if isinstance(known, Mapping):
-                yield from _marked(known, root, item)
-
-
-def _scalars(value: Any) -> Iterator[str]:
-    """Every text and number in it. True, false and null name nobody."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield json.dumps(value)
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _scalars(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _scalars(inner)
 
 
 def _forms(value: str) -> Iterator[str]:

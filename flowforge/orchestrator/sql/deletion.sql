@@ -77,3 +77,15 @@ untold as (
    where d.tenant_id = :tenant_id and d.kind = 'r' and d.subject_id = u.run_id
 )
 select run_id from gone;
+
+-- name: events_in_use
+-- Of these events, those that nobody has matched yet, that a wait has taken or that an open wait has still to look back at.
+select e.event_id
+  from flowforge.event e
+ where e.tenant_id = :tenant_id
+   and e.event_id = any(:event_ids::uuid[])
+   and (exists (select from flowforge.dispatch d where d.tenant_id = e.tenant_id and d.kind = 'e' and d.subject_id = e.event_id)
+        or exists (select from flowforge.wait w where w.tenant_id = e.tenant_id and w.event_id = e.event_id)
+        or exists (select from flowforge.wait w
+                    where w.tenant_id = e.tenant_id and w.event_name = e.name and w.event_id is null and not w.looked
+                      and w.since <= e.received_at));

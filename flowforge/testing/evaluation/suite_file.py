@@ -111,7 +111,7 @@ class _Tree:
             raise InvalidInput(said, hint="name the suite's YAML file, as in  flowforge eval fraud.yaml") from None
         try:
             root = yaml.compose(text, _json_yaml())
-            data = json.loads(json.dumps(yaml.load(text, _json_yaml()), allow_nan=False))
+            data = json.loads(json.dumps(yaml.load(text, _json_yaml()), allow_nan=False))  # noqa: S506 - a SafeLoader of ours
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = f":{mark.line + 1}" if mark else ""

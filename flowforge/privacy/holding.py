@@ -1,0 +1,99 @@
+"""What every table of a tenant holds, as far as people are concerned, and what erasing does to a row that holds a person's value.
+
+A test compares this with the schema: a new table, or a new column of text, needs a word here before it can be merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Way = Literal["run", "event", "text", "drop", "limit", "audit", "keep"]
+
+
+@dataclass(frozen=True)
+class Holding:
+    """How rows of a table are erased.
+
+    `run`, `event`: with the run or event that `owner` names. `text`: what `columns` hold is replaced. `drop`: the row goes. `limit`: the
+    row goes as soon as nothing counts against it. `audit`: the log's own way. `keep`: it stays and is reported.
+    """
+
+    way: Way
+    owner: str = ""
+    columns: tuple[str, ...] = ()
+    why: str = ""
+
+
+_OF_A_RUN = Holding("run", owner="run_id")
+_CONFIGURATION = Holding("keep", why="configuration: change it by hand")
+_NOTHING = Holding("keep", why="holds names of things, and figures")
+
+HOLDINGS: Mapping[str, Holding] = {
+    # what came in
+    "event": Holding("event", owner="event_id"),
+    "event_fate": Holding("event", owner="event_id"),
+    "event_key": Holding("drop"),
+    "trace_origin": _NOTHING,
+    "dispatch": _NOTHING,
+    # runs, with all that is theirs
+    "run": _OF_A_RUN,
+    "owner": _OF_A_RUN,
+    "step": _OF_A_RUN,
+    "blob": _OF_A_RUN,
+    "wait": _OF_A_RUN,
+    "signal": _OF_A_RUN,
+    "progress": _OF_A_RUN,
+    "approval": _OF_A_RUN,
+    "failure": _OF_A_RUN,
+    "frame": Holding("text", columns=("data",)),  # of an agent or a task; a run's go with it
+    "stream": _NOTHING,
+    # what flow control remembers for keys, which may be a person's
+    "keyed": Holding("drop"),
+    "flow_limit": Holding("limit"),
+    "pause": Holding("text", columns=("reason",)),
+    "schedule": _CONFIGURATION,
+    "share": _NOTHING,
+    "slot": _NOTHING,
+    # what calls used: figures stay, and lose what names somebody
+    "usage": Holding("text", columns=("step_key",)),
+    "reservation": Holding("keep", why="a call in flight: its run goes on"),
+    "spend": Holding("text", columns=()),
+    "budget": _CONFIGURATION,
+    "budget_raise": _NOTHING,
+    "model_answer": Holding("drop"),
+    "model_price": _CONFIGURATION,
+    # the board and its people
+    "task": Holding("text", columns=("title", "description")),
+    "comment": Holding("text", columns=("text",)),
+    "activity": Holding("text", columns=("detail",)),
+    "person": Holding("keep", why="somebody who works here: remove them as a person"),
+    "board": _CONFIGURATION,
+    "board_column": _CONFIGURATION,
+    "agent": _CONFIGURATION,
+    "agent_revision": _CONFIGURATION,
+    # operating
+    "alert": Holding("text", columns=("summary", "subject")),
+    "alert_delivery": Holding("text", columns=("payload", "error")),
+    "alert_channel": _CONFIGURATION,
+    "alert_rule": _CONFIGURATION,
+    "bulk": Holding("text", columns=("filter", "options")),
+    "idempotent_request": Holding("drop"),
+    "retention": _NOTHING,
+    "webhook": _CONFIGURATION,
+    "tenant": _CONFIGURATION,
+    # the record of acts
+    "audit": Holding("audit", columns=("detail",)),
+    "audit_head": _NOTHING,
+    # sealed: nothing can be found in them, and nothing of a person belongs there
+    "data_key": _NOTHING,
+}
+
+# The act itself, which knows whom it is about until it ends.
+OF_THE_ACT = frozenset({"erasure", "erasure_mark"})
+UNKNOWN = Holding("keep", why="no rule says how to erase it")
+
+
+def holding_of(table: str) -> Holding:
+    return HOLDINGS.get(table, UNKNOWN)
