@@ -35,8 +35,8 @@ class Table:
         places = ", ".join(f"t.{column}::text" for column in self.key)
         left_out = ", ".join(f"'{column}'" for column in self.sealed)
         return (
-            f"select (to_jsonb(t) - array[{left_out}]::text[])::text as row, array[{places}] as place from flowforge.{self.name} t"
-            f" where t.tenant_id = $1 and (not $2::bool or ({key}) > ({after})) order by {key} limit {PAGE_ROWS}"  # noqa: S608 - names out of the catalogue
+            f"select (to_jsonb(t) - array[{left_out}]::text[])::text as row, array[{places}] as place from flowforge.{self.name} t"  # noqa: S608 - names out of the catalogue
+            f" where t.tenant_id = $1 and (not $2::bool or ({key}) > ({after})) order by {key} limit {PAGE_ROWS}"
         )
 
     @property
