@@ -25,6 +25,9 @@ WITHOUT_TENANT |= {"flow_limit", "limit_override", "limit_rule", "mark", "pause"
 # What an app publishes for all of its tenants; what a provider allows to one key of its, whoever's calls go out with it.
 WITHOUT_TENANT |= {"published_price", "model_limit", "pace"}
 
+# Accounts are the deployment's: one person may be in several tenants, or, before the first sign-in, in none.
+WITHOUT_TENANT |= {"account", "identity", "known_device", "one_time_link", "recovery_code", "session", "sign_in_attempt"}
+
 # Indexes that the engine reads across tenants: which run is due next, whose worker died, whose timer rang, who stands at a gate.
 ACROSS_TENANTS = {
     "owner_ready",
@@ -37,6 +40,7 @@ ACROSS_TENANTS = {
     "owner_cancelled",
     "owner_deadline",
 }
+ACROSS_TENANTS |= {"invitation_by_token", "person_by_account"}  # before it is known which tenant somebody comes to
 ACROSS_TENANTS |= {"slot_pkey", "schedule_due", "owner_parked", "alert_delivery_due", "reservation_by_worker"}
 
 INDEXES = """

@@ -15,6 +15,8 @@ ROLE_NAMES: tuple[Role, ...] = ("admin", "approver", "member", "viewer")
 
 # Needs no permission: what holds nothing of any tenant, and what proves itself by a signature of its own.
 OPEN: Final = "open"
+# Needs no permission either, but somebody: what is about the caller alone.
+ANY_CALLER: Final = "any caller"
 
 # By operation id, as the OpenAPI document names it; an operation of another door (a tool of MCP, a stream) uses the same ids.
 OPERATIONS: Mapping[str, str] = {
@@ -77,6 +79,28 @@ OPERATIONS: Mapping[str, str] = {
     "stream_task": "tasks:read",
     "create_user": "people:write",
     "list_users": "people:read",
+    # people
+    "sign_in": OPEN,  # an address and a password say who
+    "accept_invitation": OPEN,  # its token says what for
+    "get_session": ANY_CALLER,
+    "switch_tenant": ANY_CALLER,
+    "sign_out": ANY_CALLER,
+    "list_sessions": ANY_CALLER,
+    "end_session": ANY_CALLER,
+    "sign_out_everywhere": ANY_CALLER,
+    "change_password": ANY_CALLER,
+    "begin_totp": ANY_CALLER,
+    "confirm_totp": ANY_CALLER,
+    "remove_totp": ANY_CALLER,
+    "renew_recovery_codes": ANY_CALLER,
+    "list_people": "people:read",
+    "get_person": "people:read",
+    "update_person": "people:write",
+    "remove_person": "people:write",
+    "list_invitations": "people:write",
+    "create_invitation": "people:write",
+    "revoke_invitation": "people:write",
+    "create_password_reset": "deployment:control",
     # the review queue
     "list_approvals": "approvals:read",
     "get_approval": "approvals:read",
@@ -118,7 +142,7 @@ _EVERYDAY_WORK = frozenset({"agents:write", "events:send", "runs:control", "runs
 # The deployment's own affairs: what touches every tenant. No role of a tenant has them; an operator does.
 OF_THE_DEPLOYMENT = frozenset({"deployment:control", "tenants:read", "tenants:write"})
 
-ALL_PERMISSIONS: frozenset[str] = frozenset(OPERATIONS.values()) - {OPEN} | OF_THE_DEPLOYMENT
+ALL_PERMISSIONS: frozenset[str] = frozenset(OPERATIONS.values()) - {OPEN, ANY_CALLER} | OF_THE_DEPLOYMENT
 
 ROLES: Mapping[Role, frozenset[str]] = {
     "viewer": _EVERYDAY_READS,

@@ -6,16 +6,22 @@ which parses, calls one function of a room, and answers.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from flowforge.api import openapi, pages
+from flowforge.access.password import Passwords
+from flowforge.access.session import Lifetime
+from flowforge.access.sign_in import Doors
+from flowforge.api import openapi, pages, sign_in_pages
 from flowforge.api.authorization import authorize
 from flowforge.api.body import StrictBody
 from flowforge.api.boundary import Boundary
 from flowforge.api.caller import CallerResolver
+from flowforge.api.csrf import CsrfGuard
 from flowforge.api.exposition import Exposition
 from flowforge.api.idempotency import Idempotency
 from flowforge.api.routes import ROUTERS
@@ -24,11 +30,23 @@ from flowforge.api.told_error import problem_of
 from flowforge.clock import SYSTEM_CLOCK, Clock
 from flowforge.db.database import Database
 from flowforge.orchestrator.hints import Bell
+from flowforge.secrets.vault import Vault
 from flowforge.settings import Settings
 
 
-def create_app(database: Database, *, settings: Settings, bell: Bell, clock: Clock = SYSTEM_CLOCK) -> FastAPI:
-    """The API over an open database. It starts and stops nothing: whoever opened the database and the bell closes them."""
+def create_app(
+    database: Database,
+    *,
+    settings: Settings,
+    bell: Bell,
+    clock: Clock = SYSTEM_CLOCK,
+    vault: Vault | None = None,
+    passwords: Passwords | None = None,
+) -> FastAPI:
+    """The API over an open database. It starts and stops nothing: whoever opened the database and the bell closes them.
+
+    Without a `vault` nobody can have a second factor, or sign in through a provider.
+    """
     app = FastAPI(
         title="FlowForge",
         version=openapi.api_version(),
@@ -41,16 +59,21 @@ def create_app(database: Database, *, settings: Settings, bell: Bell, clock: Clo
     )
     app.state.database, app.state.bell, app.state.streams = database, bell, LiveStreams()
     app.state.settings, app.state.clock = settings, clock
+    lifetime = Lifetime(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
+    app.state.doors = Doors(passwords or Passwords(), vault, lifetime)
+    app.state.providers = {}
     app.state.exposition = Exposition(database)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(authorize)])
     app.include_router(pages.router)
+    app.include_router(sign_in_pages.router)
     openapi.complete(app)
     app.add_exception_handler(RequestValidationError, _tell)
     app.add_exception_handler(HTTPException, _tell)
     # The last one added is the outermost.
     app.add_middleware(Idempotency, database=database)
     app.add_middleware(StrictBody, limit_bytes=settings.body_limit_bytes)
+    app.add_middleware(CsrfGuard, public_url=settings.public_url)
     app.add_middleware(CallerResolver, database=database, settings=settings)
     app.add_middleware(Boundary)
     return app

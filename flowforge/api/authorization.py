@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request
 
-from flowforge.access.permission import OPEN, OPERATIONS
+from flowforge.access.permission import ANY_CALLER, OPEN, OPERATIONS
 from flowforge.access.principal import Principal
 from flowforge.api.problem import refuse
 
@@ -16,5 +16,7 @@ async def authorize(request: Request) -> None:
     if needed == OPEN:
         return
     caller: Principal | None = getattr(request.state, "caller", None)
+    if needed == ANY_CALLER and caller is not None:
+        return
     if needed is None or caller is None or needed not in caller.permissions:
         raise refuse("forbidden", f"this needs the permission {needed}" if needed else f"nobody may {operation}: no rule allows it")

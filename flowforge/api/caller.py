@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import os
 from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -21,10 +22,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flowforge import ids
 from flowforge.access.permission import ALL_PERMISSIONS
 from flowforge.access.principal import Principal
+from flowforge.access.session import find_session
 from flowforge.access.tenant import find_or_create_tenant
-from flowforge.api.body import HOOKS
+from flowforge.api.body import FORMS, HOOKS
 from flowforge.api.boundary import SAFE_METHODS
 from flowforge.api.problem import refuse
+from flowforge.api.session_cookie import session_token
 from flowforge.db.database import Database
 from flowforge.errors import ConfigurationError, InvalidInput
 from flowforge.orchestrator.hints import Bell
@@ -35,6 +38,9 @@ TENANT_HEADER = "x-flowforge-tenant"
 DEFAULT_TENANT_NAME = "default"
 # What holds nothing of any tenant: probes, and the pages that say what is here.
 PUBLIC_PATHS = frozenset({"/", "/docs", "/openapi.json", "/healthz", "/readyz"})
+# Where somebody proves who they are, and is nobody until then.
+PUBLIC_PATHS |= FORMS | {"/v1/sign_ins", "/v1/invitation_acceptances"}
+SIGN_ON = "/sign-in/"
 METRICS_PATH = "/metrics"
 ANYBODY = Principal(ids.DEFAULT_TENANT, "system", "anybody", permissions=frozenset({"metrics:read"}))  # where metrics are public
 
@@ -65,6 +71,7 @@ class CallerResolver:
         self.app, self.database = app, database
         self.public_metrics = settings.metrics_public
         self.key_digest = None if settings.api_key is None else hashlib.sha256(settings.api_key.encode()).digest()
+        self.open = settings.open_here and settings.api_key is None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -73,16 +80,19 @@ class CallerResolver:
                 scope.setdefault("state", {})["caller"] = ANYBODY
                 return await self.app(scope, receive, send)
             hook = scope["path"].startswith(HOOKS)  # its senders have no key, they sign; the route verifies
-            if self.key_digest is None and not hook:
+            if self.open and not hook:
                 must_be_local(scope, headers)
-            if scope["path"] not in PUBLIC_PATHS and not hook:
+            if scope["path"] not in PUBLIC_PATHS and not hook and not scope["path"].startswith(SIGN_ON):
                 scope.setdefault("state", {})["caller"] = await self._resolve(headers)
         return await self.app(scope, receive, send)
 
     async def _resolve(self, headers: Headers) -> Principal:
-        if self.key_digest is None:
+        token = session_token(headers)
+        if token is not None and (found := await find_session(self.database, token)) is not None:
+            return found
+        if self.open:
             return Principal(tenant_id=await self._named_tenant(headers), kind="person", name=OPERATOR, permissions=ALL_PERMISSIONS)
-        _must_have_key(headers, self.key_digest)
+        _must_have_key(headers, self.key_digest or os.urandom(32))
         if headers.get(TENANT_HEADER, DEFAULT_TENANT_NAME) != DEFAULT_TENANT_NAME:
             raise refuse("forbidden", "this key acts for the tenant default only", parameter="X-FlowForge-Tenant")
         return Principal(tenant_id=ids.DEFAULT_TENANT, kind="key", name="FLOWFORGE_API_KEY", permissions=ALL_PERMISSIONS)

@@ -10,6 +10,8 @@ import asyncpg
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from flowforge.access.lock_out import TooManyAttempts
+from flowforge.access.sign_in import SignInRefused
 from flowforge.api.problem import KIND_OF_STATUS, FieldError, Problem, Refusal, pointer
 from flowforge.errors import (
     Conflict,
@@ -51,6 +53,10 @@ def _of_ours(error: FlowForgeError, writing: bool) -> Problem:
         return Problem("not-found", str(error), more={"nearest": list(error.nearest), **more})
     if isinstance(error, SignatureRejected):
         return Problem("unsigned", str(error))
+    if isinstance(error, SignInRefused):
+        return Problem("sign-in-refused", str(error))
+    if isinstance(error, TooManyAttempts):
+        return Problem("too-many-requests", str(error), headers={"Retry-After": str(error.retry_after)})
     if isinstance(error, InvalidInput):
         where = (error.pointer, None) if writing else ("", error.pointer.lstrip("/") or None)  # what only reads has no body
         return Problem("invalid", str(error), (FieldError(where[0], str(error), where[1]),), more)

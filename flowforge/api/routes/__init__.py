@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from flowforge.api.routes import (
+    account,
     agents,
     alerts,
     approvals,
@@ -17,12 +18,14 @@ from flowforge.api.routes import (
     hooks,
     metrics,
     model_limits,
+    people,
     prices,
     queue,
     replays,
     retention,
     run_acts,
     runs,
+    sign_ins,
     signals,
     tasks,
     usage,
@@ -43,6 +46,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     agents.router,
     tasks.router,
     users.router,
+    sign_ins.router,
+    account.router,
+    people.router,
     approvals.router,
     alerts.router,
     usage.router,
