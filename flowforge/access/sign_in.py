@@ -20,7 +20,7 @@ from flowforge.access.session import Lifetime, Visitor, start_session
 from flowforge.audit import log as audit
 from flowforge.db.database import Database
 from flowforge.db.queries import Connection
-from flowforge.errors import ConfigurationError, FlowForgeError
+from flowforge.errors import Conflict, FlowForgeError
 from flowforge.secrets.vault import DEPLOYMENT, Vault
 
 
@@ -41,9 +41,9 @@ class Doors:
 
     @property
     def opened_vault(self) -> Vault:
-        """Raises ConfigurationError where no key to seal with is set."""
+        """Raises Conflict where no key to seal with is set."""
         if self.vault is None:
-            raise ConfigurationError("a second factor needs a key to seal it with", hint="set FLOWFORGE_SECRETS_KEY")
+            raise Conflict("a second factor needs a key to seal it with", hint="set FLOWFORGE_SECRETS_KEY for the server")
         return self.vault
 
 
