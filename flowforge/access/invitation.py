@@ -19,11 +19,11 @@ from flowforge.access.password import check_password
 from flowforge.access.permission import Role
 from flowforge.access.principal import Principal
 from flowforge.access.session import Visitor
-from flowforge.access.sign_in import Admission, Doors, SignInRefused, admit, prove
+from flowforge.access.sign_in import Admission, Doors, admit, prove
 from flowforge.audit import log as audit
 from flowforge.db.database import Database
 from flowforge.db.queries import Connection
-from flowforge.errors import Conflict, Gone, NotFound
+from flowforge.errors import Conflict, Gone, NotFound, SignInRefused
 
 LIFETIME = timedelta(days=7)
 

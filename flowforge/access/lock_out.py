@@ -9,21 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-import math
 
 from flowforge.access.account import sql
 from flowforge.access.one_time import token_hash
 from flowforge.db.database import Database
 from flowforge.db.queries import Connection
-from flowforge.errors import FlowForgeError
-
-
-class TooManyAttempts(FlowForgeError):
-    """Nothing was looked at: this address or source has failed too often, too lately. `retry_after` says for how many seconds."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__("too many attempts to sign in failed; wait before the next one")
-        self.retry_after = max(1, math.ceil(seconds))
+from flowforge.errors import TooManyAttempts
 
 
 class Attempt:

@@ -95,7 +95,7 @@ async def change_member(
     """
     tenant_id = principal.tenant_id
     async with database.pool.acquire() as connection, connection.transaction():
-        admins = await _lock_admins(connection, tenant_id)
+        admins = await lock_admins(connection, tenant_id)
         before = await find_member(connection, tenant_id, person_id)
         wanted_role = role or before.role
         was_disabled = await sql.is_disabled.fetchval(connection, tenant_id=tenant_id, person_id=person_id)
@@ -113,7 +113,7 @@ async def change_member(
 async def remove_member(database: Database, principal: Principal, person_id: UUID) -> None:
     """Take somebody out of the tenant; what they did stays under their name. Raises NotFound, and Conflict for the last admin."""
     async with database.pool.acquire() as connection, connection.transaction():
-        admins = await _lock_admins(connection, principal.tenant_id)
+        admins = await lock_admins(connection, principal.tenant_id)
         member = await find_member(connection, principal.tenant_id, person_id)
         _keep_an_admin(admins, person_id)
         await sql.remove_member.execute(connection, tenant_id=principal.tenant_id, person_id=person_id)
@@ -121,7 +121,7 @@ async def remove_member(database: Database, principal: Principal, person_id: UUI
         await audit.append(connection, principal, "person.remove", "user", member.name, {"role": member.role})
 
 
-async def _lock_admins(connection: Connection, tenant_id: UUID) -> set[UUID]:
+async def lock_admins(connection: Connection, tenant_id: UUID) -> set[UUID]:
     """Those who can act, locked."""
     rows = await sql.lock_admins.fetch(connection, tenant_id=tenant_id)
     return {row["person_id"] for row in rows if row["active"]}

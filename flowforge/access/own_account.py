@@ -16,11 +16,11 @@ from flowforge.access.lock_out import Attempt
 from flowforge.access.membership import tenants_of
 from flowforge.access.password import check_password
 from flowforge.access.session import Session, Visitor
-from flowforge.access.sign_in import Doors, SignInRefused
+from flowforge.access.sign_in import Doors
 from flowforge.audit import log as audit
 from flowforge.db.database import Database
 from flowforge.db.queries import Connection
-from flowforge.errors import Conflict, InvalidInput, NotFound
+from flowforge.errors import Conflict, InvalidInput, NotFound, SignInRefused
 
 
 @dataclass(frozen=True)

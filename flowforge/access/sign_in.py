@@ -20,15 +20,8 @@ from flowforge.access.session import Lifetime, Visitor, start_session
 from flowforge.audit import log as audit
 from flowforge.db.database import Database
 from flowforge.db.queries import Connection
-from flowforge.errors import Conflict, FlowForgeError
+from flowforge.errors import Conflict, SignInRefused
 from flowforge.secrets.vault import DEPLOYMENT, Vault
-
-
-class SignInRefused(FlowForgeError):
-    """Nobody was let in. It says no more: which part was wrong would help whoever guesses."""
-
-    def __init__(self, message: str = "the e-mail address, the password or the code is not right") -> None:
-        super().__init__(message)
 
 
 @dataclass(frozen=True)

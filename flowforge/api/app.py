@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import httpx
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from flowforge.access.password import Passwords
+from flowforge.access.provider import read_providers
 from flowforge.access.session import Lifetime
 from flowforge.access.sign_in import Doors
-from flowforge.api import openapi, pages, sign_in_pages
+from flowforge.api import openapi, pages, sign_in_pages, sign_on_pages
 from flowforge.api.authorization import authorize
 from flowforge.api.body import StrictBody
 from flowforge.api.boundary import Boundary
@@ -42,10 +44,11 @@ def create_app(
     clock: Clock = SYSTEM_CLOCK,
     vault: Vault | None = None,
     passwords: Passwords | None = None,
+    sign_on_transport: httpx.AsyncBaseTransport | None = None,
 ) -> FastAPI:
     """The API over an open database. It starts and stops nothing: whoever opened the database and the bell closes them.
 
-    Without a `vault` nobody can have a second factor, or sign in through a provider.
+    Without a `vault` nobody can have a second factor, or sign in through a provider, which is asked through `sign_on_transport`.
     """
     app = FastAPI(
         title="FlowForge",
@@ -61,12 +64,13 @@ def create_app(
     app.state.settings, app.state.clock = settings, clock
     lifetime = Lifetime(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
     app.state.doors = Doors(passwords or Passwords(), vault, lifetime)
-    app.state.providers = {}
+    app.state.providers, app.state.sign_on_transport = read_providers(settings.sign_on), sign_on_transport
     app.state.exposition = Exposition(database)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(authorize)])
     app.include_router(pages.router)
     app.include_router(sign_in_pages.router)
+    app.include_router(sign_on_pages.router)
     openapi.complete(app)
     app.add_exception_handler(RequestValidationError, _tell)
     app.add_exception_handler(HTTPException, _tell)

@@ -9,16 +9,15 @@ from starlette.responses import HTMLResponse, Response
 
 from flowforge.access import first_admin, invitation, own_account, password_reset
 from flowforge.access.invitation import Answer
-from flowforge.access.lock_out import TooManyAttempts
 from flowforge.access.membership import tenants_of
 from flowforge.access.password import CHARACTERS_MAX
 from flowforge.access.session import csrf_token, load_session
-from flowforge.access.sign_in import Admission, SignInRefused, sign_in
+from flowforge.access.sign_in import Admission, sign_in
 from flowforge.api.caller import WholeDb
 from flowforge.api.csrf import CSRF_FIELD, must_know_token
 from flowforge.api.people_page import own_path, page, read_form, render, see_other
 from flowforge.api.session_cookie import AllDoors, From, forget_session, let_in, session_token
-from flowforge.errors import Conflict, FlowForgeError, Gone, InvalidInput
+from flowforge.errors import Conflict, FlowForgeError, Gone, InvalidInput, SignInRefused, TooManyAttempts
 
 router = APIRouter(include_in_schema=False)
 

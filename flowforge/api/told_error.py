@@ -10,8 +10,6 @@ import asyncpg
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from flowforge.access.lock_out import TooManyAttempts
-from flowforge.access.sign_in import SignInRefused
 from flowforge.api.problem import KIND_OF_STATUS, FieldError, Problem, Refusal, pointer
 from flowforge.errors import (
     Conflict,
@@ -22,6 +20,8 @@ from flowforge.errors import (
     NotFound,
     NotSerializable,
     SignatureRejected,
+    SignInRefused,
+    TooManyAttempts,
 )
 
 RETRY_AFTER_SECONDS = 2

@@ -16,6 +16,8 @@ from flowforge.access.password import Passwords
 from flowforge.access.session import Visitor
 from flowforge.access.sign_in import Doors
 from flowforge.api.app import create_app
+from flowforge.db.database import Database
+from flowforge.orchestrator.hints import Bell
 from flowforge.secrets.key_ring import KeyRing
 from flowforge.secrets.vault import Vault
 from flowforge.settings import Settings
@@ -67,9 +69,22 @@ def doors(passwords: Passwords, vault: Vault) -> Doors:
     return Doors(passwords, vault)
 
 
+@pytest.fixture(scope="session")
+def built() -> tuple[FastAPI, Database]:
+    """To build an app takes longer than most of these tests: there is one, over whatever database a test gives it."""
+    database = Database("postgresql://")
+    settings = Settings(open_here=False, public_url=None)
+    return create_app(database, settings=settings, bell=Bell()), database
+
+
 @pytest.fixture
-def closed(database, bell, vault, passwords) -> FastAPI:
-    return create_app(database, settings=Settings(open_here=False), bell=bell, vault=vault, passwords=passwords)
+def closed(built, database, bell, doors) -> FastAPI:
+    """A server that lets nobody in without a proof."""
+    app, lent = built
+    lent.url, lent.direct_url, lent.pool, lent.engine = database.url, database.direct_url, database.pool, database.engine
+    app.state.bell, app.state.doors = bell, doors
+    app.state.providers, app.state.sign_on_transport = {}, None
+    return app
 
 
 @pytest.fixture
