@@ -12,6 +12,8 @@ FlowForgeError
 │   └── Gone                  it could have been done, but no longer (an expired approval)
 ├── InvalidInput              a value does not fit; carries a pointer to the field
 ├── NotAllowed                the caller may not do this with that thing
+├── SignInRefused             nobody was let in
+├── TooManyAttempts           attempts to sign in have failed too often, too lately
 ├── SignatureRejected         a webhook's delivery is not signed by who holds the secret, or not now
 ├── ExpressionFailed          an expression has no value over this event; carries the expression and the reason
 ├── StepError                 a step gave up; raised in the function that called it
@@ -35,6 +37,7 @@ FlowForgeError
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Literal
@@ -109,6 +112,21 @@ class InvalidInput(FlowForgeError):
 
 class NotAllowed(FlowForgeError):
     """The caller may not do this with that thing, though it may do the like with others."""
+
+
+class SignInRefused(FlowForgeError):
+    """Nobody was let in. It says no more: which part was wrong would help whoever guesses."""
+
+    def __init__(self, message: str = "the e-mail address, the password or the code is not right") -> None:
+        super().__init__(message)
+
+
+class TooManyAttempts(FlowForgeError):
+    """Nothing was looked at: this address or source has failed too often, too lately. `retry_after` says for how many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("too many attempts to sign in failed; wait before the next one")
+        self.retry_after = max(1, math.ceil(seconds))
 
 
 class SignatureRejected(FlowForgeError):

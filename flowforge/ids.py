@@ -17,8 +17,27 @@ from typing import Literal
 from uuid import UUID
 
 Prefix = Literal[
-    "evt", "run", "agt", "skl", "tsk", "apr", "key", "usr", "tnt", "cmt", "brd", "alt", "alr", "alc", "sig", "bud", "sec", "aud"
-]
+    "evt",
+    "run",
+    "agt",
+    "skl",
+    "tsk",
+    "apr",
+    "key",
+    "usr",
+    "tnt",
+    "cmt",
+    "brd",
+    "alt",
+    "alr",
+    "alc",
+    "sig",
+    "bud",
+    "sec",
+    "aud",
+    "ses",
+    "inv",
+]  # fmt: skip
 
 DEFAULT_TENANT = UUID("00000000-0000-7000-8000-000000000001")
 

@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
+from urllib.parse import urlsplit
 
-from flowforge.errors import ConfigurationError
+from flowforge.durations import seconds
+from flowforge.errors import ConfigurationError, InvalidInput
 
 DEFAULT_PORT = 8288
 DEFAULT_CONCURRENCY = 200
@@ -37,6 +39,10 @@ class Settings:
     port: int = DEFAULT_PORT
     api_key: str | None = field(default=None, repr=False)  # an operator's key of this server, for before there are others
     open_here: bool = False  # without api_key, whoever asks from this machine is the operator: dev and demo, never serve
+    public_url: str | None = None  # how people reach this server, where a proxy stands before it; for links and for providers of sign-on
+    session_idle_seconds: float = 12 * 3600.0  # a person's session ends when it is not used for so long
+    session_seconds: float = 30 * 86400.0  # and at the latest after so long
+    sign_on: Mapping[str, str] = field(default_factory=dict, repr=False)  # FLOWFORGE_OIDC_…, read by access/provider.py
     concurrency: int = DEFAULT_CONCURRENCY  # runs that one worker process executes at once
     grace_seconds: float = 20.0  # how long running bodies may go on after SIGTERM
     metrics_port: int | None = None  # where a worker serves its metrics; the API serves them beside its routes
@@ -80,6 +86,10 @@ class Settings:
             "database_direct_url": environment.get("DATABASE_DIRECT_URL") or None,
             "database_pooler": _flag(environment, "FLOWFORGE_DATABASE_POOLER"),
             "api_key": environment.get("FLOWFORGE_API_KEY") or None,
+            "public_url": _public_url(environment),
+            "session_idle_seconds": _seconds(environment, "FLOWFORGE_SESSION_IDLE"),
+            "session_seconds": _seconds(environment, "FLOWFORGE_SESSION_MAX"),
+            "sign_on": {name: value for name, value in environment.items() if name.startswith("FLOWFORGE_OIDC_")},
             "concurrency": _integer(environment, "FLOWFORGE_CONCURRENCY"),
             "port": _integer(environment, "FLOWFORGE_PORT"),
             "host": environment.get("FLOWFORGE_HOST") or None,
@@ -126,6 +136,27 @@ def _integer(environment: Mapping[str, str], name: str) -> int | None:
         return int(text)
     except ValueError:
         raise ConfigurationError(f"{name} must be a whole number, not {text!r}") from None
+
+
+def _seconds(environment: Mapping[str, str], name: str) -> float | None:
+    text = environment.get(name)
+    if not text:
+        return None
+    try:
+        value = seconds(text)
+    except InvalidInput as error:
+        raise ConfigurationError(f"{name}: {error.message}", hint=error.hint) from None
+    if not 60 <= value <= 366 * 86400:
+        raise ConfigurationError(f"{name} must be between a minute and a year, not {text!r}")
+    return value
+
+
+def _public_url(environment: Mapping[str, str]) -> str | None:
+    text = (environment.get("FLOWFORGE_PUBLIC_URL") or "").rstrip("/")
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query or "@" in parts.netloc):
+        raise ConfigurationError(f"FLOWFORGE_PUBLIC_URL must be an origin, not {text!r}", hint="as in https://flows.example.com")
+    return text or None
 
 
 def _tracing(environment: Mapping[str, str]) -> dict[str, object]:

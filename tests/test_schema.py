@@ -29,6 +29,9 @@ WITHOUT_TENANT |= {"published_price", "model_limit", "pace"}
 # The keys that sign the heads of every tenant's audit log.
 WITHOUT_TENANT |= {"audit_key", "audit_signing_key"}
 
+# Accounts are the deployment's: one person may be in several tenants, or, before the first sign-in, in none.
+WITHOUT_TENANT |= {"account", "identity", "known_device", "one_time_link", "recovery_code", "session", "sign_in_attempt"}
+
 # Indexes that the engine reads across tenants: which run is due next, whose worker died, whose timer rang, who stands at a gate.
 ACROSS_TENANTS = {
     "owner_ready",
@@ -41,6 +44,7 @@ ACROSS_TENANTS = {
     "owner_cancelled",
     "owner_deadline",
 }
+ACROSS_TENANTS |= {"invitation_by_token", "person_by_account"}  # before it is known which tenant somebody comes to
 ACROSS_TENANTS |= {"slot_pkey", "schedule_due", "owner_parked", "alert_delivery_due", "reservation_by_worker"}
 ACROSS_TENANTS |= {"api_key_value_by_digest"}  # whose a key is, is what is asked
 

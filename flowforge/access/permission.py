@@ -90,6 +90,28 @@ OPERATIONS: Mapping[str, str] = {
     "stream_task": "tasks:read",
     "create_user": "people:write",
     "list_users": "people:read",
+    # people
+    "sign_in": OPEN,  # an address and a password say who
+    "accept_invitation": OPEN,  # its token says what for
+    "get_session": ANY_CALLER,
+    "switch_tenant": ANY_CALLER,
+    "sign_out": ANY_CALLER,
+    "list_sessions": ANY_CALLER,
+    "end_session": ANY_CALLER,
+    "sign_out_everywhere": ANY_CALLER,
+    "change_password": ANY_CALLER,
+    "begin_totp": ANY_CALLER,
+    "confirm_totp": ANY_CALLER,
+    "remove_totp": ANY_CALLER,
+    "renew_recovery_codes": ANY_CALLER,
+    "list_people": "people:read",
+    "get_person": "people:read",
+    "update_person": "people:write",
+    "remove_person": "people:write",
+    "list_invitations": "people:write",
+    "create_invitation": "people:write",
+    "revoke_invitation": "people:write",
+    "create_password_reset": "deployment:control",
     # the review queue
     "list_approvals": "approvals:read",
     "get_approval": "approvals:read",

@@ -6,17 +6,26 @@ StrictBody (what), Idempotency (again?) and reaches its route, which parses, cal
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import httpx
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from flowforge.access.key_check import KEYS_CHANGED, KeyCheck, PersonPermissions
-from flowforge.api import openapi, pages
+from flowforge.access.key_check import KEYS_CHANGED, KeyCheck
+from flowforge.access.membership import person_permissions
+from flowforge.access.password import Passwords
+from flowforge.access.provider import read_providers
+from flowforge.access.session import Lifetime
+from flowforge.access.sign_in import Doors
+from flowforge.api import openapi, pages, sign_in_pages, sign_on_pages
 from flowforge.api.authorization import Authorization, authorize
 from flowforge.api.body import StrictBody
 from flowforge.api.boundary import Boundary
-from flowforge.api.caller import CallerResolver, FindSession
+from flowforge.api.caller import CallerResolver
+from flowforge.api.csrf import CsrfGuard
 from flowforge.api.exposition import Exposition
 from flowforge.api.idempotency import Idempotency
 from flowforge.api.routes import ROUTERS
@@ -37,13 +46,13 @@ def create_app(
     bell: Bell,
     clock: Clock = SYSTEM_CLOCK,
     vault: Vault | None = None,
-    find_session: FindSession | None = None,
-    person_permissions: PersonPermissions | None = None,
+    passwords: Passwords | None = None,
+    sign_on_transport: httpx.AsyncBaseTransport | None = None,
 ) -> FastAPI:
     """The API over an open database. It starts and stops nothing: whoever opened the database and the bell closes them.
 
-    Without a `vault` it seals no secrets, and there are no API keys. `find_session` says who a session's cookie stands for,
-    `person_permissions` what a person may at the moment, which is the most that keys of their making may.
+    Without a `vault` it seals no secrets, there are no API keys, and nobody can have a second factor or sign in through a provider,
+    which is asked through `sign_on_transport`.
     """
     app = FastAPI(
         title="FlowForge",
@@ -59,12 +68,16 @@ def create_app(
     app.state.settings, app.state.clock = settings, clock
     app.state.exposition, app.state.suspensions = Exposition(database), Suspensions(database)
     app.state.vault = vault = vault or Vault()
-    app.state.keys = keys = KeyCheck(
-        database, vault if vault.has_key else None, news=bell.subscribe(KEYS_CHANGED), person_permissions=person_permissions
-    )
+    able = vault if vault.has_key else None
+    app.state.keys = keys = KeyCheck(database, able, news=bell.subscribe(KEYS_CHANGED), person_permissions=person_permissions)
+    lifetime = Lifetime(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
+    app.state.doors = Doors(passwords or Passwords(), able, lifetime)
+    app.state.providers, app.state.sign_on_transport = read_providers(settings.sign_on), sign_on_transport
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(authorize)])
     app.include_router(pages.router)
+    app.include_router(sign_in_pages.router)
+    app.include_router(sign_on_pages.router)
     openapi.complete(app)
     app.add_exception_handler(RequestValidationError, _tell)
     app.add_exception_handler(HTTPException, _tell)
@@ -73,7 +86,8 @@ def create_app(
     app.add_middleware(StrictBody, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(Authorization, routes=[route for router in ROUTERS for route in router.routes])
     app.add_middleware(SuspensionGate, suspensions=app.state.suspensions)
-    app.add_middleware(CallerResolver, database=database, settings=settings, keys=keys, find_session=find_session)
+    app.add_middleware(CsrfGuard, public_url=settings.public_url)
+    app.add_middleware(CallerResolver, database=database, settings=settings, keys=keys)
     app.add_middleware(Boundary)
     return app
 

@@ -11,6 +11,7 @@ from flowforge.api.problem import Refusal, refuse
 from flowforge.api.strict_json import parse_strictly
 
 READ_SECONDS_MAX = 30.0
+FORMS = frozenset({"/sign-in", "/sign-out", "/welcome", "/invitation", "/new-password"})  # of our own pages, which read them themselves
 HOOKS = "/hooks/"  # bodies in whatever form their senders sign; read in full, but parsed only once the signature is verified
 
 
@@ -25,7 +26,7 @@ class StrictBody:
             _check_address(scope)
             if _has_body(headers := Headers(scope=scope)):
                 body = await self._read(headers, receive)
-                if body and not scope["path"].startswith(HOOKS):
+                if body and not scope["path"].startswith(HOOKS) and scope["path"] not in FORMS:
                     _check_media_type(headers)
                     parse_strictly(body)
                 scope.setdefault("state", {})["body"] = body

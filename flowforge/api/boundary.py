@@ -47,7 +47,7 @@ class Boundary:
                 started = True
                 if scope["method"] not in SAFE_METHODS:
                     crash_point("answer.unsent")
-                _add_headers(message, request_id)
+                _add_headers(message, request_id, scope)
                 _count(scope, message["status"], SYSTEM_CLOCK.monotonic() - begun)
             await send(message)
 
@@ -66,13 +66,15 @@ def _request_id(scope: Scope) -> str:
     return given if _REQUEST_ID.fullmatch(given) else ids.new_id().hex
 
 
-def _add_headers(message: Message, request_id: str) -> None:
+def _add_headers(message: Message, request_id: str, scope: Scope) -> None:
     headers = MutableHeaders(scope=message)
     headers["X-Request-Id"] = request_id
     headers.setdefault("Cache-Control", "no-store")
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     headers.setdefault("Referrer-Policy", "no-referrer")
+    if scope.get("scheme") == "https":
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
 
 def _count(scope: Scope, status: int, seconds: float) -> None:

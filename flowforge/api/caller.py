@@ -11,24 +11,24 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import Depends, Request
 from starlette.datastructures import Headers
-from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flowforge import ids
 from flowforge.access.key_check import KeyCheck
 from flowforge.access.permission import ALL_PERMISSIONS
 from flowforge.access.principal import Principal
+from flowforge.access.session import find_session
 from flowforge.access.tenant import find_or_create_tenant, find_tenant
-from flowforge.api.body import HOOKS
+from flowforge.api.body import FORMS, HOOKS
 from flowforge.api.boundary import SAFE_METHODS
 from flowforge.api.problem import refuse
+from flowforge.api.session_cookie import session_token
 from flowforge.db.database import Database
 from flowforge.errors import ConfigurationError, InvalidInput
 from flowforge.orchestrator.hints import Bell
@@ -44,9 +44,10 @@ TENANT_HEADER = "x-flowforge-tenant"
 DEFAULT_TENANT_NAME = "default"
 # What holds nothing of any tenant: probes, and the pages that say what is here.
 PUBLIC_PATHS = frozenset({"/", "/docs", "/openapi.json", "/healthz", "/readyz"})
+# Where somebody proves who they are, and is nobody until then.
+PUBLIC_PATHS |= FORMS | {"/v1/sign_ins", "/v1/invitation_acceptances"}
+SIGN_ON = "/sign-in/"
 METRICS_PATH = "/metrics"
-# Who a session's cookie stands for, in the whole database; None for a session that is over.
-FindSession = Callable[[Database, str], Awaitable[Principal | None]]
 ANYBODY = Principal(ids.DEFAULT_TENANT, "system", "anybody", permissions=frozenset({"metrics:read"}))  # where metrics are public
 
 
@@ -78,10 +79,8 @@ def is_loopback(host: str) -> bool:
 class CallerResolver:
     """ASGI layer: `request.state.caller` is a Principal for everything behind it."""
 
-    def __init__(
-        self, app: ASGIApp, database: Database, settings: Settings, keys: KeyCheck, find_session: FindSession | None = None
-    ) -> None:
-        self.app, self.database, self.keys, self.find_session = app, database, keys, find_session
+    def __init__(self, app: ASGIApp, database: Database, settings: Settings, keys: KeyCheck) -> None:
+        self.app, self.database, self.keys = app, database, keys
         self.public_metrics = settings.metrics_public
         self.own_digest = None if settings.api_key is None else hashlib.sha256(settings.api_key.encode()).digest()
         self.open = settings.open_here and settings.api_key is None
@@ -96,7 +95,7 @@ class CallerResolver:
             hook = scope["path"].startswith(HOOKS)  # its senders have no key, they sign; the route verifies
             if self.open and not hook:
                 must_be_local(scope, headers)
-            if scope["path"] not in PUBLIC_PATHS and not hook:
+            if scope["path"] not in PUBLIC_PATHS and not hook and not scope["path"].startswith(SIGN_ON):
                 state["caller"] = await self._resolve(state, headers)
         return await self.app(scope, receive, send)
 
@@ -104,8 +103,8 @@ class CallerResolver:
         """Raises Refusal (401) for nobody."""
         if "authorization" in headers:
             return await self._of_key(state, headers)
-        session = cookie_parser(headers.get("cookie", "")).get(SESSION_COOKIE)
-        if session is not None and self.find_session is not None and (found := await self.find_session(self.database, session)):
+        token = session_token(headers)
+        if token is not None and (found := await find_session(self.database, token)) is not None:
             return found
         if self.open:
             return Principal(await self._open_tenant(headers), "person", OPERATOR, permissions=ALL_PERMISSIONS)

@@ -27,6 +27,7 @@ TAGS = [
     {"name": "agents", "description": "Named identities with a model, skills and a status."},
     {"name": "tasks", "description": "Cards of the board, assigned to a person or an agent."},
     {"name": "tenants", "description": "Who owns what is here; the operator's affair."},
+    {"name": "people", "description": "Who can sign in and as what; sessions, invitations, second factors."},
     {"name": "users", "description": "People who take tasks and decide approvals."},
     {"name": "approvals", "description": "Gated tool calls that wait for a person."},
     {"name": "alerts", "description": "What is wrong and who is told: rules, channels, and alerts that are open until they are not."},
@@ -54,6 +55,7 @@ EXAMPLE_DETAILS = {
     413: "the body is larger than 8388608 bytes",
     415: "the body must be application/json, not text/plain",
     422: "/name: is required",
+    429: "too many attempts to sign in failed; wait before the next one",
     500: "this should not have happened; the log has more under the request_id",
     503: "the database cannot be reached or takes no writes at the moment; nothing accepted is lost",
 }

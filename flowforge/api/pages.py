@@ -33,9 +33,14 @@ def _page(name: str) -> HTMLResponse:
 def _read(name: str) -> tuple[str, str]:
     """A page and the policy that allows the scripts and styles in it, and no other, to run."""
     text = (files("flowforge.api") / "html" / name).read_text()
+    return text, policy_of(text)
+
+
+def policy_of(text: str) -> str:
+    """The policy under which only the scripts and styles that stand in a page are run."""
     allowed = {kind: " ".join(_hashes(text, kind)) or "'none'" for kind in ("script", "style")}
     own = f"script-src {allowed['script']}; style-src {allowed['style']}; connect-src 'self'"
-    return text, f"default-src 'none'; {own}; frame-ancestors 'none'; base-uri 'none'"
+    return f"default-src 'none'; {own}; frame-ancestors 'none'; base-uri 'none'"
 
 
 def _hashes(text: str, kind: str) -> list[str]:

@@ -22,6 +22,7 @@ MEDIA_TYPE = "application/problem+json"
 KINDS: dict[str, tuple[int, str]] = {
     "malformed": (400, "The request cannot be read"),
     "unsigned": (401, "The signature does not hold"),
+    "sign-in-refused": (401, "Nobody was signed in"),
     "unauthorized": (401, "A key is needed"),
     "forbidden": (403, "Not allowed"),
     "not-found": (404, "Not found"),
@@ -33,6 +34,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "too-large": (413, "The body is too large"),
     "media-type": (415, "Not a media type that is taken here"),
     "invalid": (422, "A value does not fit"),
+    "too-many-requests": (429, "Too many, too fast"),
     "internal": (500, "Something went wrong on our side"),
     "unavailable": (503, "Not available right now"),
 }

@@ -22,6 +22,8 @@ from flowforge.errors import (
     NotSerializable,
     SealingKeyMissing,
     SignatureRejected,
+    SignInRefused,
+    TooManyAttempts,
 )
 
 RETRY_AFTER_SECONDS = 2
@@ -57,6 +59,10 @@ def _of_ours(error: FlowForgeError, writing: bool) -> Problem:
         return Problem("unsigned", str(error))
     if isinstance(error, NotAllowed):
         return Problem("forbidden", str(error), more=more)
+    if isinstance(error, SignInRefused):
+        return Problem("sign-in-refused", str(error))
+    if isinstance(error, TooManyAttempts):
+        return Problem("too-many-requests", str(error), headers={"Retry-After": str(error.retry_after)})
     if isinstance(error, InvalidInput):
         where = (error.pointer, None) if writing else ("", error.pointer.lstrip("/") or None)  # what only reads has no body
         return Problem("invalid", str(error), (FieldError(where[0], str(error), where[1]),), more)

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from flowforge import ids
+from flowforge.access.permission import Role
 from flowforge.access.principal import Principal
 from flowforge.audit import log as audit
 from flowforge.board import text
@@ -23,6 +24,7 @@ class Person:
     person_id: UUID
     name: str
     created_at: datetime
+    role: Role | None = None  # None: takes cards, and cannot sign in
 
 
 async def create_person(database: Database, principal: Principal, name: str, *, person_id: UUID | None = None) -> Person:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from flowforge.api.routes import (
+    account,
     agents,
     alerts,
     approvals,
@@ -21,6 +22,7 @@ from flowforge.api.routes import (
     me,
     metrics,
     model_limits,
+    people,
     prices,
     queue,
     replays,
@@ -28,6 +30,7 @@ from flowforge.api.routes import (
     run_acts,
     runs,
     secrets,
+    sign_ins,
     signals,
     subject_exports,
     tasks,
@@ -50,6 +53,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     agents.router,
     tasks.router,
     users.router,
+    sign_ins.router,
+    account.router,
+    people.router,
     approvals.router,
     alerts.router,
     usage.router,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from flowforge import ids
+from flowforge.access.permission import Role
 from flowforge.api.caller import Caller, Db
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
@@ -17,7 +18,12 @@ from flowforge.board.person import Person, create_person, list_people
 
 router = APIRouter(prefix="/v1/users", tags=["users"])
 
-EXAMPLE: JsonDict = {"id": "usr_01968f3ac8b17c02a3f08241a2f70004", "name": "mira", "created_at": "2026-11-22T09:00:00.000000Z"}
+EXAMPLE: JsonDict = {
+    "id": "usr_01968f3ac8b17c02a3f08241a2f70004",
+    "name": "mira",
+    "role": "approver",
+    "created_at": "2026-11-22T09:00:00.000000Z",
+}
 
 
 class UserIn(Body):
@@ -35,11 +41,12 @@ class UserOut(BaseModel):
 
     id: str
     name: str
+    role: Annotated[Role | None, Field(description="What they may in this tenant; null for somebody who cannot sign in.")]
     created_at: datetime
 
     @classmethod
     def of(cls, person: Person) -> UserOut:
-        return cls(id=ids.show("usr", person.person_id), name=person.name, created_at=person.created_at)
+        return cls(id=ids.show("usr", person.person_id), name=person.name, role=person.role, created_at=person.created_at)
 
 
 class UserPage(Page[UserOut]):

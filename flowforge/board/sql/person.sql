@@ -5,12 +5,14 @@ values (:tenant_id, :person_id, :name)
     on conflict (tenant_id, name) do nothing
 returning person_id,
           name,
-          created_at
+          created_at,
+          role
 
 -- name: person_named
 select person_id,
        name,
-       created_at
+       created_at,
+       role
   from flowforge.person
  where tenant_id = :tenant_id
    and name = :name
@@ -19,7 +21,8 @@ select person_id,
 -- In the order in which they were added.
 select person_id,
        name,
-       created_at
+       created_at,
+       role
   from flowforge.person
  where tenant_id = :tenant_id
    and (:after::uuid is null or person_id > :after)

@@ -26,7 +26,7 @@ def command(terminal: Terminal, host: str | None, port: int | None, log_format: 
     from flowforge.cli.host import run, settings_for, store
     from flowforge.cli.log_lines import log_to_stderr
 
-    settings = settings_for(host=host, port=port, log_format=log_format)
+    settings = settings_for(host=host, port=port, log_format=log_format, open_here=False)
     log_to_stderr(verbose=terminal.verbose, settings=settings)
     check_bind(settings)
     bind(settings.host, settings.port).close()  # refused before a database is started for it
@@ -35,6 +35,7 @@ def command(terminal: Terminal, host: str | None, port: int | None, log_format: 
 
 
 async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
+    from flowforge.access.first_admin import open_first_link
     from flowforge.alerts.watch import watching
     from flowforge.api.app import create_app
     from flowforge.api.server import Server
@@ -54,16 +55,25 @@ async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
             await require_current(database)
             await publish_builtin_work(database)
             app = create_app(database, settings=settings, bell=bell, vault=vault)
+            first_link = await open_first_link(database) if settings.api_key is None else None
             async with (
                 keeping(app, database, settings, vault),
                 watching_the_loop(SYSTEM_CLOCK),
                 watching(database),
                 Server(app, settings.host, settings.port) as server,
             ):
+                if first_link is not None:
+                    _offer_first_account(terminal, settings.public_url or server.url, first_link)
                 announce(terminal, server.url, server.port, found.shown)
                 await stop.wait()
     terminal.say("stopped")
     return OK
+
+
+def _offer_first_account(terminal: Terminal, url: str, token: str) -> None:
+    """The one place where the link is ever shown: on the standard error of whoever has started the server."""
+    terminal.error("nobody has an account here yet. Whoever opens this link within an hour makes the first one, its admin:")
+    terminal.error(f"  {url}/welcome?token={token}")
 
 
 def announce(terminal: Terminal, url: str, port: int, database: str) -> None:
