@@ -92,7 +92,7 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
 
 @lru_cache(maxsize=1)
 def system_trust() -> ssl.SSLContext:
-    """Certificates that are trusted here: SSL_CERT_FILE's, or the usual ones. Reading them takes tens of milliseconds: once in a process."""
+    """Certificates that are trusted here: SSL_CERT_FILE's, or the usual ones. Reading them takes tens of milliseconds."""
     return httpx.create_ssl_context()
 
 
