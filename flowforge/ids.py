@@ -16,7 +16,9 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-Prefix = Literal["evt", "run", "agt", "skl", "tsk", "apr", "key", "usr", "tnt", "cmt", "brd", "alt", "alr", "alc", "sig", "bud"]
+Prefix = Literal[
+    "evt", "run", "agt", "skl", "tsk", "apr", "key", "usr", "tnt", "cmt", "brd", "alt", "alr", "alc", "sig", "bud", "whe", "whd", "whk"
+]
 
 DEFAULT_TENANT = UUID("00000000-0000-7000-8000-000000000001")
 

@@ -37,6 +37,7 @@ ACROSS_TENANTS = {
     "owner_cancelled",
     "owner_deadline",
 }
+ACROSS_TENANTS |= {"webhook_notice_by_age"}
 ACROSS_TENANTS |= {"slot_pkey", "schedule_due", "owner_parked", "alert_delivery_due", "reservation_by_worker"}
 
 INDEXES = """

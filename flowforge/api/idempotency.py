@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import UUID
@@ -45,6 +46,7 @@ class _Claim:
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     body: bytearray = field(default_factory=bytearray)
+    shown_once: list[str] = field(default_factory=list)
 
     def hear(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -108,7 +110,7 @@ class Idempotency:
 
     async def _settle(self, claim: _Claim) -> None:
         if 200 <= claim.status < 300:
-            answer = json.dumps({"headers": claim.headers, "body": claim.body.decode()})
+            answer = json.dumps({"headers": claim.headers, "body": _without(claim.body.decode(), claim.shown_once)})
             await self._answer(claim, claim.status, answer)
         else:
             await self._release(claim)
@@ -140,6 +142,13 @@ def _fingerprint(scope: Scope, caller: Principal) -> str:
     return digest.hexdigest()
 
 
+def _without(body: str, shown_once: list[str]) -> str:
+    """An answer as it is kept: what was to be shown once is null in a repeat, and is nowhere in the database."""
+    for secret in shown_once:
+        body = body.replace(json.dumps(secret), "null")
+    return body
+
+
 def _repeat(known: Any, fingerprint: str) -> Response:
     """The kept answer. Raises Refusal when the key stands for another request, or its first one is still being answered."""
     if known is not None and known["fingerprint"] != fingerprint:
@@ -155,6 +164,14 @@ async def _repeat_id(request: Request) -> UUID:
     found: UUID = getattr(request.state, "repeat_id", None) or ids.new_id()
     return found
 
+
+async def _show_once(request: Request) -> Callable[[str], None]:
+    claim: _Claim | None = getattr(request.state, "claim", None)
+    return claim.shown_once.append if claim is not None else lambda secret: None
+
+
+ShowOnce = Annotated[Callable[[str], None], Depends(_show_once)]
+"""Called with a secret that the answer holds: the answer to a repeat has null in its place."""
 
 RepeatId = Annotated[UUID, Depends(_repeat_id)]
 """The id that a write gives to what it makes: the same one when the request is repeated under its Idempotency-Key."""

@@ -40,6 +40,7 @@ class Cell:
 # A server stores events and acts on them.
 ELSEWHERE = {
     "alert.sent",
+    "webhook.sent",
     "bulk.batch",
     "cron.fired",
     "model.answered",
