@@ -24,6 +24,7 @@ from flowforge.api.told_error import problem_of
 from flowforge.clock import SYSTEM_CLOCK, Clock
 from flowforge.db.database import Database
 from flowforge.orchestrator.hints import Bell
+from flowforge.secrets.key_source import vault_of
 from flowforge.settings import Settings
 
 
@@ -41,6 +42,7 @@ def create_app(database: Database, *, settings: Settings, bell: Bell, clock: Clo
     )
     app.state.database, app.state.bell, app.state.streams = database, bell, LiveStreams()
     app.state.settings, app.state.clock = settings, clock
+    app.state.vault = vault_of(settings)
     app.state.exposition = Exposition(database)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(authorize)])

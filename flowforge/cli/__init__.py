@@ -40,6 +40,7 @@ COMMANDS = {
     "budgets": "Show, set and raise what model calls may spend.",
     "retention": "Show or set how long finished runs are kept.",
     "alerts": "List what is wrong; add the rules and channels of alerts.",
+    "webhooks": "List the endpoints that hear what happens; add them, and see what was sent.",
     "migrate": "Bring the database's schema up to date.",
     "doctor": "Check that everything `dev` needs works here.",
     "version": "Print the version.",

@@ -45,8 +45,13 @@ async def working(database: Database, bell: Bell, project: Project, settings: Se
     from flowforge.integrations.queue import queues_of
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.worker.worker import Worker
+    from flowforge.secrets.key_source import vault_of
     from flowforge.sending import use_database
+    from flowforge.transport.policy import process_policy
+    from flowforge.webhooks.sender import sending
 
+    vault = vault_of(settings)
+    process_policy()  # what is wrong with it is told now, not at the first call
     register_builtin(REGISTRY)
     await publish_offers(database, project)
     worker = Worker(
@@ -74,7 +79,7 @@ async def working(database: Database, bell: Bell, project: Project, settings: Se
         try:
             await receive()
             worker.after_reload.append(receive_anew)
-            async with watching(database), _warmed(database):
+            async with watching(database), sending(database, vault), _warmed(database):
                 yield worker
         finally:
             await intakes.close()

@@ -14,7 +14,7 @@ from flowforge.audit import log as audit
 from flowforge.db.database import Database
 from flowforge.db.queries import Connection
 from flowforge.errors import Conflict, NotFound
-from flowforge.webhooks.endpoint import load_endpoint
+from flowforge.webhooks.endpoint import ENDING_MIN, load_endpoint
 from flowforge.webhooks.event_name import PING
 from flowforge.webhooks.payload import make_payload
 from flowforge.webhooks.queries import sql
@@ -69,6 +69,18 @@ async def list_deliveries(
         database.pool, tenant_id=tenant_id, endpoint_id=endpoint_id, state=state, before=before, limit=limit
     )
     return [Delivery(**row) for row in rows]
+
+
+async def resolve_delivery(connection: Connection, tenant_id: UUID, text: str) -> UUID:
+    """The id that people mean: a whole one, or an ending that only one delivery has. Raises NotFound."""
+    whole = ids.parse("whd", text)
+    if whole is not None:
+        return whole
+    found = await sql.deliveries_by_ending.fetch(connection, tenant_id=tenant_id, ending=text.lower().replace("_", ""))
+    if len(found) != 1 or len(text) < ENDING_MIN:
+        raise NotFound("webhook delivery", text[:100])
+    delivery_id: UUID = found[0]["delivery_id"]
+    return delivery_id
 
 
 async def load_delivery(connection: Connection, tenant_id: UUID, delivery_id: UUID) -> Delivery:

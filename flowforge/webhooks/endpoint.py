@@ -26,6 +26,7 @@ from flowforge.webhooks.signing_key import SigningKey, add_key
 
 ENDPOINTS_MAX = 50  # of one tenant
 URL_MAX = 2000
+ENDING_MIN = 4
 DESCRIPTION_MAX = 500
 
 
@@ -66,6 +67,18 @@ async def create_endpoint(
             detail = {"host": plain_host(httpx.URL(url)), "events": patterns}
             await audit.append(connection, principal, "webhook_endpoint.create", "webhook_endpoint", _show(endpoint_id), detail)
         return await load_endpoint(connection, tenant_id, endpoint_id), text
+
+
+async def resolve_endpoint(connection: Connection, tenant_id: UUID, text: str) -> UUID:
+    """The id that people mean: a whole one, or an ending that only one endpoint has. Raises NotFound."""
+    whole = ids.parse("whe", text)
+    if whole is not None:
+        return whole
+    found = await sql.endpoints_by_ending.fetch(connection, tenant_id=tenant_id, ending=text.lower().replace("_", ""))
+    if len(found) != 1 or len(text) < ENDING_MIN:
+        raise NotFound("webhook endpoint", text[:100])
+    endpoint_id: UUID = found[0]["endpoint_id"]
+    return endpoint_id
 
 
 async def load_endpoint(connection: Connection, tenant_id: UUID, endpoint_id: UUID) -> Endpoint:

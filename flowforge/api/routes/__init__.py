@@ -27,6 +27,7 @@ from flowforge.api.routes import (
     tasks,
     usage,
     users,
+    webhooks,
 )  # fmt: skip
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     budgets.router,
     model_limits.router,
     retention.router,
+    webhooks.router,
     health.router,
     metrics.router,
 )

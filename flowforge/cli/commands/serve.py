@@ -43,7 +43,10 @@ async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
     from flowforge.clock import SYSTEM_CLOCK
     from flowforge.db.migrate import migrate, require_current
     from flowforge.metrics import watching_the_loop
+    from flowforge.transport.policy import process_policy
+    from flowforge.webhooks.sender import sending
 
+    process_policy()  # what is wrong with it is told now, not at the first call
     with stop_signals() as stop:
         if settings.database_url is None:
             await migrate(found.url)
@@ -51,7 +54,12 @@ async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
             await require_current(database)
             await publish_builtin_work(database)
             app = create_app(database, settings=settings, bell=bell)
-            async with watching_the_loop(SYSTEM_CLOCK), watching(database), Server(app, settings.host, settings.port) as server:
+            async with (
+                watching_the_loop(SYSTEM_CLOCK),
+                watching(database),
+                sending(database, app.state.vault),
+                Server(app, settings.host, settings.port) as server,
+            ):
                 announce(terminal, server.url, server.port, found.shown)
                 await stop.wait()
     terminal.say("stopped")

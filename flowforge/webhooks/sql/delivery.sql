@@ -97,6 +97,13 @@ select delivery_id, endpoint_id, event, attempt, due, delivered_at, error, creat
  order by delivery_id desc
  limit :limit;
 
+-- name: deliveries_by_ending
+-- At most two, to know whether the ending is ambiguous.
+select delivery_id
+  from flowforge.webhook_delivery
+ where tenant_id = :tenant_id and right(replace(delivery_id::text, '-', ''), length(:ending::text)) = :ending
+ limit 2;
+
 -- name: find_delivery
 select delivery_id, endpoint_id, event, attempt, due, delivered_at, error, created_at, payload
   from flowforge.webhook_delivery

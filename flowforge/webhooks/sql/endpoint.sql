@@ -10,6 +10,13 @@ select endpoint_id, url, description, events, enabled, disabled_because, failing
   from flowforge.webhook_endpoint
  where tenant_id = :tenant_id and endpoint_id = :endpoint_id;
 
+-- name: endpoints_by_ending
+-- At most two, to know whether the ending is ambiguous.
+select endpoint_id
+  from flowforge.webhook_endpoint
+ where tenant_id = :tenant_id and right(replace(endpoint_id::text, '-', ''), length(:ending::text)) = :ending
+ limit 2;
+
 -- name: list_endpoints
 -- The oldest first.
 select endpoint_id, url, description, events, enabled, disabled_because, failing_since, created_at, updated_at
