@@ -69,9 +69,9 @@ def replace_http(door: HttpDoor) -> HttpDoor:
 async def mail(message: EmailMessage, *, host: str, port: int, tls: str, username: str | None, password: str | None) -> None:
     """Hand a message to a mail server. Raises EgressRefused, smtplib's errors and OSError."""
     policy = process_policy()
-    policy.check_host(host.lower().removesuffix("."), port)
+    policy.check_host(host.lower().rstrip("."), port)
     async with asyncio.timeout(SEND_SECONDS):
-        addresses = await find_addresses(policy, host.lower().removesuffix("."), port)
+        addresses = await find_addresses(policy, host.lower().rstrip("."), port)
 
     def send() -> None:
         context = ssl.create_default_context()

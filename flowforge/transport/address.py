@@ -88,8 +88,12 @@ def not_public(address: Address) -> str | None:
 
 def is_metadata(address: Address) -> bool:
     """Whether a cloud's metadata service answers there, in whatever form the address is written."""
-    forms = {address, *(_inner(address) if isinstance(address, IPv6Address) else ())}
-    return not METADATA_ADDRESSES.isdisjoint(forms)
+    return not METADATA_ADDRESSES.isdisjoint(forms_of(address))
+
+
+def forms_of(address: Address) -> tuple[Address, ...]:
+    """The address, and the IPv4 addresses that packets to it may end up at."""
+    return (address, *(_inner(address) if isinstance(address, IPv6Address) else ()))
 
 
 def read_literal(host: str) -> Address | None:

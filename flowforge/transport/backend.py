@@ -28,7 +28,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """A connection to the first address that takes one, all within `timeout` seconds."""
-        name = host.lower().removesuffix(".")
+        name = host.lower().rstrip(".")
         try:
             async with asyncio.timeout(timeout):
                 addresses = await find_addresses(self._policy, name, port, self._resolve)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import httpx
 
 from flowforge.errors import ConfigurationError
-from flowforge.transport.address import METADATA_HOSTS, Address, is_metadata, not_public, read_literal
+from flowforge.transport.address import METADATA_HOSTS, Address, forms_of, is_metadata, not_public, read_literal
 from flowforge.transport.failure import EgressRefused
 from flowforge.transport.place import Place, read_places
 
@@ -94,11 +94,12 @@ class EgressPolicy:
     def check_address(self, host: str, address: Address, port: int) -> None:
         """One address that a host has. Raises EgressRefused, which does not tell the address."""
         inner = getattr(address, "ipv4_mapped", None) or address
-        if any(place.holds(inner, port) for place in self.deny):
+        if any(place.holds(form, port) for place in self.deny for form in forms_of(address)):
             raise EgressRefused(host, "it is on the deny-list of this server")
         named = any(place.is_host(host, port) for place in self.allow)
         inside = [place for place in self.allow if place.holds(inner, port)]
-        if is_metadata(address) and not named and not any(place.is_one_address for place in inside):
+        told_so = (named and host in METADATA_HOSTS) or any(place.is_one_address for place in inside)
+        if is_metadata(address) and not told_so:
             raise EgressRefused(host, "it hands out the credentials of machines", hint=_HINT)
         if named or inside:
             return
@@ -110,7 +111,7 @@ class EgressPolicy:
 
 def plain_host(url: httpx.URL) -> str:
     """The host as it is looked up and compared: ASCII, in small letters, without the dot that ends a full name."""
-    return url.raw_host.decode("ascii").lower().removesuffix(".")
+    return url.raw_host.decode("ascii").lower().rstrip(".")
 
 
 def port_of(url: httpx.URL) -> int:

@@ -57,8 +57,11 @@ class _End:
     unsigned: bool = False
 
 
-async def attempt(database: Database, vault: Vault, client: httpx.AsyncClient, clock: Clock, claimed: Claimed) -> None:
-    """Send a delivery and note the end, whatever it is. Raises only what the database raises: then the claim runs out."""
+async def attempt(database: Database, vault: Vault, client: httpx.AsyncClient, clock: Clock, claimed: Claimed) -> bool:
+    """Send a delivery and note the end, whatever it is. Returns whether this process could sign it.
+
+    Raises only what the database raises: then the claim runs out.
+    """
     end = await _send(database, vault, client, clock, claimed)
     crash_point("webhook.sent")
     fact = {"delivery": ids.show("whd", claimed.delivery_id), "event": claimed.event, "attempt": claimed.attempt}
@@ -68,6 +71,7 @@ async def attempt(database: Database, vault: Vault, client: httpx.AsyncClient, c
     else:
         log.warning("webhook.not_delivered", extra={**fact, "error": end.error})
     await _note(database, claimed, end)
+    return not end.unsigned
 
 
 async def _send(database: Database, vault: Vault, client: httpx.AsyncClient, clock: Clock, claimed: Claimed) -> _End:
@@ -119,8 +123,9 @@ async def _note(database: Database, claimed: Claimed, end: _End) -> None:
         if end.error is None:
             await sql.delivered.execute(connection, **of)
             return
-        delay = delay_seconds(claimed.delivery_id, claimed.failures + 1, end.retry_after)
-        await sql.not_delivered.fetchval(connection, **of, delay=delay, error=end.error)
+        failures = 0 if end.unsigned else 1  # what is this process's fault, another one may do at once
+        delay = delay_seconds(claimed.delivery_id, claimed.failures + 1, end.retry_after) if failures else 0.0
+        await sql.not_delivered.fetchval(connection, **of, delay=delay, error=end.error, failures=failures)
         if end.status == GONE:
             await give_up(connection, **endpoint, because="it answered with status 410: it does not want to be called any more")
         elif worn_out:

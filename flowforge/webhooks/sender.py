@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from uuid import UUID
 
 import httpx
 
@@ -27,6 +28,7 @@ HOLD_SECONDS = 60.0  # a claim; sending takes a quarter of it at most
 EACH_ENDPOINT, EACH_TENANT, AT_ONCE = 4, 16, 64
 LOOK_SECONDS, IDLE_SECONDS = 0.5, 5.0  # between two looks: with endpoints, and without any
 TIDY_SECONDS = 3600.0
+UNSIGNED_SECONDS = 60.0  # for which a process that lacks a tenant's key leaves its deliveries to those that have it
 CLOSE_SECONDS = 5.0
 
 log = logging.getLogger("flowforge.webhooks")
@@ -38,6 +40,7 @@ class Sender:
     def __init__(self, database: Database, vault: Vault, *, clock: Clock = SYSTEM_CLOCK, hold_seconds: float = HOLD_SECONDS) -> None:
         self._database, self._vault, self._clock, self._hold = database, vault, clock, hold_seconds
         self._under_way: dict[asyncio.Task[None], Claimed] = {}
+        self._unsigned_until: dict[UUID, float] = {}
         self._client: httpx.AsyncClient | None = None
         self._tidied_at = clock.monotonic()
         self._room = asyncio.Event()
@@ -76,7 +79,8 @@ class Sender:
         free = AT_ONCE - len(self._under_way)
         if free <= 0:
             return 0
-        busy = list(self._under_way.values())
+        busy, now = list(self._under_way.values()), self._clock.monotonic()
+        self._unsigned_until = {tenant_id: until for tenant_id, until in self._unsigned_until.items() if until > now}
         rows = await sql.claim_deliveries.fetch(
             self._database.pool,
             hold=self._hold,
@@ -85,6 +89,7 @@ class Sender:
             limit=free,
             busy_endpoints=[claimed.endpoint_id for claimed in busy],
             busy_tenants=[claimed.tenant_id for claimed in busy],
+            unsigned_tenants=list(self._unsigned_until),
         )
         for row in rows:
             claimed = Claimed(**row)
@@ -97,7 +102,8 @@ class Sender:
         if self._client is None:
             self._client = guarded_client(limits=Limits(total_seconds=SEND_SECONDS))
         try:
-            await attempt(self._database, self._vault, self._client, self._clock, claimed)
+            if not await attempt(self._database, self._vault, self._client, self._clock, claimed):
+                self._unsigned_until[claimed.tenant_id] = self._clock.monotonic() + UNSIGNED_SECONDS
         except Exception as error:  # noqa: BLE001 - the database is away: the claim runs out, and it is sent again
             log.warning("webhook.not_noted", extra={"error": repr(error)})
 

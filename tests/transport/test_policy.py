@@ -106,14 +106,17 @@ def test_a_network_in_the_allow_list_does_not_open_metadata() -> None:
     address = ipaddress.ip_address("169.254.169.254")
     with pytest.raises(EgressRefused, match="credentials"):
         EgressPolicy(allow=read_places("169.254.0.0/16 0.0.0.0/0", "TEST")).check_address("x.example", address, 80)
+    with pytest.raises(EgressRefused, match="credentials"):
+        EgressPolicy(allow=read_places("x.example", "TEST")).check_address("x.example", address, 80)  # whoever owns that name chose this
     EgressPolicy(allow=read_places("169.254.169.254", "TEST")).check_address("x.example", address, 80)
+    EgressPolicy(allow=read_places("metadata.google.internal", "TEST")).check_address("metadata.google.internal", address, 80)
 
 
 def test_the_deny_list_wins_over_the_allow_list() -> None:
     policy = EgressPolicy(allow=read_places("a.example 10.0.0.0/8", "TEST"), deny=read_places("a.example 10.0.0.5", "TEST"))
     with pytest.raises(EgressRefused, match="deny"):
         policy.check_url(httpx.URL("https://a.example/"))
-    for form in ("10.0.0.5", "::ffff:10.0.0.5"):
+    for form in ("10.0.0.5", "::ffff:10.0.0.5", "64:ff9b::a00:5", "2002:a00:5::1"):
         with pytest.raises(EgressRefused, match="deny"):
             policy.check_address("b.example", ipaddress.ip_address(form), 80)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from standardwebhooks.webhooks import Webhook
 
 from flowforge import ids
 from flowforge.errors import Conflict, InvalidInput, NotFound
+from flowforge.secrets.key_ring import KeyRing
+from flowforge.secrets.vault import Vault
 from flowforge.transport.policy import EgressPolicy, replace_policy
 from flowforge.webhooks.delivery import ping, send_again
 from flowforge.webhooks.endpoint import change_endpoint, create_endpoint, delete_endpoint
@@ -290,6 +293,20 @@ async def test_two_senders_make_each_delivery_once(hooks, receiver):
         await asyncio.gather(hooks.sender.turn(), other.turn())
         await asyncio.gather(hooks.sender.idle(), other.idle())
     assert len(receiver.requests) == len({request.headers["webhook-id"] for request in receiver.requests}) == 20
+    await other.close()
+
+
+async def test_a_process_without_the_key_leaves_a_delivery_to_one_that_has_it(hooks, receiver):
+    endpoint, key = await hooks.endpoint(receiver.url)
+    await hooks.happen()
+    other = Sender(hooks.database, Vault(KeyRing.from_text(base64.b64encode(bytes(32)).decode())))
+    while await other.turn() == 0.0:
+        await other.idle()
+    (delivery,) = await hooks.deliveries()
+    assert delivery.state == "pending" and "could not be signed" in delivery.error and receiver.requests == []
+    assert (await hooks.look(endpoint)).failing_since is None, "the endpoint did nothing wrong"
+    await hooks.round()
+    Webhook(key).verify(receiver.requests[0].body, receiver.requests[0].headers)
     await other.close()
 
 

@@ -39,7 +39,8 @@ select :tenant_id, u.delivery_id, u.endpoint_id, u.event, u.payload, t.now, t.no
 
 -- name: claim_deliveries
 -- Deliveries that are due, for this caller alone until :hold seconds have passed. Of one endpoint at most :each with those that the caller
--- is sending already (:busy_endpoints names each of them), and only one while it fails; of one tenant at most :each_tenant.
+-- is sending already (:busy_endpoints names each of them), and only one while it fails; of one tenant at most :each_tenant, and nothing of
+-- those for whom the caller cannot sign.
 with due as materialized (
   select x.tenant_id, x.delivery_id, x.due,
          row_number() over (partition by x.tenant_id order by x.due)
@@ -54,7 +55,7 @@ with due as materialized (
                   limit greatest(0, case when e.failing_since is null then :each::int else 1 end
                                     - (select count(*) from unnest(:busy_endpoints::uuid[]) b where b = e.endpoint_id))
                     for update skip locked) d
-           where e.enabled) x
+           where e.enabled and e.tenant_id <> all(:unsigned_tenants::uuid[])) x
 )
 update flowforge.webhook_delivery d
    set attempt = d.attempt + 1, due = flowforge.now() + :hold::float8 * interval '1 second'
@@ -75,7 +76,7 @@ update flowforge.webhook_delivery
 update flowforge.webhook_delivery
    set due = case when flowforge.now() + :delay::float8 * interval '1 second' <= give_up_at
                   then flowforge.now() + :delay * interval '1 second' end,
-       failures = failures + 1,
+       failures = failures + :failures::int,
        error = :error
  where tenant_id = :tenant_id and delivery_id = :delivery_id and attempt = :attempt and due is not null
 returning due is not null;
