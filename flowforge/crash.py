@@ -30,6 +30,7 @@ POINTS = frozenset(
         "model.answered",
         "invoke.child_made",
         "alert.sent",
+        "webhook.sent",
         "replay.before_commit",
         "bulk.batch",
         "retention.batch",

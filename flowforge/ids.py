@@ -37,6 +37,9 @@ Prefix = Literal[
     "aud",
     "ses",
     "inv",
+    "whe",
+    "whd",
+    "whk",
 ]  # fmt: skip
 
 DEFAULT_TENANT = UUID("00000000-0000-7000-8000-000000000001")

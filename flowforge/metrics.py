@@ -168,6 +168,7 @@ STREAMS_OPEN = Gauge("flowforge_sse_clients", "Live streams that are open in thi
 
 # ── alerts ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+WEBHOOKS_SENT = Counter("flowforge_webhook_deliveries", "Attempts to deliver an outgoing webhook, by outcome.", ("outcome",))
 ALERTS_SENT = Counter("flowforge_alert_deliveries", "Attempts to deliver an alert, by kind of channel and outcome.", ("channel", "outcome"))
 
 

@@ -1,7 +1,8 @@
 """How a process of FlowForge runs, read from the environment into one typed object that is checked when it is made.
 
 What does not configure a process is read where it is used: FLOWFORGE_URL and the key to send by whoever talks to a server
-(`sending.py`, `cli/server.py`), FLOWFORGE_VERBOSE in `cli/failures.py`, FLOWFORGE_CRASH in `crash.py`.
+(`sending.py`, `cli/server.py`), FLOWFORGE_VERBOSE in `cli/failures.py`, FLOWFORGE_CRASH in `crash.py`,
+FLOWFORGE_EGRESS_… in `transport/policy.py`.
 """
 
 from __future__ import annotations

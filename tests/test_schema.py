@@ -45,6 +45,7 @@ ACROSS_TENANTS = {
     "owner_deadline",
 }
 ACROSS_TENANTS |= {"invitation_by_token", "person_by_account"}  # before it is known which tenant somebody comes to
+ACROSS_TENANTS |= {"webhook_notice_by_age"}
 ACROSS_TENANTS |= {"slot_pkey", "schedule_due", "owner_parked", "alert_delivery_due", "reservation_by_worker"}
 ACROSS_TENANTS |= {"api_key_value_by_digest"}  # whose a key is, is what is asked
 

@@ -124,6 +124,17 @@ OPERATIONS: Mapping[str, str] = {
     "delete_alert_channel": "alerts:write",
     "create_alert_rule": "alerts:write",
     "delete_alert_rule": "alerts:write",
+    # outgoing webhooks
+    "list_webhook_endpoints": "webhooks:read",
+    "get_webhook_endpoint": "webhooks:read",
+    "list_webhook_deliveries": "webhooks:read",
+    "get_webhook_delivery": "webhooks:read",
+    "create_webhook_endpoint": "webhooks:write",
+    "update_webhook_endpoint": "webhooks:write",
+    "delete_webhook_endpoint": "webhooks:write",
+    "rotate_webhook_key": "webhooks:write",
+    "ping_webhook_endpoint": "webhooks:write",
+    "redeliver_webhook": "webhooks:write",
     # money
     "get_usage": "usage:read",
     "list_prices": "usage:read",

@@ -18,6 +18,7 @@ from flowforge.alerts.queries import sql
 from flowforge.alerts.rule import Rule, rule_of
 from flowforge.db.database import Database
 from flowforge.db.queries import Connection
+from flowforge.orchestrator.notice import give_notice
 
 EVERY_SECONDS = 15.0
 
@@ -78,6 +79,7 @@ async def _tell(connection: Connection, rule: Rule, told: Iterable[tuple[Any, st
         payloads=payloads,
     )
     for row, event in told:
+        await give_notice(connection, rule.tenant_id, f"alert.{event}", json.loads(_payload(rule, row, event))["data"])
         log.info(f"alert.{event}", extra={"alert": ids.show("alt", row["alert_id"]), "rule": rule.name, "subject": row["subject"]})
 
 

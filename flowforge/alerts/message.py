@@ -15,6 +15,7 @@ from flowforge.alerts.channel import SlackSettings, SmtpSettings, WebhookSetting
 from flowforge.alerts.transport import http, mail
 from flowforge.clock import SYSTEM_CLOCK
 from flowforge.errors import ConfigurationError, FlowForgeError
+from flowforge.transport.failure import EgressError
 
 _WORDS = {"opened": "Alert", "continues": "Still", "resolved": "Resolved"}
 
@@ -29,7 +30,8 @@ async def send(settings: WebhookSettings | SlackSettings | SmtpSettings, deliver
         if isinstance(settings, WebhookSettings):
             await _webhook(settings, delivery_id, payload)
         elif isinstance(settings, SlackSettings):
-            await _post(secret(settings.url_env), json.dumps({"text": line(event, payload)}, ensure_ascii=False).encode(), {})
+            text = json.dumps({"text": line(event, payload)}, ensure_ascii=False)
+            await _post(secret(settings.url_env), text.encode(), {}, of_operator=True)
         else:
             await _mail(settings, delivery_id, event, payload)
     except ConfigurationError as error:
@@ -63,14 +65,16 @@ async def _webhook(settings: WebhookSettings, delivery_id: str, payload: str) ->
     if settings.secret_env is not None:
         headers["webhook-signature"] = sign(secret(settings.secret_env), delivery_id, timestamp, body)
     url = settings.url if settings.url is not None else secret(settings.url_env or "")
-    await _post(url, body, headers)
+    await _post(url, body, headers, of_operator=settings.url is None)
 
 
-async def _post(url: str, body: bytes, headers: dict[str, str]) -> None:
+async def _post(url: str, body: bytes, headers: dict[str, str], *, of_operator: bool) -> None:
     import httpx
 
     try:
-        status, _ = await http().post(url, body, {"content-type": "application/json", "user-agent": "flowforge", **headers})
+        status, _ = await http().post(url, body, {"content-type": "application/json", **headers}, of_operator=of_operator)
+    except EgressError as error:
+        raise NotDelivered(f"no answer: {type(error).__name__}" if of_operator else error.message, hint=error.hint) from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         raise NotDelivered(f"no answer: {type(error).__name__}") from None  # its text may hold the address, which may be a secret
     if not 200 <= status < 300:
@@ -89,6 +93,8 @@ async def _mail(settings: SmtpSettings, delivery_id: str, event: str, payload: s
     password = None if settings.password_env is None else secret(settings.password_env)
     try:
         await mail(message, host=settings.host, port=settings.port, tls=settings.tls, username=settings.username, password=password)
+    except EgressError as error:
+        raise NotDelivered(error.message, hint=error.hint) from None
     except smtplib.SMTPResponseException as error:
         raise NotDelivered(f"the mail server answered with {error.smtp_code}") from None
     except (smtplib.SMTPException, OSError) as error:

@@ -31,6 +31,7 @@ TAGS = [
     {"name": "users", "description": "People who take tasks and decide approvals."},
     {"name": "approvals", "description": "Gated tool calls that wait for a person."},
     {"name": "alerts", "description": "What is wrong and who is told: rules, channels, and alerts that are open until they are not."},
+    {"name": "webhooks", "description": "Endpoints that hear what happens, and what was sent to them."},
     {"name": "usage", "description": "What model calls used and cost, and what models are priced at."},
     {"name": "secrets", "description": "What functions, agents and tools use and nobody reads: names, scopes, versions."},
     {"name": "metrics", "description": "For Prometheus."},

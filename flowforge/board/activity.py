@@ -18,6 +18,7 @@ from flowforge.board.queries import sql
 from flowforge.db.database import Database
 from flowforge.db.queries import Connection
 from flowforge.orchestrator.codec import to_json
+from flowforge.orchestrator.notice import give_notice
 from flowforge.orchestrator.stream import append_frame
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ async def record(connection: Connection, principal: Principal, card: Card, act: 
     for change in changes:
         about = {"task": card.key, "by": principal.name, "by_kind": principal.kind}
         data = {**about, **(change.detail if change.frame is None else change.frame)}
+        await give_notice(connection, principal.tenant_id, f"task.{change.action}", data)
         await append_frame(
             connection, principal.tenant_id, name=f"task.{change.action}", data=data, agent_id=card.agent_id, task_id=card.task_id
         )

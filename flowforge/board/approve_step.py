@@ -25,6 +25,7 @@ from flowforge.durations import Duration, seconds
 from flowforge.errors import InvalidInput
 from flowforge.orchestrator.codec import to_json
 from flowforge.orchestrator.current_execution import current_execution
+from flowforge.orchestrator.notice import give_notice
 from flowforge.orchestrator.waits import NotYet, Outcome, PendingWait, register_wait_kind
 from flowforge.skills.tool import Effect
 
@@ -150,7 +151,18 @@ async def _ask(database: Database, waits: Sequence[PendingWait]) -> None:
         )
         for row in sorted(made, key=lambda row: (row["tenant_id"], row["approval_id"])):
             detail = {"tool": row["tool"], "arguments_hash": row["arguments_hash"], "run": ids.show("run", row["run_id"])}
+            await give_notice(connection, row["tenant_id"], "approval.requested", _asked(row))
             await audit.append(connection, _asker(row), "approval.ask", "approval", ids.show("apr", row["approval_id"]), detail)
+
+
+def _asked(row: Any) -> dict[str, Any]:
+    return {
+        "run": ids.show("run", row["run_id"]),
+        "approval": ids.show("apr", row["approval_id"]),
+        **{name: row[name] for name in ("tool", "effect", "reversible", "reason", "agent")},
+        "arguments": json.loads(row["arguments"]),
+        "expires_at": row["expires_at"].isoformat() if row["expires_at"] else None,
+    }
 
 
 def _question(wait: PendingWait) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from flowforge.db.queries import Connection
 from flowforge.errors import Conflict, Gone, InvalidInput, NotFound
 from flowforge.orchestrator import hints
 from flowforge.orchestrator.codec import to_json
+from flowforge.orchestrator.notice import give_notice
 from flowforge.orchestrator.run import wake_run
 from flowforge.orchestrator.stream import append_frame
 
@@ -138,6 +139,7 @@ async def _settle(connection: Connection, principal: Principal, held: _Held, ver
 
 
 async def _tell(connection: Connection, tenant_id: UUID, row: Any, name: str, more: Mapping[str, Any]) -> None:
+    data = decided_frame(row, more)
+    await give_notice(connection, tenant_id, name, data)
     if row["agent_id"] is not None or row["task_id"] is not None:
-        data = decided_frame(row, more)
         await append_frame(connection, tenant_id, name=name, data=data, agent_id=row["agent_id"], task_id=row["task_id"])

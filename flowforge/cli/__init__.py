@@ -47,6 +47,7 @@ COMMANDS = {
     "export-subject": "Write a copy of what is held about one person.",
     "alerts": "List what is wrong; add the rules and channels of alerts.",
     "audit": "Search, export and verify the log of who did what.",
+    "webhooks": "List the endpoints that hear what happens; add them, and see what was sent.",
     "migrate": "Bring the database's schema up to date.",
     "doctor": "Check that everything `dev` needs works here.",
     "version": "Print the version.",

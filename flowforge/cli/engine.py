@@ -49,8 +49,12 @@ async def working(
     from flowforge.orchestrator.registry import REGISTRY
     from flowforge.orchestrator.worker.worker import Worker
     from flowforge.privacy.carrier import carrying
+    from flowforge.secrets.vault import Vault
     from flowforge.sending import use_database
+    from flowforge.transport.policy import process_policy
+    from flowforge.webhooks.sender import sending
 
+    process_policy()  # what is wrong with it is told now, not at the first call
     register_builtin(REGISTRY)
     await publish_offers(database, project)
     worker = Worker(
@@ -79,7 +83,7 @@ async def working(
         try:
             await receive()
             worker.after_reload.append(receive_anew)
-            async with watching(database), carrying(database), _warmed(database):
+            async with watching(database), carrying(database), sending(database, vault or Vault()), _warmed(database):
                 yield worker
         finally:
             await intakes.close()

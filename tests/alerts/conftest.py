@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from flowforge.alerts.delivery import deliver_one
 from flowforge.alerts.evaluation import evaluate
 from flowforge.alerts.rule import Rule, create_rule
 from flowforge.db.database import Database
+from flowforge.transport.policy import LOOPBACK, EgressPolicy, replace_policy
 
 
 @dataclass
@@ -66,6 +67,14 @@ class Receiver:
         writer.write(f"HTTP/1.1 {self.status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
         await writer.drain()
         writer.close()
+
+
+@pytest.fixture(autouse=True)
+def loopback_is_allowed() -> Iterator[None]:
+    """The receivers of these tests are on this machine."""
+    before = replace_policy(EgressPolicy(allow=LOOPBACK))
+    yield
+    replace_policy(before)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from flowforge.alerts.channel import SlackSettings, SmtpSettings, WebhookSettings
 from flowforge.alerts.delivery import delay_seconds, deliver_one
 from flowforge.alerts.message import sign
+from flowforge.transport.policy import EgressPolicy, replace_policy
 
 ROOT = Path(__file__).parents[2]
 
@@ -140,7 +141,7 @@ async def test_a_crash_between_sending_and_recording_repeats_the_message_once_un
         "-c",
         CRASHING,
         database_url,
-        env={"FLOWFORGE_CRASH": "alert.sent:1", "PYTHONPATH": str(ROOT)},
+        env={"FLOWFORGE_CRASH": "alert.sent:1", "FLOWFORGE_EGRESS_ALLOW": "127.0.0.1", "PYTHONPATH": str(ROOT)},
         stderr=subprocess.PIPE,
     )
     _, errors = await process.communicate()
@@ -239,3 +240,21 @@ async def test_mail_is_delivered_and_waits_for_a_server_that_is_away(alerts, mai
     assert envelope.rcpt_tos == ["ops@example.com"]
     assert "Subject: Alert watch: 1 run of order.ship failed within 10 m" in text
     assert "Message-ID: <msg_" in text and "subject: order.ship" in text
+
+
+async def test_an_address_that_a_tenant_named_is_guarded_and_one_that_the_operator_set_is_not(alerts, receiver, monkeypatch):
+    replace_policy(EgressPolicy())
+    monkeypatch.setenv("FLOWFORGE_ALERT_URL", receiver.url)
+    await alerts.channel("by-operator", WebhookSettings(url_env="FLOWFORGE_ALERT_URL"))
+    await alerts.channel(
+        "by-mail", SmtpSettings(host="127.0.0.1", port=receiver.port, tls="none", sender="a@x.example", to=["b@x.example"])
+    )
+    await alerts.rule(channels=("hook", "by-operator", "by-mail"))
+    await alerts.fail()
+    await alerts.round()
+
+    (alert,) = await alerts.all()
+    told = {delivery.channel: delivery for delivery in alert.deliveries}
+    for channel in ("hook", "by-mail"):
+        assert told[channel].error == "127.0.0.1 may not be called from here: it is not at a public address"
+    assert told["by-operator"].delivered_at is not None and len(receiver.requests) == 1

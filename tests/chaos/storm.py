@@ -43,6 +43,7 @@ ELSEWHERE = {
     "answer.unsent",
     "audit.appended",
     "audit.merged",
+    "webhook.sent",
     "bulk.batch",
     "cron.fired",
     "model.answered",

@@ -11,7 +11,7 @@ import pytest
 
 from flowforge.crash import POINTS
 
-NOT_OF_A_WORKER_ALONE = {"approval.asked", "queue.stored", "cron.fired", "alert.sent"}  # proved with what has them
+NOT_OF_A_WORKER_ALONE = {"approval.asked", "queue.stored", "cron.fired", "alert.sent", "webhook.sent"}  # proved with what has them
 OF_FLOW_CONTROL = {"gate.before_commit", "gate.after_commit", "dispatch.before_commit"}  # proved in test_flow_control.py
 OF_A_MODEL = {"model.reserved", "model.answered"}  # proved in test_model_call.py
 NOT_OF_A_RUN = {"replay.before_commit", "bulk.batch", "retention.batch"}  # proved with the acts of operators and housekeepers

@@ -60,7 +60,13 @@ OF_A_WORKER = {
 }
 PROVED_BELOW = {"event.after_insert", "timer.fired"}  # of the process that assigns the card; of a run that waits for its provider
 UNREACHABLE = {"invoke.child_made", "queue.stored", "cron.fired"}  # an agent invokes no function; no queue and no schedule starts it
-UNREACHABLE |= {"alert.sent", "gate.before_commit", "gate.after_commit", "dispatch.before_commit"}  # and its function has no flow control
+UNREACHABLE |= {
+    "webhook.sent",
+    "alert.sent",
+    "gate.before_commit",
+    "gate.after_commit",
+    "dispatch.before_commit",
+}  # and its function has no flow control
 PROVED_BELOW |= {"model.reserved"}  # where a budget applies, see test_model_call.py
 UNREACHABLE |= {"replay.before_commit", "bulk.batch", "retention.batch"}  # and it operates nothing
 PROVED_BELOW |= {"audit.appended"}  # of a server, see test_audit.py

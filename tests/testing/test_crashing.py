@@ -15,7 +15,7 @@ from flowforge.testing.harness import Forge
 pytest_plugins = ["flowforge.testing.plugin"]
 
 ELSEWHERE = {"approval.asked", "invoke.child_made"}  # a plain order does not get there
-ELSEWHERE |= {"alert.sent", "bulk.batch", "cron.fired", "dispatch.before_commit", "gate.after_commit", "gate.before_commit"}
+ELSEWHERE |= {"webhook.sent", "alert.sent", "bulk.batch", "cron.fired", "dispatch.before_commit", "gate.after_commit", "gate.before_commit"}
 ELSEWHERE |= {"model.answered", "model.reserved", "queue.stored", "replay.before_commit", "retention.batch"}
 REPEATED = {"body.after", "checkpoint.before_commit"}  # the body has run, its result is not stored
 

@@ -37,6 +37,7 @@ from flowforge.api.routes import (
     tenants,
     usage,
     users,
+    webhooks,
 )  # fmt: skip
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -70,6 +71,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     erasures.router,
     subject_exports.router,
+    webhooks.router,
     health.router,
     metrics.router,
 )

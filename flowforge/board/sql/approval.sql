@@ -95,7 +95,12 @@ returning tenant_id,
           approval_id,
           run_id,
           tool,
+          arguments,
           arguments_hash,
+          effect,
+          reversible,
+          reason,
+          expires_at,
           (select run.function_id
              from flowforge.run
             where run.tenant_id = approval.tenant_id

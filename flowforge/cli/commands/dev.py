@@ -23,11 +23,13 @@ def command(terminal: Terminal, target: str | None, host: str | None, port: int 
     from flowforge.cli.log_lines import log_to_stderr
     from flowforge.cli.project import find_project
     from flowforge.cli.scripted_model import scripted_model_unless_chosen
+    from flowforge.transport.policy import LOOPBACK, process_policy, replace_policy
 
     project = find_project(target)
     settings = settings_for(project.root, host=host, port=port, log_format=log_format, open_here=True)
     log_to_stderr(verbose=terminal.verbose, settings=settings)
     check_bind(settings)
+    replace_policy(process_policy().allowing(*LOOPBACK))  # whoever may use it is on this machine anyway
     bind(settings.host, settings.port).close()  # what cannot work is refused before anything is started
     project.load()
     with scripted_model_unless_chosen() as model, store(settings) as found:

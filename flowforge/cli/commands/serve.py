@@ -46,8 +46,11 @@ async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
     from flowforge.db.migrate import require_current
     from flowforge.metrics import watching_the_loop
     from flowforge.secrets.key_source import vault_of
+    from flowforge.transport.policy import process_policy
+    from flowforge.webhooks.sender import sending
 
     vault = vault_of(settings)
+    process_policy()  # what is wrong with it is told now, not at the first call
     with stop_signals() as stop:
         if settings.database_url is None:
             await found.migrate()
@@ -60,6 +63,7 @@ async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
                 keeping(app, database, settings, vault),
                 watching_the_loop(SYSTEM_CLOCK),
                 watching(database),
+                sending(database, vault),
                 Server(app, settings.host, settings.port) as server,
             ):
                 if first_link is not None:

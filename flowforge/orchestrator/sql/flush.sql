@@ -67,6 +67,13 @@ told as (
   insert into flowforge.dispatch (tenant_id, kind, subject_id)
   select e.tenant_id, 'r', e.run_id from ended e where e.child
       on conflict do nothing
+),
+noticed as (
+  insert into flowforge.webhook_notice (tenant_id, name, subject_id, created_at)
+  select n.tenant_id, n.name, n.run_id, n.now
+    from (select e.tenant_id, 'run.' || e.state as name, e.run_id, e.now from ended e) n
+   where
+-- use: heard
 )
 
 -- part: everything
@@ -247,6 +254,13 @@ said as (
    order by f.tenant_id, f.run_id, f.seq desc
       on conflict (tenant_id, run_id) do update set seq = excluded.seq, data = excluded.data, updated_at = excluded.updated_at
    where p.seq < excluded.seq
+),
+noticed_status as (
+  insert into flowforge.webhook_notice (tenant_id, name, data, created_at)
+  select n.tenant_id, n.name, n.data, ok.now
+    from shown n, ok
+   where n.name = 'agent.status' and
+-- use: heard
 ),
 framed as (
   insert into flowforge.frame (tenant_id, stream_id, seq, name, data, agent_id, agent_seq, task_id, task_seq, created_at)

@@ -126,6 +126,13 @@ gone as (
 told as (
   insert into flowforge.dispatch (tenant_id, kind, subject_id)
   select s.tenant_id, 'r', s.run_id from skipped s where s.parent_run_id is not null
+),
+noticed as (
+  insert into flowforge.webhook_notice (tenant_id, name, subject_id, created_at)
+  select n.tenant_id, n.name, n.run_id, t.now
+    from (select s.tenant_id, 'run.skipped' as name, s.run_id from skipped s) n, t
+   where
+-- use: heard
 )
 select tenant_id, run_id, parent_run_id from skipped where parent_run_id is not null;
 

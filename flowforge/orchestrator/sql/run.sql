@@ -98,6 +98,13 @@ told as (
   insert into flowforge.dispatch (tenant_id, kind, subject_id)
   select :tenant_id, 'r', s.run_id from sealed s where s.parent_run_id is not null
       on conflict do nothing
+),
+noticed as (
+  insert into flowforge.webhook_notice (tenant_id, name, subject_id, created_at)
+  select n.tenant_id, n.name, n.run_id, t.now
+    from (select :tenant_id::uuid as tenant_id, 'run.cancelled' as name, s.run_id from sealed s) n, t
+   where
+-- use: heard
 )
 select run_id, parent_run_id from sealed;
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,6 +12,7 @@ import httpx
 
 from flowforge.errors import ModelError
 from flowforge.orchestrator.models import failure
+from flowforge.transport.client import operator_client
 
 CONNECT_SECONDS = 15.0  # to be connected; everything behind it is bounded by the call
 LONGEST_ANSWER_BYTES = 64 * 1024 * 1024
@@ -62,11 +61,9 @@ class Transport:
         loop = asyncio.get_running_loop()
         pool = self._pools.get(loop)
         if pool is None:
-            pool = self._pools[loop] = httpx.AsyncClient(
-                verify=_trust(),
+            pool = self._pools[loop] = operator_client(  # where providers answer is set in the environment or in code, never by a tenant
                 timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=_KEPT_CONNECTIONS, keepalive_expiry=_KEPT_SECONDS),
-                headers={"user-agent": "flowforge"},
             )
         return pool
 
@@ -98,9 +95,3 @@ async def _read(response: httpx.Response, most: int) -> bytes:
 
 def _lower(headers: httpx.Headers) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
-
-
-@lru_cache(maxsize=1)
-def _trust() -> ssl.SSLContext:
-    """Reading the trusted certificates takes tens of milliseconds: once in a process."""
-    return httpx.create_ssl_context()

@@ -1,0 +1,29 @@
+"""Nothing in FlowForge calls out but through the transport, and each exception has its reason here."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import flowforge
+
+ROOT = Path(flowforge.__file__).parent
+CALLS = {"AsyncClient", "Client", "urlopen", "create_connection", "open_connection", "SMTP", "SMTP_SSL", "ClientSession", "connect_tcp"}
+OWNERS = {"httpx", "urllib", "request", "socket", "asyncio", "smtplib", "aiohttp"}
+REASONS = {
+    "api/client.py": "the Python client, which calls the server that its user names, on the user's own machine",
+    "cli/examination.py": "doctor asks its own server whether it is there",
+    "alerts/transport.py": "mail, to addresses that the transport has checked",
+}
+
+
+def test_only_the_transport_makes_clients() -> None:
+    found = {
+        str(file.relative_to(ROOT))
+        for file in ROOT.rglob("*.py")
+        if not file.is_relative_to(ROOT / "transport")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CALLS
+        if isinstance(node.func.value, ast.Name) and node.func.value.id in OWNERS
+    }
+    assert found == REASONS.keys()
