@@ -6,6 +6,7 @@ FlowForgeError
 ├── DatabaseUnavailable       PostgreSQL cannot be reached, or is not writable
 │   └── DatabaseTooNew        the schema was migrated by a newer FlowForge
 ├── ServerUnavailable         no FlowForge API answers at that address
+├── SandboxUnavailable        code cannot be shut in on this machine, so it was not run
 ├── NotFound                  a name or id does not exist; carries the nearest names
 ├── Conflict                  somebody else was first, or the state does not allow it
 │   └── Gone                  it could have been done, but no longer (an expired approval)
@@ -67,6 +68,10 @@ class DatabaseTooNew(DatabaseUnavailable):
 
 class ServerUnavailable(FlowForgeError):
     """No FlowForge API answers at that address, or it stopped answering."""
+
+
+class SandboxUnavailable(FlowForgeError):
+    """Code cannot be shut in on this machine. It was not run: without the walls nothing is."""
 
 
 class NotFound(FlowForgeError):
