@@ -104,6 +104,10 @@ OPERATIONS: Mapping[str, str] = {
     "list_model_limits": "budgets:read",
     "set_model_limit": "deployment:control",
     "delete_model_limit": "deployment:control",
+    # limits
+    "show_rate_limits": "queue:read",
+    "set_rate_limits": "deployment:control",
+    "reset_rate_limits": "deployment:control",
     # what is kept
     "get_retention": "retention:read",
     "set_retention": "retention:write",

@@ -1,7 +1,7 @@
 """The HTTP API, put together: layers around it, routes in it. What each of them does is its own file's.
 
-A request passes Boundary (id, problems), CallerResolver (who), StrictBody (what), Idempotency (again?) and reaches its route,
-which parses, calls one function of a room, and answers.
+A request passes Boundary (id, problems), AddressLimit and CallerResolver (who), RateLimits (how often), StrictBody (what), Admission (whose
+turn) and Idempotency (again?), and reaches its route, which parses, calls one function of a room, and answers.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from flowforge.access.stream_count import StreamCount
 from flowforge.api import openapi, pages
+from flowforge.api.address_limit import AddressLimit
 from flowforge.api.authorization import authorize
 from flowforge.api.body import StrictBody
 from flowforge.api.boundary import Boundary
 from flowforge.api.caller import CallerResolver
 from flowforge.api.exposition import Exposition
 from flowforge.api.idempotency import Idempotency
+from flowforge.api.rate_limits import RateLimits, Rates
 from flowforge.api.routes import ROUTERS
 from flowforge.api.sse import LiveStreams
 from flowforge.api.told_error import problem_of
@@ -41,6 +44,7 @@ def create_app(database: Database, *, settings: Settings, bell: Bell, clock: Clo
     )
     app.state.database, app.state.bell, app.state.streams = database, bell, LiveStreams()
     app.state.settings, app.state.clock = settings, clock
+    app.state.rates, app.state.stream_count = Rates(database, settings, clock), StreamCount(database)
     app.state.exposition = Exposition(database)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(authorize)])
@@ -51,7 +55,9 @@ def create_app(database: Database, *, settings: Settings, bell: Bell, clock: Clo
     # The last one added is the outermost.
     app.add_middleware(Idempotency, database=database)
     app.add_middleware(StrictBody, limit_bytes=settings.body_limit_bytes)
+    app.add_middleware(RateLimits, rates=app.state.rates)
     app.add_middleware(CallerResolver, database=database, settings=settings)
+    app.add_middleware(AddressLimit, clock=clock)
     app.add_middleware(Boundary)
     return app
 
