@@ -19,6 +19,7 @@ from flowforge.errors import DatabaseUnavailable
 
 LEASE_SECONDS = 1.0
 LEASE_SHARE = 0.1  # of what a second of the rate gives
+REFUSAL_SECONDS = 2.0  # then the row is asked again: an operator may have raised the limit
 BUCKETS_MAX = 10_000
 
 
@@ -43,6 +44,7 @@ class _Bucket:
     ends_at: float = 0.0
     last: Taken | None = None
     refused_until: float = 0.0
+    ask_again_at: float = 0.0
     needed: int = 0  # what was refused
     refusals: int = 0
 
@@ -59,7 +61,7 @@ class Leases:
     ) -> Standing:
         """Take `count` of a rate, from the lease if it lasts. While the database is away everything is allowed: it will fail by itself.
 
-        What has been refused is refused again without a question until the time that was told.
+        What has been refused is refused again without a question until the time that was told, or for two seconds.
         """
         bucket = self._bucket((tenant_id, subject, kind))
         if (known := self._without_asking(bucket, count)) is not None:
@@ -82,7 +84,7 @@ class Leases:
         if now < bucket.ends_at and bucket.held >= count:
             bucket.held -= count
             return _allowed(bucket)
-        if now < bucket.refused_until and count >= bucket.needed:
+        if now < min(bucket.refused_until, bucket.ask_again_at) and count >= bucket.needed:
             bucket.refusals += 1
             return Standing(False, round(bucket.last.per_minute), 0, bucket.refused_until - now, bucket.refusals)
         return None
@@ -93,6 +95,7 @@ class Leases:
         if taken.granted == 0:
             bucket.held, bucket.size = 0, 0
             bucket.needed, bucket.refused_until = count, now + taken.wait_seconds
+            bucket.ask_again_at = now + REFUSAL_SECONDS
             bucket.refusals += 1
             return Standing(False, round(taken.per_minute), 0, taken.wait_seconds, bucket.refusals)
         bucket.held = bucket.size = taken.granted - count

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from flowforge.access.stream_count import StreamCount
 from flowforge.api import openapi, pages
 from flowforge.api.address_limit import AddressLimit
+from flowforge.api.admission import Admission, Turns
 from flowforge.api.authorization import authorize
 from flowforge.api.body import StrictBody
 from flowforge.api.boundary import Boundary
@@ -54,6 +55,7 @@ def create_app(database: Database, *, settings: Settings, bell: Bell, clock: Clo
     app.add_exception_handler(HTTPException, _tell)
     # The last one added is the outermost.
     app.add_middleware(Idempotency, database=database)
+    app.add_middleware(Admission, turns=Turns(clock))
     app.add_middleware(StrictBody, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(RateLimits, rates=app.state.rates)
     app.add_middleware(CallerResolver, database=database, settings=settings)
