@@ -38,6 +38,7 @@ COMMANDS = {
     "approvals": "List what waits for a person; approve or deny it.",
     "costs": "Show what model calls cost, by model, agent, day …",
     "budgets": "Show, set and raise what model calls may spend.",
+    "rates": "Show or set how fast a tenant may ask.",
     "retention": "Show or set how long finished runs are kept.",
     "alerts": "List what is wrong; add the rules and channels of alerts.",
     "migrate": "Bring the database's schema up to date.",
