@@ -1,4 +1,4 @@
-"""What one tenant's flood does to another: `python bench/flood.py [--rounds 5] [--seconds 4] [--connections 64]`
+"""What one tenant's flood does to another: `python bench/flood.py [--rounds 5] [--seconds 5] [--connections 64]`
 
 A real `flowforge serve` and `flowforge worker` over a PostgreSQL of the bench's own. Tenant B asks at a steady pace, tenant A does nothing
 or all that it can: reads, writes and events on many connections, from a process of its own. Quiet and flooded rounds alternate. Printed are
@@ -30,7 +30,7 @@ from flowforge.db.creation import create_database
 from flowforge.db.migrate import migrate
 
 A, B = "acme", "globex"
-PACE_SECONDS = 0.025  # B sends a read and an event by turns
+PACE_SECONDS = 0.1  # B sends a read and an event by turns: far less than its half of what the server can do
 FLOODS = ("within its limits", "far above its limits")
 READ = ("GET", "/v1/runs?limit=20", None)
 EVENT = ("POST", "/v1/events", {"name": "bench/ask", "data": {"note": "x" * 200}})
@@ -197,7 +197,7 @@ async def prepared(server: str) -> str:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--rounds", type=int, default=5)
-    asked.add_argument("--seconds", type=float, default=4.0)
+    asked.add_argument("--seconds", type=float, default=5.0)
     asked.add_argument("--connections", type=int, default=64)
     asked.add_argument("--flood", type=int, metavar="PORT", help=argparse.SUPPRESS)
     options = asked.parse_args()

@@ -19,6 +19,7 @@ from flowforge.sandbox.file_name import check_file_name
 from flowforge.sandbox.limits import SandboxLimits
 from flowforge.sandbox.report import HEADER_BYTES_MAX, order_bytes, read_report
 from flowforge.sandbox.result import Reason, SandboxResult
+from flowforge.sandbox.system_calls import filter_program
 from flowforge.sandbox.walls import PROGRAM, WORK, Walls, user_to_run_as
 from flowforge.sandbox.watch import watch
 
@@ -215,18 +216,19 @@ def _once(ready: asyncio.Future[None]) -> None:
 def _started(walls: Walls, order: bytes, program: bytes, limits: SandboxLimits) -> Iterator[_Cell]:
     """A program on its way; it has ended, with everything that it started, when this is left."""
     with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
-        given = [theirs.enter_context(_in_memory(data)) for data in (_inside(), program, order)]
+        given = [theirs.enter_context(_in_memory(data)) for data in (_inside(), program, order, filter_program() or b"")]
         report, report_end = _pipe(ours, theirs)
         info, info_end = _pipe(ours, theirs)
-        inside_fd, program_fd, order_fd = (file.fileno() for file in given)
+        inside_fd, program_fd, order_fd, calls_fd = (file.fileno() for file in given)
         argv = walls.argv(
             inside=inside_fd,
             program=program_fd,
+            calls=calls_fd if filter_program() else None,
             work_bytes=limits.work_bytes,
             info=info_end.fileno(),
             command=[str(order_fd), str(report_end.fileno())],
         )
-        pass_on = [inside_fd, program_fd, order_fd, report_end.fileno(), info_end.fileno()]
+        pass_on = [inside_fd, program_fd, order_fd, calls_fd, report_end.fileno(), info_end.fileno()]
         cell = _Cell(_process(argv, pass_on), info, report, limits)
         ours.callback(cell.end)
         theirs.close()

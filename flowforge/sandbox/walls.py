@@ -47,7 +47,7 @@ class Walls:
             return cls(bubblewrap, SYSTEM_PYTHON, None)
         raise SandboxUnavailable(f"{own} cannot be run by other users", hint=f"install a Python as {SYSTEM_PYTHON}")
 
-    def argv(self, *, inside: int, program: int, work_bytes: int, info: int, command: list[str]) -> list[str]:
+    def argv(self, *, inside: int, program: int, calls: int | None, work_bytes: int, info: int, command: list[str]) -> list[str]:
         """The whole command line; the numbers are descriptors that bubblewrap is to inherit."""
         return [
             self.bubblewrap,
@@ -59,6 +59,7 @@ class Walls:
             *("--perms", "0444", "--ro-bind-data", str(inside), INSIDE),
             *("--perms", "0444", "--ro-bind-data", str(program), PROGRAM),
             *("--remount-ro", "/", "--chdir", WORK, "--info-fd", str(info)),
+            *(() if calls is None else ("--seccomp", str(calls))),
             *("--", self.python, "-I", "-S", "-B", INSIDE, *command),
         ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import os
+import platform
 import socket
 import subprocess
 import sys
@@ -173,6 +174,19 @@ except OSError: pass
         assert (await said(sandbox, source)).split() == ["no", "no"]
         assert victim.poll() is None
         victim.communicate(b"\n")
+
+
+async def test_it_cannot_trace_even_itself_nor_make_the_calls_that_kernels_were_broken_by(sandbox):
+    source = """
+import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+def call(*arguments):
+    ctypes.set_errno(0)
+    return libc.syscall(*arguments) == -1 and errno.errorcode[ctypes.get_errno()]
+traced = libc.ptrace(0, 0, 0, 0) == -1
+print(traced, call(425, 1, 0), call(438, 0, 0, 0), call(442, 0, 0, 0, 0, 0), call(39 if %r == 'x86_64' else 172) is False)
+"""
+    assert await said(sandbox, source % platform.machine()) == "True EPERM EPERM EPERM True"
 
 
 async def test_a_fork_bomb_is_small(sandbox):
