@@ -2,8 +2,8 @@
 
 A request costs a connection of the pool and time of the loop. Without an order, one that comes alone stands behind all that another
 tenant has sent; with it, it stands behind one. While others ask too, a tenant's requests begin one after the other; one that takes long
-waits for the database and not for the loop, so the next may begin beside it, up to half of the places. A place is given back when the
-answer begins, so live streams hold none.
+waits for the database and not for the loop, so the next may begin beside it, up to half of the places. Who has many waiting lets those of
+others end first, but not for long. A place is given back when the answer begins, so live streams hold none.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from flowforge.clock import SYSTEM_CLOCK, Clock
 AT_ONCE = 8  # as the pool has connections
 SLOW_SECONDS = 0.05  # what takes longer is waiting for something
 OTHERS_SECONDS = 2.0  # who has asked within so long is still there
+MANY_WAITING = 8
+YIELD_SECONDS = 0.05  # who has many waiting begins one in so long at least, whoever else is being worked for
 WAITING_MAX = 1_000  # of one tenant
 
 SENDERS = "senders of webhooks"  # who are of no tenant until their signature holds
@@ -71,6 +73,7 @@ class Turns:
         self._asked: OrderedDict[Hashable, float] = OrderedDict()  # when each has asked last, the latest at the end
         self._turns = 0
         self._last_turn: dict[Hashable, int] = {}  # by its number
+        self._began: dict[Hashable, float] = {}  # when that was
 
     async def take(self, whose: Hashable) -> Turn:
         """Wait for a place. Raises Refusal (429) when a tenant has as many requests waiting as may wait."""
@@ -119,12 +122,21 @@ class Turns:
     def _may_begin(self, whose: Hashable) -> bool:
         if self.free == 0:
             return False
-        return not self._others_than(whose) or (self._quick[whose] == 0 and self._working[whose] < self._half)
+        if not self._others_than(whose):
+            return True
+        return self._quick[whose] == 0 and self._working[whose] < self._half and not self._yields(whose)
+
+    def _yields(self, whose: Hashable) -> bool:
+        """What others have begun ends with `give_back`, so this is asked again soon."""
+        if len(self._waiting.get(whose, ())) < MANY_WAITING or self._quick.total() == self._quick[whose]:
+            return False
+        return self.clock.monotonic() < self._began.get(whose, 0.0) + YIELD_SECONDS
 
     def _begin(self, whose: Hashable) -> Turn:
         self.free -= 1
         self._turns += 1
         self._last_turn[whose] = self._turns
+        self._began[whose] = self.clock.monotonic()
         self._working[whose] += 1
         self._quick[whose] += 1
         turn = Turn(whose)
@@ -144,6 +156,7 @@ class Turns:
         while self._asked and self._asked[oldest := next(iter(self._asked))] < since:
             del self._asked[oldest]
             self._last_turn.pop(oldest, None)
+            self._began.pop(oldest, None)
         return len(self._asked) > (whose in self._asked)
 
     def _leave(self, whose: Hashable, waiter: asyncio.Future[Turn]) -> None:

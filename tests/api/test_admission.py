@@ -100,6 +100,22 @@ async def test_one_that_is_slow_does_not_hold_up_its_own_tenant_for_ever(monkeyp
     assert server.begun == ["b", "a", "a"]  # half of the places are its most
 
 
+async def test_who_has_many_waiting_lets_others_end_first_but_not_for_ever():
+    server = Server(at_once=4)
+    await server.ask("b", *"aaaaaaaaaaaa")
+    await server.answer("a")
+    assert server.begun == ["b", "a"]
+    await server.answer("b")
+    assert server.begun == ["b", "a", "a"]
+    await server.ask("b")
+    await server.answer("a")
+    assert server.begun == ["b", "a", "a", "b"]
+    server.clock.seconds += admission.YIELD_SECONDS
+    await server.ask("c")
+    await server.answer("c")
+    assert server.begun == ["b", "a", "a", "b", "c", "a"]
+
+
 async def test_when_the_others_have_gone_it_has_every_place_again():
     server = Server(at_once=4)
     await server.ask("b", *"aaaa")
