@@ -7,6 +7,8 @@ FlowForgeError
 ├── DatabaseUnavailable       PostgreSQL cannot be reached, or is not writable
 │   └── DatabaseTooNew        the schema was migrated by a newer FlowForge
 ├── ServerUnavailable         no FlowForge API answers at that address
+├── SandboxUnavailable        code cannot be shut in on this machine, so it was not run
+├── TooManyRequests           a key or its tenant asks faster than it may; carries when to come again
 ├── NotFound                  a name or id does not exist; carries the nearest names
 ├── Conflict                  somebody else was first, or the state does not allow it
 │   └── Gone                  it could have been done, but no longer (an expired approval)
@@ -77,6 +79,18 @@ class DatabaseTooNew(DatabaseUnavailable):
 
 class ServerUnavailable(FlowForgeError):
     """No FlowForge API answers at that address, or it stopped answering."""
+
+
+class SandboxUnavailable(FlowForgeError):
+    """Code cannot be shut in on this machine. It was not run: without the walls nothing is."""
+
+
+class TooManyRequests(FlowForgeError):
+    """A key, or its tenant, asks faster than it may; nothing was done. `retry_after` says after how many seconds it may again."""
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message, hint=f"try again in {retry_after:g} s")
+        self.retry_after = retry_after
 
 
 class NotFound(FlowForgeError):

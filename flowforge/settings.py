@@ -21,6 +21,9 @@ from flowforge.errors import ConfigurationError, InvalidInput
 DEFAULT_PORT = 8288
 DEFAULT_CONCURRENCY = 200
 DEFAULT_BODY_LIMIT_BYTES = 8 * 1024 * 1024
+DEFAULT_REQUESTS_PER_MINUTE = 6_000
+DEFAULT_EVENTS_PER_MINUTE = 60_000
+DEFAULT_STREAMS = 200
 ModelClientName = Literal["litellm", "http"]
 MODEL_CLIENTS: tuple[ModelClientName, ...] = get_args(ModelClientName)
 LOG_FORMATS = ("text", "json")
@@ -60,6 +63,11 @@ class Settings:
     secrets_key_file: Path | None = None  # where it is read from instead
     secrets_kms: str | None = None  # or who holds it: module:function makes a KeyWrapper
     audit_anchors: tuple[str, ...] = ()  # where signed heads of the audit log are kept outside
+    rate_limits: bool | None = None  # None: for whoever has to prove who they are, not for the open API of one machine
+    requests_per_minute: int = DEFAULT_REQUESTS_PER_MINUTE  # of one tenant, at all servers together
+    events_per_minute: int = DEFAULT_EVENTS_PER_MINUTE
+    streams_per_tenant: int = DEFAULT_STREAMS  # live streams open at once
+    key_share: float = 0.8  # of its tenant's rates, for one key or person
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # by variable, for webhooks that name theirs
 
     def __post_init__(self) -> None:
@@ -69,6 +77,11 @@ class Settings:
             raise ConfigurationError(f"port must be between 0 and 65535, not {self.port}")
         if self.metrics_port is not None and not 0 <= self.metrics_port <= 65535:
             raise ConfigurationError(f"FLOWFORGE_METRICS_PORT must be between 0 and 65535, not {self.metrics_port}")
+        for rate in ("requests_per_minute", "events_per_minute", "streams_per_tenant"):
+            if not 1 <= getattr(self, rate) <= 1_000_000_000:
+                raise ConfigurationError(f"FLOWFORGE_{rate.upper()} must be between 1 and 1000000000, not {getattr(self, rate)}")
+        if not 0 < self.key_share <= 1:
+            raise ConfigurationError(f"FLOWFORGE_KEY_SHARE must lie above 0 and be at most 1, not {self.key_share:g}")
         if self.log_format not in LOG_FORMATS:
             raise ConfigurationError(f"the log format must be {' or '.join(LOG_FORMATS)}, not {self.log_format!r}")
         if self.log_level is not None and self.log_level not in LOG_LEVELS:
@@ -97,6 +110,11 @@ class Settings:
             "metrics_port": _integer(environment, "FLOWFORGE_METRICS_PORT"),
             "metrics_host": environment.get("FLOWFORGE_METRICS_HOST") or None,
             "metrics_public": _flag(environment, "FLOWFORGE_METRICS_PUBLIC"),
+            "rate_limits": _flag(environment, "FLOWFORGE_RATE_LIMITS") if environment.get("FLOWFORGE_RATE_LIMITS") else None,
+            "requests_per_minute": _integer(environment, "FLOWFORGE_REQUESTS_PER_MINUTE"),
+            "events_per_minute": _integer(environment, "FLOWFORGE_EVENTS_PER_MINUTE"),
+            "streams_per_tenant": _integer(environment, "FLOWFORGE_STREAMS_PER_TENANT"),
+            "key_share": _number(environment, "FLOWFORGE_KEY_SHARE"),
             "model_client": model_client_name(environment),
             **_tracing(environment),
             "log_format": environment.get("FLOWFORGE_LOG_FORMAT") or None,
@@ -158,6 +176,16 @@ def _public_url(environment: Mapping[str, str]) -> str | None:
     if text and (parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query or "@" in parts.netloc):
         raise ConfigurationError(f"FLOWFORGE_PUBLIC_URL must be an origin, not {text!r}", hint="as in https://flows.example.com")
     return text or None
+
+
+def _number(environment: Mapping[str, str], name: str) -> float | None:
+    text = environment.get(name)
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise ConfigurationError(f"{name} must be a number, not {text!r}") from None
 
 
 def _tracing(environment: Mapping[str, str]) -> dict[str, object]:

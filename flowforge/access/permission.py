@@ -182,6 +182,10 @@ OPERATIONS: Mapping[str, str] = {
     "list_erasures": "privacy:erase",
     "get_erasure": "privacy:erase",
     "export_subject": "privacy:export",
+    # limits
+    "show_rate_limits": "queue:read",
+    "set_rate_limits": "deployment:control",
+    "reset_rate_limits": "deployment:control",
     # what is kept
     "get_retention": "retention:read",
     "set_retention": "retention:write",

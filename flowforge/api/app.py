@@ -1,7 +1,8 @@
 """The HTTP API, put together: layers around it, routes in it. What each of them does is its own file's.
 
-A request passes Boundary (id, problems), CallerResolver (who), SuspensionGate (may anybody of that tenant), Authorization (may they),
-StrictBody (what), Idempotency (again?) and reaches its route, which parses, calls one function of a room, and answers.
+A request passes Boundary (id, problems), AddressLimit and CallerResolver (who), CsrfGuard (from a page of ours), SuspensionGate (may
+anybody of that tenant), RateLimits (how often), Authorization (may they), StrictBody (what), Admission (whose turn) and Idempotency
+(again?), and reaches its route, which parses, calls one function of a room, and answers.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from flowforge.access.password import Passwords
 from flowforge.access.provider import read_providers
 from flowforge.access.session import Lifetime
 from flowforge.access.sign_in import Doors
+from flowforge.access.stream_count import StreamCount
 from flowforge.api import openapi, pages, sign_in_pages, sign_on_pages
+from flowforge.api.address_limit import AddressLimit
+from flowforge.api.admission import Admission, Turns
 from flowforge.api.authorization import Authorization, authorize
 from flowforge.api.body import StrictBody
 from flowforge.api.boundary import Boundary
@@ -28,6 +32,7 @@ from flowforge.api.caller import CallerResolver
 from flowforge.api.csrf import CsrfGuard
 from flowforge.api.exposition import Exposition
 from flowforge.api.idempotency import Idempotency
+from flowforge.api.rate_limits import RateLimits, Rates
 from flowforge.api.routes import ROUTERS
 from flowforge.api.sse import LiveStreams
 from flowforge.api.suspension import SuspensionGate, Suspensions
@@ -73,6 +78,7 @@ def create_app(
     lifetime = Lifetime(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
     app.state.doors = Doors(passwords or Passwords(), able, lifetime)
     app.state.providers, app.state.sign_on_transport = read_providers(settings.sign_on), sign_on_transport
+    app.state.rates, app.state.stream_count = Rates(database, settings, clock), StreamCount(database)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(authorize)])
     app.include_router(pages.router)
@@ -83,11 +89,14 @@ def create_app(
     app.add_exception_handler(HTTPException, _tell)
     # The last one added is the outermost.
     app.add_middleware(Idempotency, database=database)
+    app.add_middleware(Admission, turns=Turns(clock))
     app.add_middleware(StrictBody, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(Authorization, routes=[route for router in ROUTERS for route in router.routes])
+    app.add_middleware(RateLimits, rates=app.state.rates)
     app.add_middleware(SuspensionGate, suspensions=app.state.suspensions)
     app.add_middleware(CsrfGuard, public_url=settings.public_url)
     app.add_middleware(CallerResolver, database=database, settings=settings, keys=keys)
+    app.add_middleware(AddressLimit, clock=clock)
     app.add_middleware(Boundary)
     return app
 

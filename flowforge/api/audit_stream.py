@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from flowforge.api.problem import refuse
 from flowforge.api.sse import RETRY_MS, LiveStreams, Stream, control_event, resume_point, server_name
+from flowforge.api.stream_place import take_place
 from flowforge.audit.log import AuditEntry, read_merged
 from flowforge.audit.tree import tree_of
 from flowforge.clock import Clock
@@ -23,14 +24,15 @@ PAGE = 200
 async def audit_stream(request: Request, database: Database, tenant_id: UUID, written: Callable[[AuditEntry], str]) -> Response:
     """Answer with the entries after the one that the client has, and with those to come. `written`: an entry as JSON.
 
-    Raises Refusal (422) for a Last-Event-ID or `after` that is no number, (503) when the server is stopping.
+    Raises Refusal (422) for a Last-Event-ID or `after` that is no number, (429) with too many streams open, (503) when it is stopping.
     """
     streams: LiveStreams = request.app.state.streams
     if streams.stopping:
         raise refuse("unavailable", "the server is stopping; connect again in a moment", retry_after="1")
     after = resume_point(request)
     size = (await tree_of(database.pool, tenant_id)).size
-    return Stream(_events(database, tenant_id, after, size, written, request.app.state.clock), streams)
+    events = _events(database, tenant_id, after, size, written, request.app.state.clock)
+    return Stream(events, streams, await take_place(request))
 
 
 async def _events(

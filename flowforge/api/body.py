@@ -12,6 +12,10 @@ from flowforge.api.strict_json import parse_strictly
 
 READ_SECONDS_MAX = 30.0
 FORMS = frozenset({"/sign-in", "/sign-out", "/welcome", "/invitation", "/new-password"})  # of our own pages, which read them themselves
+HEADERS_MAX = 100
+QUERY_BYTES_MAX, QUERY_PARAMETERS_MAX = 8 * 1024, 100
+COMMAS_MAX = 1_000_000  # what stands between values costs a sender one byte and us a hundred
+LARGE_BYTES = 128 * 1024  # parsed beside the loop, which has others to attend to
 HOOKS = "/hooks/"  # bodies in whatever form their senders sign; read in full, but parsed only once the signature is verified
 
 
@@ -24,11 +28,12 @@ class StrictBody:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             _check_address(scope)
+            _check_size_of_head(scope)
             if _has_body(headers := Headers(scope=scope)):
                 body = await self._read(headers, receive)
                 if body and not scope["path"].startswith(HOOKS) and scope["path"] not in FORMS:
                     _check_media_type(headers)
-                    parse_strictly(body)
+                    await _check_json(body)
                 scope.setdefault("state", {})["body"] = body
                 receive = _again(body, receive)
         await self.app(scope, receive, send)
@@ -64,6 +69,23 @@ def _check_address(scope: Scope) -> None:
     """No name of ours holds a NUL, and PostgreSQL takes none: refuse it before it gets there."""
     if "\0" in scope["path"] or b"%00" in scope.get("query_string", b"") or b"\0" in scope.get("query_string", b""):
         raise refuse("malformed", "the address holds a NUL character")
+
+
+def _check_size_of_head(scope: Scope) -> None:
+    if len(scope["headers"]) > HEADERS_MAX:
+        raise refuse("invalid", f"a request has at most {HEADERS_MAX} headers", connection="close")
+    query = scope.get("query_string", b"")
+    if len(query) > QUERY_BYTES_MAX or query.count(b"&") >= QUERY_PARAMETERS_MAX:
+        raise refuse("invalid", f"an address has at most {QUERY_PARAMETERS_MAX} parameters, in {QUERY_BYTES_MAX} bytes", parameter="query")
+
+
+async def _check_json(body: bytes) -> None:
+    if len(body) < LARGE_BYTES:
+        parse_strictly(body)
+        return
+    if body.count(b",") > COMMAS_MAX:
+        raise refuse("too-large", f"the body holds more than {COMMAS_MAX} values", pointer="")
+    await asyncio.to_thread(parse_strictly, body)
 
 
 def _has_body(headers: Headers) -> bool:

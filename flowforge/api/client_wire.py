@@ -17,6 +17,7 @@ from flowforge.errors import (
     Gone,
     InvalidInput,
     NotFound,
+    TooManyRequests,
 )
 
 
@@ -89,6 +90,9 @@ def raise_problem(response: httpx.Response) -> NoReturn:
             raise Conflict(sentence, winner=problem.get("winner"), hint=hint)
         case 410:
             raise Gone(sentence, winner=problem.get("winner"), hint=hint)
+        case 429:
+            seconds = response.headers.get("retry-after", "")
+            raise TooManyRequests(sentence, retry_after=float(seconds) if seconds.isdecimal() else 1.0)
         case 502 | 503 | 504:
             raise DatabaseUnavailable(sentence, hint=hint)
         case status if status < 500:

@@ -36,6 +36,7 @@ TAGS = [
     {"name": "secrets", "description": "What functions, agents and tools use and nobody reads: names, scopes, versions."},
     {"name": "metrics", "description": "For Prometheus."},
     {"name": "audit", "description": "Who did what, in a form that a stranger can verify."},
+    {"name": "limits", "description": "How fast a tenant may ask, and how many live streams it may have open."},
     {"name": "retention", "description": "How long what is finished is kept."},
     {"name": "keys", "description": "What programs and agents show to be let in, and who the caller is."},
     {"name": "privacy", "description": "What is held about one person: erased, or handed out."},
@@ -56,7 +57,7 @@ EXAMPLE_DETAILS = {
     413: "the body is larger than 8388608 bytes",
     415: "the body must be application/json, not text/plain",
     422: "/name: is required",
-    429: "too many attempts to sign in failed; wait before the next one",
+    429: "the tenant may send 6000 requests a minute",
     500: "this should not have happened; the log has more under the request_id",
     503: "the database cannot be reached or takes no writes at the moment; nothing accepted is lost",
 }
@@ -76,6 +77,19 @@ TENANT = {
     "description": "The tenant to act in, by name, `default` without it. An API key has its own, which this may repeat.",
     "schema": {"type": "string"},
     "example": "default",
+}
+RATE_HEADERS = {
+    "Retry-After": {"description": "Seconds after which it is allowed.", "schema": {"type": "integer"}, "example": 3},
+    "RateLimit-Policy": {
+        "description": "How much is allowed (`q`) in how many seconds (`w`).",
+        "schema": {"type": "string"},
+        "example": '"requests";q=6000;w=60',
+    },
+    "RateLimit": {
+        "description": "How much is left now (`r`), and after how many seconds there is more (`t`). Other answers have both headers too.",
+        "schema": {"type": "string"},
+        "example": '"requests";r=0;t=3',
+    },
 }
 PROBLEM_SCHEMA = {
     "title": "Problem",
@@ -149,7 +163,7 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
 def _complete_operation(operation: dict[str, Any], method: str, path: str) -> None:
     parameters = operation.setdefault("parameters", [])
     public, hook = "health" in operation.get("tags", ()), "hooks" in operation.get("tags", ())
-    statuses = {400, 500, 503} if public else {400, 401, 403, 422, 500, 503}
+    statuses = {400, 500, 503} if public else {400, 401, 403, 422, 429, 500, 503}
     if hook:
         operation["security"] = [{}]
     elif not public:
@@ -163,6 +177,8 @@ def _complete_operation(operation: dict[str, Any], method: str, path: str) -> No
     for status in statuses:
         responses.setdefault(str(status), {"description": KINDS[KIND_OF_STATUS[status]][1]})
     for status, response in responses.items():
+        if status == "429":
+            response["headers"] = RATE_HEADERS
         if int(status) >= 400:
             response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _example(int(status), path)}}
     operation["responses"] = dict(sorted(responses.items()))

@@ -12,6 +12,7 @@ from types import TracebackType
 import uvicorn
 from fastapi import FastAPI
 
+from flowforge.api.connection import HEAD_BYTES_MAX, Connection
 from flowforge.errors import ConfigurationError
 
 STOP_SECONDS = 5.0
@@ -49,6 +50,8 @@ class Server:
             server_header=False,
             timeout_graceful_shutdown=max(1, round(self.stop_seconds)),
             timeout_keep_alive=65,
+            http=Connection,
+            h11_max_incomplete_event_size=HEAD_BYTES_MAX,
         )
         self._uvicorn = _Uvicorn(config)
         self._serving = asyncio.create_task(self._uvicorn.serve(sockets=[listener]), name="flowforge-api")

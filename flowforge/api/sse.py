@@ -11,6 +11,7 @@ message when you joined by `?after=`; who comes back by `Last-Event-ID` has it) 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -31,6 +32,7 @@ from flowforge import metrics
 from flowforge.api.masking import Masking
 from flowforge.api.openapi import api_version
 from flowforge.api.problem import refuse
+from flowforge.api.stream_place import StreamPlace, take_place
 from flowforge.api.told_error import problem_of
 from flowforge.clock import SYSTEM_CLOCK
 from flowforge.db.database import Database
@@ -74,7 +76,8 @@ class LiveStreams:
 async def stream_response(request: Request, database: Database, bell: Bell, tenant_id: UUID, kind: StreamKind, stream_id: UUID) -> Response:
     """Answer with the live stream of a run, an agent or a task that is known to exist.
 
-    Raises Refusal (422) for a Last-Event-ID or `after` that is no number of a frame, (503) when the server is stopping.
+    Raises Refusal (422) for a Last-Event-ID or `after` that is no number of a frame, (429) when the tenant has as many streams open as it
+    may, (503) when the server is stopping.
     """
     streams: LiveStreams = request.app.state.streams
     if streams.stopping:
@@ -86,7 +89,8 @@ async def stream_response(request: Request, database: Database, bell: Bell, tena
         return Response(status_code=204, media_type="text/event-stream")  # the one answer on which EventSource stops asking
     masking = await Masking.of(request.state.caller, database)
     reader = _Reader(database, bell, tenant_id, kind, stream_id, masking)
-    return Stream(_events(reader, where, after, comes_back, streams.pace), streams)
+    place = await take_place(request)
+    return Stream(_events(reader, where, after, comes_back, streams.pace), streams, place)
 
 
 def resume_point(request: Request) -> int:
@@ -193,7 +197,7 @@ def server_name() -> str:
 class Stream(EventSourceResponse):
     """The response; it ends quietly when the client stalls and when the server stops."""
 
-    def __init__(self, frames: AsyncIterator[ServerSentEvent], streams: LiveStreams) -> None:
+    def __init__(self, frames: AsyncIterator[ServerSentEvent], streams: LiveStreams, place: StreamPlace) -> None:
         super().__init__(
             frames,
             ping=streams.pace.heartbeat_seconds,
@@ -201,7 +205,7 @@ class Stream(EventSourceResponse):
             send_timeout=streams.pace.stall_seconds,
             sep="\n",
         )
-        self.streams = streams
+        self.streams, self.place = streams, place
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         ended = False
@@ -214,6 +218,7 @@ class Stream(EventSourceResponse):
         with anyio.CancelScope() as cancel:
             self.streams.scopes.add(cancel)
             withdraw = metrics.STREAMS_OPEN.offer(lambda: 1)
+            keeping = asyncio.create_task(self.place.keep())
             try:
                 await super().__call__(scope, receive, watched)
             except SendTimeoutError:
@@ -221,6 +226,8 @@ class Stream(EventSourceResponse):
             finally:
                 self.streams.scopes.discard(cancel)
                 withdraw()
+                keeping.cancel()
+                await self.place.leave()
         if not ended:  # the protocol wants an end; a client that takes nothing will not get it
             with anyio.move_on_after(0.1):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})

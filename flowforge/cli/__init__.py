@@ -42,6 +42,7 @@ COMMANDS = {
     "keys": "List, make, rotate and revoke API keys; say who one is.",
     "secrets": "List, set and retire secrets; change the keys that seal them.",
     "people": "List who can sign in; invite somebody, change roles.",
+    "rates": "Show or set how fast a tenant may ask.",
     "retention": "Show or set how long finished runs are kept.",
     "erase": "Erase what is held about one person; or check that nothing is.",
     "export-subject": "Write a copy of what is held about one person.",

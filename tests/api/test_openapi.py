@@ -73,7 +73,7 @@ def test_every_body_and_every_answer_has_an_example(document):
 def test_every_operation_declares_its_errors_as_problems(document):
     for name, method, operation in operations(document):
         statuses = set(operation["responses"])
-        expected = {"500", "503"} if "health" in operation["tags"] else {"401", "403", "422", "500", "503"}
+        expected = {"500", "503"} if "health" in operation["tags"] else {"401", "403", "422", "429", "500", "503"}
         expected |= {"409"} if method != "get" and "hooks" not in operation["tags"] else set()
         expected |= {"400", "413", "415"} if "requestBody" in operation else set()
         assert expected <= statuses, (name, expected - statuses)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from fastapi import Body as JsonBody
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic.config import JsonDict
@@ -17,6 +17,7 @@ from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.masking import Masking, shown
 from flowforge.api.openapi import errors
+from flowforge.api.rate_limits import take_events
 from flowforge.api.traceparent import Traceparent
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.errors import InvalidInput
@@ -176,12 +177,15 @@ OneOrMany = Annotated[
 
 @router.post("/events", status_code=202, summary="Send events", operation_id="send_events", responses=errors())
 @router.post("/v1/events", status_code=202, summary="Send events", operation_id="send_events_v1", responses=errors())
-async def send(body: OneOrMany, caller: Caller, database: Db, bell: Hub, repeat_id: RepeatId, traceparent: Traceparent) -> AcceptedEvents:
+async def send(
+    body: OneOrMany, request: Request, caller: Caller, database: Db, bell: Hub, repeat_id: RepeatId, traceparent: Traceparent
+) -> AcceptedEvents:
     """Store events and start the runs that their names trigger. An event that nothing listens to is stored too, with `runs: []`."""
     listed = body if isinstance(body, list) else [body]
     events = [
         _new_event(event, f"/{n}" if isinstance(body, list) else "", ids.derived_id(repeat_id, str(n))) for n, event in enumerate(listed)
     ]
+    await take_events(request, len(events))
     await keep_origins(database.pool, caller.tenant_id, [event.event_id for event in events if event.event_id], traceparent)
     return _shown(await send_events(database, caller.tenant_id, events, bell=bell, by=caller))
 

@@ -16,6 +16,7 @@ from flowforge.api.caller import Hub, WholeDb, must_be_local
 from flowforge.api.delivery import FORM, parse_delivery
 from flowforge.api.openapi import errors
 from flowforge.api.problem import refuse
+from flowforge.api.rate_limits import take_delivered_event
 from flowforge.errors import ConfigurationError, ExpressionFailed
 from flowforge.orchestrator.event import send_events
 from flowforge.orchestrator.webhook import Webhook, find_webhook
@@ -78,6 +79,7 @@ async def receive(
     except ExpressionFailed as error:
         raise refuse("invalid", f"the delivery cannot be made an event: {error.message}", pointer="") from None
     by = Principal(ids.DEFAULT_TENANT, "system", f"webhook/{name}")
+    await take_delivered_event(request, by)
     (accepted,) = await send_events(database, ids.DEFAULT_TENANT, [event], bell=bell, by=by)
     if hook.scheme == "slack":  # it would show what we answer to the person
         return Response(status_code=200)
