@@ -25,7 +25,7 @@ from flowforge.api.boundary import SAFE_METHODS
 from flowforge.api.problem import refuse
 from flowforge.api.told_error import problem_of
 from flowforge.db.database import Database
-from flowforge.db.queries import load_queries
+from flowforge.db.queries import Connection, load_queries
 
 HEADER = "idempotency-key"
 MAX_KEY = 255
@@ -76,15 +76,16 @@ class Idempotency:
     async def _known_answer(self, scope: Scope, key: str) -> Response | None:
         """Claim the key, leaving the claim in the request's state; or the answer that the key has already."""
         caller: Principal = scope["state"]["caller"]
+        theirs = self.database.for_tenant(caller.tenant_id).pool
         claim = _Claim(caller.tenant_id, key, ids.new_id())
         fingerprint = _fingerprint(scope, caller)
         subject = await sql.claim_request.fetchval(
-            self.database.pool, tenant_id=claim.tenant_id, key=key, fingerprint=fingerprint, new_id=claim.claim_id
+            theirs, tenant_id=claim.tenant_id, key=key, fingerprint=fingerprint, new_id=claim.claim_id
         )
         if subject is None:
-            known = await sql.find_request.fetchrow(self.database.pool, tenant_id=claim.tenant_id, key=key)
+            known = await sql.find_request.fetchrow(theirs, tenant_id=claim.tenant_id, key=key)
             return _repeat(known, fingerprint)
-        await sql.drop_old_requests.execute(self.database.pool, tenant_id=claim.tenant_id)
+        await sql.drop_old_requests.execute(theirs, tenant_id=claim.tenant_id)
         scope["state"]["claim"], scope["state"]["repeat_id"] = claim, subject
         return None
 
@@ -123,13 +124,16 @@ class Idempotency:
         except Exception as another:  # noqa: BLE001 - the first error is the one to tell; the key frees itself after a minute
             log.warning("idempotency.key_stays_claimed", extra={"error": repr(another)})
 
+    def _view(self, claim: _Claim) -> Connection:
+        return self.database.for_tenant(claim.tenant_id).pool
+
     async def _answer(self, claim: _Claim, status: int, answer: str | None) -> None:
         await sql.answer_request.execute(
-            self.database.pool, tenant_id=claim.tenant_id, key=claim.key, claim_id=claim.claim_id, status=status, response=answer
+            self._view(claim), tenant_id=claim.tenant_id, key=claim.key, claim_id=claim.claim_id, status=status, response=answer
         )
 
     async def _release(self, claim: _Claim) -> None:
-        await sql.release_request.execute(self.database.pool, tenant_id=claim.tenant_id, key=claim.key, claim_id=claim.claim_id)
+        await sql.release_request.execute(self._view(claim), tenant_id=claim.tenant_id, key=claim.key, claim_id=claim.claim_id)
 
 
 def _fingerprint(scope: Scope, caller: Principal) -> str:
