@@ -125,7 +125,8 @@ class Idempotency:
             log.warning("idempotency.key_stays_claimed", extra={"error": repr(another)})
 
     def _view(self, claim: _Claim) -> Connection:
-        return self.database.for_tenant(claim.tenant_id).pool
+        pool: Connection = self.database.for_tenant(claim.tenant_id).pool
+        return pool
 
     async def _answer(self, claim: _Claim, status: int, answer: str | None) -> None:
         await sql.answer_request.execute(

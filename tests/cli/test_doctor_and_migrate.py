@@ -5,9 +5,12 @@ import subprocess
 from collections.abc import Callable
 
 import asyncpg
+import pytest
 
 from flowforge import ids
+from flowforge.cli.examination import tell_isolation
 from flowforge.db.creation import create_database, drop_database
+from flowforge.db.isolation import Isolation
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -18,6 +21,28 @@ def test_doctor_finds_a_healthy_machine_healthy(flowforge: Command) -> None:
     found = {finding["name"]: finding for finding in json.loads(done.stdout)["findings"]}
     assert list(found) == ["flowforge", "models", "port", "database", "schema", "tenants", "books", "canary"]
     assert found["canary"]["detail"].startswith("sent, run and completed")
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (Isolation(None, (), "me", bypasses=False, owns=True, admitted=True), "NOT ISOLATED: no row-level"),
+        (Isolation("roles", ("run",), "me", bypasses=False, owns=False, admitted=True), "NOT ISOLATED: run without"),
+        (Isolation("roles", (), "me", bypasses=False, owns=False, admitted=False), "me is not a member"),
+        (Isolation("setting", (), "me", bypasses=False, owns=True, admitted=True), "WEAK: row-level security asks"),
+        (Isolation("roles", (), "me", bypasses=True, owns=True, admitted=True), "WEAK: the login me is a superuser"),
+        (Isolation("roles", (), "me", bypasses=False, owns=False, admitted=True), "me neither owns nor bypasses"),
+    ],
+)
+def test_doctor_says_what_keeps_tenants_apart(found: Isolation, told: str) -> None:
+    assert told in tell_isolation(found)
+
+
+def test_migrate_admits_a_login_that_doctor_finds_no_fault_with(flowforge: Command, owner_url: str) -> None:
+    admitted = flowforge("migrate", "--app-login", "flowforge_test", DATABASE_URL=owner_url)
+    assert (admitted.returncode, admitted.stdout.splitlines()[0]) == (0, "admitted flowforge_test"), admitted.stderr
+    assert flowforge("migrate", "--app-login", "flowforge_engine", DATABASE_URL=owner_url).returncode == 2
+    assert "a superuser" in flowforge("doctor", "--port", "0", "--quiet", DATABASE_URL=owner_url).stdout
 
 
 async def test_doctor_finds_a_run_without_an_owner(flowforge: Command, clean_url: str) -> None:
