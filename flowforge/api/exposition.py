@@ -1,5 +1,7 @@
 """`/metrics`: what this process has counted and what is open in the database, in the text format that Prometheus reads.
 
+All of that is the operator's to see: processes count for all tenants together. A tenant's own key sees the open work of its tenant.
+
 The library is imported at the first scrape; until then, and in processes that nobody scrapes, it costs nothing.
 """
 
@@ -7,16 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from flowforge import metrics
+from flowforge.access.principal import Principal
+from flowforge.api.caller import ANYBODY
 from flowforge.clock import SYSTEM_CLOCK, Clock
 from flowforge.db.database import Database
-from flowforge.orchestrator.backlog import Backlog, read_backlog
+from flowforge.orchestrator.backlog import Backlog, read_backlog, read_backlog_of
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
 
 BACKLOG_SECONDS = 5.0  # however many scrape, the database is asked this often
 FUNCTIONS_MAX = 50
+WHOLE = "deployment:control"
 
 log = logging.getLogger("flowforge.api")
 
@@ -42,15 +48,34 @@ class Exposition:
         """A database that is away costs its part of the answer, not the answer."""
         from prometheus_client.exposition import choose_encoder
 
-        await self._look()
+        caller: Principal = request.state.caller
+        whole = caller is ANYBODY or WHOLE in caller.permissions
+        families = await self._whole() if whole else await self._of_tenant(caller.tenant_id)
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
-        return Response(encode(self._families()), media_type=None, headers={"Content-Type": content_type})
+        return Response(encode(families), media_type=None, headers={"Content-Type": content_type})
 
     def collect(self) -> Iterator[Metric]:
         """What prometheus-client asks of a collector."""
         yield from _counted()
         yield from _asked()
         yield from _open_work(self._backlog)
+
+    async def _whole(self) -> CollectorRegistry:
+        await self._look()
+        return self._families()
+
+    async def _of_tenant(self, tenant_id: UUID) -> CollectorRegistry:
+        """Read at every scrape: what one tenant has open is found by its own keys."""
+        from prometheus_client import CollectorRegistry
+
+        backlog: Backlog | None = None
+        try:
+            backlog = await read_backlog_of(self._database.for_tenant(tenant_id).pool, tenant_id)
+        except Exception as error:  # noqa: BLE001 - as below
+            log.warning("metrics.backlog_not_read", extra={"error": repr(error)})
+        registry = CollectorRegistry()
+        registry.register(_Once(tuple(_open_work(backlog, whole=False))))
+        return registry
 
     async def _look(self) -> None:
         async with self._reading:
@@ -71,6 +96,16 @@ class Exposition:
             self._registry.register(self)
             ProcessCollector(registry=self._registry)
         return self._registry
+
+
+class _Once:
+    """A collector of what was found before."""
+
+    def __init__(self, found: Sequence[Metric]) -> None:
+        self._found = found
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._found
 
 
 def _counted() -> Iterator[Metric]:
@@ -106,7 +141,7 @@ def _asked() -> Iterator[Metric]:
             yield GaugeMetricFamily(gauge.name, gauge.help, value=value)
 
 
-def _open_work(backlog: Backlog | None) -> Iterator[Metric]:
+def _open_work(backlog: Backlog | None, *, whole: bool = True) -> Iterator[Metric]:
     from prometheus_client.metrics_core import GaugeMetricFamily
 
     yield GaugeMetricFamily(
@@ -127,10 +162,14 @@ def _open_work(backlog: Backlog | None) -> Iterator[Metric]:
         ("flowforge_leased_runs", "Runs on a worker.", backlog.leased),
         ("flowforge_undispatched_events", "Stored events that are not matched with triggers and waits yet.", backlog.undispatched),
         ("flowforge_oldest_undispatched_age_seconds", "Age of the oldest of those events.", backlog.oldest_undispatched or 0.0),
+    ):
+        yield GaugeMetricFamily(name, help, value=value)
+    for name, help, value in (
         ("flowforge_workers", "Workers that are alive.", backlog.workers),
         ("flowforge_oldest_heartbeat_age_seconds", "The longest silence of a living worker.", backlog.oldest_heartbeat or 0.0),
     ):
-        yield GaugeMetricFamily(name, help, value=value)
+        if whole:
+            yield GaugeMetricFamily(name, help, value=value)
 
 
 def _largest(counts: dict[str, float]) -> dict[str, float]:

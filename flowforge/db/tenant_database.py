@@ -147,7 +147,7 @@ class TenantConnection:
 
 async def _begin(root: Database, tenant_id: UUID) -> str:
     role = f"set local role {TENANT_ROLE}; " if await _takes_role(root) else ""
-    return f"{role}select set_config('{TENANT_SETTING}', '{UUID(str(tenant_id))}', true)"
+    return f"{role}set local {TENANT_SETTING} = '{UUID(str(tenant_id))}'"
 
 
 async def _takes_role(root: Database) -> bool:

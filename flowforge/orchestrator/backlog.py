@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
 
 from flowforge.db.queries import Connection, load_queries
 
@@ -28,8 +31,17 @@ class Backlog:
 
 async def read_backlog(connection: Connection, *, count_max: int = COUNT_MAX) -> Backlog:
     """One statement, answered from indexes over open work alone."""
+    return _told(await sql.backlog.fetch(connection, limit=count_max))
+
+
+async def read_backlog_of(connection: Connection, tenant_id: UUID, *, count_max: int = COUNT_MAX) -> Backlog:
+    """The open work of one tenant; nothing of workers, which are everybody's."""
+    return _told(await sql.backlog_of.fetch(connection, tenant_id=tenant_id, limit=count_max))
+
+
+def _told(rows: Sequence[Any]) -> Backlog:
     found = Backlog()
-    for row in await sql.backlog.fetch(connection, limit=count_max):
+    for row in rows:
         what, name, count, seconds = row
         if what == "ready":
             found.ready[name] = count

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,9 @@ from fastapi import FastAPI
 
 from flowforge.access.api_key import create_key
 from flowforge.access.key_check import KeyCheck
-from flowforge.access.permission import ALL_PERMISSIONS
+from flowforge.access.permission import ALL_PERMISSIONS, ROLES
 from flowforge.access.principal import Principal
+from flowforge.api import caller as callers
 from flowforge.api.app import create_app
 from flowforge.db.database import Database
 from flowforge.ids import DEFAULT_TENANT
@@ -22,6 +23,10 @@ from flowforge.orchestrator.hints import Bell
 from flowforge.secrets.key_ring import KeyRing
 from flowforge.secrets.vault import Vault
 from flowforge.settings import Settings
+from tests.access.foreign import OURS, THEIRS, Listener, Walk, make_things
+from tests.api.conftest import client_of, publish
+
+__all__ = ["client_of", "publish"]
 
 CallerOf = Callable[[str | None], httpx.AsyncClient]
 
@@ -77,3 +82,28 @@ def caller(closed: FastAPI) -> CallerOf:
         )
 
     return make
+
+
+@pytest.fixture
+async def walk(clean_url, database, client_of, publish, monkeypatch) -> AsyncIterator[Walk]:
+    """Our admin before every door, in an installation where they have one of everything."""
+    monkeypatch.setattr(callers, "ALL_PERMISSIONS", ROLES["admin"])
+    listener, connect = Listener(), Database._connect
+
+    async def overheard(self, url, application_name, *rest):
+        connection = await connect(self, url, application_name, *rest)
+        if application_name is None:  # of a pool
+            listener.follow(connection)
+        return connection
+
+    await publish({"order.ship": ["order/*"]})
+    bell = Bell()
+    monkeypatch.setattr(Database, "_connect", overheard)
+    async with await Database.open(clean_url) as whole:
+        await bell.open(whole)
+        app = create_app(whole, settings=Settings(open_here=True), bell=bell)
+        ours, theirs = ({"X-FlowForge-Tenant": name} for name in (OURS, THEIRS))
+        async with client_of(app, headers=ours, timeout=10) as http:
+            things = await make_things(http, database, theirs, ours)
+            yield Walk(app, http, things, listener)
+        await bell.close()

@@ -9,6 +9,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from flowforge import metrics
+from flowforge.access.permission import ROLES
+from flowforge.api import caller
 from flowforge.api.app import create_app
 from flowforge.api.exposition import FUNCTIONS_MAX, Exposition, _largest
 from flowforge.api.metrics_app import metrics_server
@@ -43,6 +45,25 @@ async def test_requests_are_counted_by_route_and_status_never_by_path(api):
     assert grown("flowforge_http_requests_total,GET,none,404") == 3
     assert grown("flowforge_http_request_seconds_count,/v1/runs/{run_id}") == 3
     assert not [name for name in after if "/no/such" in name]
+
+
+async def test_a_tenants_key_sees_its_own_open_work_and_nothing_of_the_process(api, publish, monkeypatch):
+    await publish({"order.ship": ["order/created"], "order.bill": ["bill/created"]})
+    for tenant, event in (("acme", "order/created"), ("globex", "bill/created"), ("globex", "bill/created")):
+        await api.post("/events", json={"name": event, "data": {}}, headers={"x-flowforge-tenant": tenant})
+    everything = await scrape(api)
+    monkeypatch.setattr(caller, "ALL_PERMISSIONS", ROLES["admin"])
+    api.headers["x-flowforge-tenant"] = "acme"
+
+    found = await scrape(api)
+
+    assert everything["flowforge_ready_runs,order.ship"] == 1 and everything["flowforge_ready_runs,order.bill"] == 2
+    assert {name: value for name, value in found.items() if "_age_" not in name} == {
+        "flowforge_database_up": 1,
+        "flowforge_ready_runs,order.ship": 1,
+        "flowforge_leased_runs": 0,
+        "flowforge_undispatched_events": 0,
+    }
 
 
 async def test_the_page_has_the_backlog_and_the_process(api, publish):

@@ -10,8 +10,10 @@ import pytest
 from flowforge import ids
 from flowforge.access.principal import Principal
 from flowforge.cli import examination
+from flowforge.cli.examination import tell_isolation
 from flowforge.db.creation import create_database, drop_database
 from flowforge.db.database import Database
+from flowforge.db.isolation import Isolation
 from flowforge.errors import SealingKeyMissing
 from flowforge.secrets.key_ring import KeyRing, new_key
 from flowforge.secrets.key_rotation import rewrap
@@ -27,6 +29,28 @@ def test_doctor_finds_a_healthy_machine_healthy(flowforge: Command) -> None:
     found = {finding["name"]: finding for finding in json.loads(done.stdout)["findings"]}
     assert list(found) == ["flowforge", "models", "port", "database", "schema", "tenants", "books", "secrets", "canary"]
     assert found["canary"]["detail"].startswith("sent, run and completed")
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (Isolation(None, (), "me", bypasses=False, owns=True, admitted=True), "NOT ISOLATED: no row-level"),
+        (Isolation("roles", ("run",), "me", bypasses=False, owns=False, admitted=True), "NOT ISOLATED: run without"),
+        (Isolation("roles", (), "me", bypasses=False, owns=False, admitted=False), "me is not a member"),
+        (Isolation("setting", (), "me", bypasses=False, owns=True, admitted=True), "WEAK: row-level security asks"),
+        (Isolation("roles", (), "me", bypasses=True, owns=True, admitted=True), "WEAK: the login me is a superuser"),
+        (Isolation("roles", (), "me", bypasses=False, owns=False, admitted=True), "me neither owns nor bypasses"),
+    ],
+)
+def test_doctor_says_what_keeps_tenants_apart(found: Isolation, told: str) -> None:
+    assert told in tell_isolation(found)
+
+
+def test_migrate_admits_a_login_that_doctor_finds_no_fault_with(flowforge: Command, owner_url: str) -> None:
+    admitted = flowforge("migrate", "--app-login", "flowforge_test", DATABASE_URL=owner_url)
+    assert (admitted.returncode, admitted.stdout.splitlines()[0]) == (0, "admitted flowforge_test"), admitted.stderr
+    assert flowforge("migrate", "--app-login", "flowforge_engine", DATABASE_URL=owner_url).returncode == 2
+    assert "a superuser" in flowforge("doctor", "--port", "0", "--quiet", DATABASE_URL=owner_url).stdout
 
 
 async def test_doctor_finds_a_run_without_an_owner(flowforge: Command, clean_url: str) -> None:

@@ -16,7 +16,6 @@ import pytest
 from flowforge.access.tenant import find_or_create_tenant
 from flowforge.orchestrator.run import start_run
 
-pytest_plugins = ["tests.api.conftest"]
 EVERY_COLUMN = """
 select t.relname as name, quote_ident(a.attname) as column_name
   from pg_class t join pg_namespace n on n.oid = t.relnamespace join pg_attribute a on a.attrelid = t.oid
@@ -224,6 +223,17 @@ async def test_a_deletion_that_is_killed_goes_on_where_it_stopped(api, database,
     assert await _places_of(database, theirs) == set()
 
 
+async def test_what_a_worker_still_executes_is_waited_for_but_not_for_ever(api, database, acme):
+    await api.put("/v1/tenants/acme/suspension", json={})
+    await database.pool.execute("update flowforge.owner set state = 'l', worker_id = gen_random_uuid()")
+    await _later(database)
+    assert (await api.delete("/v1/tenants/acme", params={"confirm": "acme"})).json()["deleted_rows"] == 0
+
+    await _later(database, "6 min")
+
+    assert (await api.delete("/v1/tenants/acme", params={"confirm": "acme"})).json()["state"] == "deleted"
+
+
 async def _places_of(database, tenant_id) -> set[str]:
     """Every column of every table in which the tenant's id stands, in whatever way it is written."""
     found = set()
@@ -240,6 +250,6 @@ async def _places_of(database, tenant_id) -> set[str]:
     return found
 
 
-async def _later(database) -> None:
+async def _later(database, by: str = "11 s") -> None:
     """Requests that were let in before the suspension have ended."""
-    await database.pool.execute("update flowforge.clock set skew = '11 s'")
+    await database.pool.execute("update flowforge.clock set skew = $1::text::interval", by)

@@ -20,6 +20,6 @@ router = APIRouter(tags=["metrics"])
     responses={200: {"content": {"text/plain": {"example": EXAMPLE}}}},
 )
 async def scrape(request: Request) -> Response:
-    """The metrics of this process, and the backlog of the whole database."""
+    """For an operator the metrics of this process and the backlog of the whole database; for a tenant's key what its tenant has open."""
     exposition: Exposition = request.app.state.exposition
     return await exposition.response(request)
