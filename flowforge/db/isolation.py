@@ -22,6 +22,13 @@ from flowforge.db.queries import Connection, load_queries
 TENANT_ROLE = "flowforge_tenant"
 ENGINE_ROLE = "flowforge_engine"
 TENANT_SETTING = "flowforge.tenant"
+TEST_SETTING = "flowforge.test"  # on: a test key's view, which sees these rows of these tables only
+TEST_ROWS = {
+    "event": "test",
+    "run": "test",
+    "bulk": "filter::json ->> 'test' = 'true'",
+    "usage": "exists (select from flowforge.run r where r.tenant_id = usage.tenant_id and r.run_id = usage.run_id and r.test)",
+}
 
 # What belongs to the deployment and not to a tenant, as far as a tenant's requests need it. All else without a tenant is closed to them.
 READABLE = frozenset(
@@ -97,12 +104,17 @@ def _protect(table: Any, mode: Mode) -> list[str]:
     if not table["enabled"]:
         commands.append(f"alter table {name} enable row level security, force row level security")
     wanted = {"tenant_rows": f"to {TENANT_ROLE}", "engine_rows": f"to {ENGINE_ROLE}"} if mode == "roles" else {"named_rows": "to public"}
-    commands += [f"drop policy {stale} on {name}" for stale in set(table["policies"]) - wanted.keys()]
+    confined = None if table["name"] not in TEST_ROWS else "test_rows" if mode == "roles" else "named_test_rows"
+    commands += [f"drop policy {stale} on {name}" for stale in set(table["policies"]) - wanted.keys() - {confined}]
     for policy, whom in wanted.items():
         if policy in table["policies"]:
             continue
         rows = {"tenant_rows": _OWN_ROWS, "engine_rows": "true", "named_rows": f"{_NAMED} is null or tenant_id = {_NAMED}::uuid"}[policy]
         commands.append(f"create policy {policy} on {name} {whom} using ({rows}) with check ({rows})")
+    if confined is not None and confined not in table["policies"]:
+        rows = f"(select current_setting('{TEST_SETTING}', true)) is distinct from 'on' or {TEST_ROWS[table['name']]}"
+        whom = f"to {TENANT_ROLE}" if mode == "roles" else "to public"
+        commands.append(f"create policy {confined} on {name} as restrictive {whom} using ({rows}) with check ({rows})")
     return commands
 
 
