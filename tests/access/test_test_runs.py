@@ -16,7 +16,7 @@ from flowforge.testing.harness import Forge
 
 
 @pytest.fixture
-def forge(database) -> Forge:
+async def forge(database) -> AsyncIterator[Forge]:
     forge = Forge(database, Bell())
 
     @forge.function(id="order.ship", trigger="order/created")
@@ -40,7 +40,8 @@ def forge(database) -> Forge:
     @forge.function(id="order.quiet", trigger="order/typed", debounce="1h")
     async def quiet(ctx): ...
 
-    return forge
+    yield forge
+    await forge.close()
 
 
 @pytest.fixture
