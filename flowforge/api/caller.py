@@ -189,7 +189,7 @@ async def _whole_database(request: Request) -> Database:
 
 async def _database(request: Request) -> Database:
     caller: Principal = request.state.caller
-    return (await _whole_database(request)).for_tenant(caller.tenant_id)
+    return (await _whole_database(request)).for_tenant(caller.tenant_id, test=caller.test)
 
 
 async def _keys(request: Request) -> KeyCheck:

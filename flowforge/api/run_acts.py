@@ -21,7 +21,7 @@ from flowforge.orchestrator.signal import signal_in
 async def start(database: Database, bell: Bell, principal: Principal, function_id: str, input_json: str, run_id: UUID) -> RunView:
     """Start a function by its id. Repeating it with the same run id makes no second run. Raises NotFound."""
     async with database.pool.acquire() as connection, connection.transaction():
-        if await start_in(connection, principal.tenant_id, function_id, input_json, run_id):
+        if await start_in(connection, principal.tenant_id, function_id, input_json, run_id, test=principal.test):
             await append(connection, principal, "run.start", "run", ids.show("run", run_id), {"function": function_id})
     await shape_new_runs(database, [run_id])
     bell.ring(hints.READY)

@@ -81,11 +81,14 @@ class Database:
         through_pooler = self.pooler and not (direct and self.direct_url != self.url)
         return await self._connect(self.direct_url if direct else self.url, application_name, {**LIMITS, **ENGINE}, through_pooler)
 
-    def for_tenant(self, tenant_id: UUID) -> TenantDatabase:
-        """The same database as that tenant may see it: nothing of another is read or written through it, whatever a statement says."""
+    def for_tenant(self, tenant_id: UUID, *, test: bool = False) -> TenantDatabase:
+        """The same database as that tenant may see it: nothing of another is read or written through it, whatever a statement says.
+
+        With `test` as a test key may: of runs and events, and what is told of them, only those for test.
+        """
         from flowforge.db.tenant_database import TenantDatabase
 
-        return TenantDatabase(self.root, tenant_id)
+        return TenantDatabase(self.root, tenant_id, test=test)
 
     async def is_writable(self) -> bool:
         """Does the primary accept writes right now? Never raises for a database that is away."""

@@ -23,6 +23,13 @@ TENANT_ROLE = "flowforge_tenant"
 ENGINE_ROLE = "flowforge_engine"
 OUTBOX_ROLE = "flowforge_outbox"  # an application's own login is a member of it, and sends events in its own transactions
 TENANT_SETTING = "flowforge.tenant"
+TEST_SETTING = "flowforge.test"  # on: a test key's view, which sees these rows of these tables only
+TEST_ROWS = {
+    "event": "test",
+    "run": "test",
+    "bulk": "filter::json ->> 'test' = 'true'",
+    "usage": "exists (select from flowforge.run r where r.tenant_id = usage.tenant_id and r.run_id = usage.run_id and r.test)",
+}
 
 EVERYTHING = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 # What belongs to the deployment and not to a tenant, as far as a tenant's requests need it. All else without a tenant is closed to them.
@@ -136,10 +143,19 @@ def _protect(table: Any, mode: Mode) -> list[str]:
     commands = []
     if not table["enabled"]:
         commands.append(f"alter table {name} enable row level security, force row level security")
-    wanted = _policies(table, mode)
+    wanted = _policies(table, mode) | _test_policy(table["name"], mode)
     commands += [f"drop policy {stale} on {name}" for stale in set(table["policies"]) - wanted.keys()]
     commands += [f"create policy {policy} on {name} {rule}" for policy, rule in wanted.items() if policy not in table["policies"]]
     return commands
+
+
+def _test_policy(table: str, mode: Mode) -> dict[str, str]:
+    """Of what a test key's view sees, over and above the rest."""
+    if table not in TEST_ROWS:
+        return {}
+    rows = f"(select current_setting('{TEST_SETTING}', true)) is distinct from 'on' or {TEST_ROWS[table]}"
+    name, whom = ("test_rows", TENANT_ROLE) if mode == "roles" else ("named_test_rows", "public")
+    return {name: f"as restrictive to {whom} using ({rows}) with check ({rows})"}
 
 
 def _policies(table: Any, mode: Mode) -> dict[str, str]:

@@ -15,7 +15,7 @@ from uuid import UUID
 import asyncpg
 
 from flowforge.db.database import Database
-from flowforge.db.isolation import TENANT_ROLE, TENANT_SETTING, may_take_tenant_role
+from flowforge.db.isolation import TENANT_ROLE, TENANT_SETTING, TEST_SETTING, may_take_tenant_role
 
 
 class TenantDatabase(Database):
@@ -25,12 +25,12 @@ class TenantDatabase(Database):
     >>> await theirs.pool.fetchval("select count(*) from flowforge.run")     # of that tenant, whatever the statement forgot
     """
 
-    def __init__(self, root: Database, tenant_id: UUID) -> None:
+    def __init__(self, root: Database, tenant_id: UUID, *, test: bool = False) -> None:
         super().__init__(root.url, direct_url=root.direct_url, pooler=root.pooler)
         self.root = root
         self.tenant_id = tenant_id
-        self.pool = TenantPool(root, root.pool, tenant_id)
-        self.engine = TenantPool(root, root.engine, tenant_id)
+        self.pool = TenantPool(root, root.pool, tenant_id, test)
+        self.engine = TenantPool(root, root.engine, tenant_id, test)
 
     async def connect(self, application_name: str | None = None, *, direct: bool = False) -> asyncpg.Connection:
         raise TypeError("a connection of one's own belongs to the whole database, not to one tenant's view of it")
@@ -42,12 +42,12 @@ class TenantDatabase(Database):
 class TenantPool:
     """A pool whose connections are confined to one tenant."""
 
-    def __init__(self, root: Database, pool: asyncpg.Pool, tenant_id: UUID) -> None:
-        self._root, self._pool, self._tenant_id = root, pool, tenant_id
+    def __init__(self, root: Database, pool: asyncpg.Pool, tenant_id: UUID, test: bool) -> None:
+        self._root, self._pool, self._tenant_id, self._test = root, pool, tenant_id, test
 
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[TenantConnection]:
-        begin = await _begin(self._root, self._tenant_id)
+        begin = await _begin(self._root, self._tenant_id, self._test)
         async with self._pool.acquire() as connection:
             yield TenantConnection(connection, begin)
 
@@ -145,9 +145,10 @@ class TenantConnection:
             await self._connection.execute(command)
 
 
-async def _begin(root: Database, tenant_id: UUID) -> str:
+async def _begin(root: Database, tenant_id: UUID, test: bool) -> str:
     role = f"set local role {TENANT_ROLE}; " if await _takes_role(root) else ""
-    return f"{role}set local {TENANT_SETTING} = '{UUID(str(tenant_id))}'"
+    only_test = f"; set local {TEST_SETTING} = 'on'" if test else ""
+    return f"{role}set local {TENANT_SETTING} = '{UUID(str(tenant_id))}'{only_test}"
 
 
 async def _takes_role(root: Database) -> bool:

@@ -84,6 +84,11 @@ class Context(Generic[D]):
         return self._execution.attempt
 
     @property
+    def test(self) -> bool:
+        """Whether a test key began it, or what it comes from: a function may then leave out what must not happen for a test."""
+        return self._execution.test
+
+    @property
     def step_key(self) -> str:
         """Inside a step's body: its idempotency key, the same at every attempt. Raises StepMisuse elsewhere."""
         return current_step().step_key

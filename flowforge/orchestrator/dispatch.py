@@ -183,7 +183,16 @@ def _started(row: Any) -> _Started:
     fields = {"id": "", "name": row["event_name"], "received_at": row["received_at"].isoformat(), "data": json.loads(row["input"])}
     flow = read_settings(row["settings"] or "{}")
     event = Incoming(
-        row["tenant_id"], row["run_id"], row["event_name"], row["received_at"], {"event": fields}, "", row["function_id"], None, flow
+        row["tenant_id"],
+        row["run_id"],
+        row["event_name"],
+        row["received_at"],
+        {"event": fields},
+        "",
+        row["function_id"],
+        None,
+        flow,
+        test=bool(row["test"]),
     )
     return _Started(row["run_id"], event, shape_of(row["function_id"], flow, row["tenant_id"], event.facts))
 

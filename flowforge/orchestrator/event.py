@@ -27,7 +27,7 @@ from flowforge.orchestrator.condition import conditional_matches
 from flowforge.orchestrator.context import event_id_text
 from flowforge.orchestrator.dispatch import Written, write_dispatch, write_plain_dispatch
 from flowforge.orchestrator.flow.control import FlowControl, read_settings
-from flowforge.orchestrator.flow.intake import Incoming
+from flowforge.orchestrator.flow.intake import Incoming, parted
 from flowforge.orchestrator.match import key_of, value_at
 from flowforge.orchestrator.matching import Listeners, stems_of
 
@@ -49,22 +49,31 @@ sql = load_queries("flowforge.orchestrator")
 
 @dataclass(frozen=True)
 class NewEvent:
-    """An event to be sent. `key` is the sender's own id: the same key within seven days is the same event."""
+    """An event to be sent. `key` is the sender's own id: the same key within seven days is the same event.
+
+    `test`: it starts and wakes test runs only.
+    """
 
     name: str
     data: Any
     key: str | None = None
     event_id: UUID | None = None
+    test: bool = False
 
     def __post_init__(self) -> None:
         check_event_name(self.name)
         if self.key is not None and not (0 < len(self.key) <= MAX_KEY and self.key.isprintable()):
             raise InvalidInput(f"an event's id must have 1 to {MAX_KEY} printable characters", pointer="/id")
 
+    @property
+    def known_key(self) -> str | None:
+        """The key by which it is known: a test event is never taken for a live one."""
+        return None if self.key is None else parted(self.key, test=self.test)
 
-def event_from_outside(name: str, data: Any, *, key: str | None = None, event_id: UUID | None = None) -> NewEvent:
+
+def event_from_outside(name: str, data: Any, *, key: str | None = None, event_id: UUID | None = None, test: bool = False) -> NewEvent:
     """An event that a user sends. Raises InvalidInput, also for the names that only the platform's rooms may use."""
-    event = NewEvent(name, data, key, event_id)
+    event = NewEvent(name, data, key, event_id, test)
     if name.startswith(OWN_NAMES):
         own = " and ".join(f"{prefix}…" for prefix in OWN_NAMES)
         raise InvalidInput(f"the event {name!r} is for FlowForge alone to send: {own} are its own names", pointer="/name")
@@ -94,6 +103,7 @@ class StoredEvent:
     data: str
     key: str | None
     received_at: datetime
+    test: bool = False
 
     @property
     def shown(self) -> str:
@@ -187,7 +197,7 @@ def _lies_in_the_data(error: Exception) -> bool:
 
 def stored(row: Any) -> StoredEvent:
     """An event from its row."""
-    return StoredEvent(row["tenant_id"], row["event_id"], row["name"], row["data"], row["key"], row["received_at"])
+    return StoredEvent(row["tenant_id"], row["event_id"], row["name"], row["data"], row["key"], row["received_at"], row["test"])
 
 
 @dataclass(frozen=True)
@@ -209,16 +219,17 @@ async def _store(connection: Connection, tenant_id: UUID, events: Sequence[NewEv
     first: dict[str, UUID] = {}
     rows = []
     for event, event_id, data in wanted:
-        if event.key is None or first.setdefault(event.key, event_id) == event_id:
-            rows.append((event_id, event.key, event.name, data))
+        if event.known_key is None or first.setdefault(event.known_key, event_id) == event_id:
+            rows.append((event_id, event.key, event.known_key, event.name, data, event.test))
     if not rows:
         return Kept()
-    rows.sort(key=lambda row: (row[1] or "", row[0]))
-    event_ids, keys, event_names, data_texts = (list(column) for column in zip(*rows, strict=True))
+    rows.sort(key=lambda row: (row[2] or "", row[0]))
+    event_ids, keys, known_keys, event_names, data_texts, tests = (list(column) for column in zip(*rows, strict=True))
     names = sorted(set(event_names))
     found: dict[str, list[Any]] = defaultdict(list)
     for row in await sql.store_events.fetch(
-        connection, tenant_id=tenant_id, event_ids=event_ids, keys=keys, event_names=event_names, data=data_texts,
+        connection, tenant_id=tenant_id, event_ids=event_ids, keys=keys, known_keys=known_keys, event_names=event_names, data=data_texts,
+        tests=tests,
         listening=listening, names=names if listening else [], stems=stems_of(names) if listening else [],
     ):  # fmt: skip
         found[row["what"]].append(row)
@@ -226,10 +237,10 @@ async def _store(connection: Connection, tenant_id: UUID, events: Sequence[NewEv
     owners = {row["key"]: row["event_id"] for row in found["key"]}
     accepted, fresh = [], []
     for event, event_id, data in wanted:
-        kept = event_id if event.key is None else owners[event.key]
+        kept = event_id if event.known_key is None else owners[event.known_key]
         accepted.append(AcceptedEvent(kept, event.key, event.name, (), kept != event_id))
         if kept == event_id:
-            fresh.append(StoredEvent(tenant_id, event_id, event.name, data, event.key, now))
+            fresh.append(StoredEvent(tenant_id, event_id, event.name, data, event.key, now, event.test))
     inserted = {row["event_id"] for row in found["new"]}
     return Kept(accepted, fresh, [event for event in fresh if event.event_id in inserted], found["trigger"], bool(found["waits"]))
 
@@ -289,7 +300,7 @@ def _incoming(event: StoredEvent, listeners: Listeners) -> list[Incoming]:
         found.append(
             Incoming(
                 event.tenant_id, event.event_id, event.name, event.received_at, known, event.shown if flow.batch else "",
-                row["function_id"], row["version"], flow, agent_id, task_id,
+                row["function_id"], row["version"], flow, agent_id, task_id, event.test,
             )
         )  # fmt: skip
     return found

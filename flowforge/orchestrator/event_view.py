@@ -42,6 +42,7 @@ class ListedEvent:
     name: str
     received_at: datetime
     runs: list[str]
+    test: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class EventView:
     runs: list[EventRun]
     functions: list[Answer]
     reason: str | None
+    test: bool = False
 
 
 async def list_events(
@@ -85,12 +87,13 @@ async def list_events(
     *,
     name: str | None = None,
     since: datetime | None = None,
+    test: bool | None = None,
     limit: int = 50,
     cursor: str | None = None,
 ) -> tuple[list[ListedEvent], str | None]:
     """One page of events, newest first, and the cursor of the next page. `name` may hold `*`. Raises InvalidInput for an unknown cursor."""
     before_time, before_id = _read_cursor(cursor) if cursor else (None, None)
-    place = {"tenant_id": tenant_id, "since": since, "before_time": before_time, "before_id": before_id, "limit": limit + 1}
+    place = {"tenant_id": tenant_id, "since": since, "test": test, "before_time": before_time, "before_id": before_id, "limit": limit + 1}
     if name is None or "*" in name:
         rows = await sql.events_page.fetch(connection, pattern=None if name is None else _like(name), **place)
     else:
@@ -106,6 +109,7 @@ async def list_events(
             row["name"],
             row["received_at"],
             runs[row["event_id"]],
+            row["test"],
         )
         for row in page
     ]
@@ -135,6 +139,7 @@ async def find_event(connection: Connection, tenant_id: UUID, text: str, *, func
         runs=[EventRun(ids.show("run", r["run_id"]), ids.label(r["run_id"]), r["function_id"], state_of(r)) for r in runs],
         functions=answers,
         reason=_nobody(event, answers, triggers) if function is None else None,
+        test=event["test"],
     )
 
 

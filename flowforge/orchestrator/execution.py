@@ -58,6 +58,7 @@ class Execution:
         self.task_id: UUID | None = facts["task_id"]
         self.parent_run_id: UUID | None = facts["parent_run_id"]
         self.depth: int = facts["depth"]
+        self.test: bool = facts.get("test", False)
         self.version: str | None = facts["version"]
         self.attempt: int = facts["attempt"]
         self.started_at: datetime = facts["started_at"]

@@ -66,6 +66,7 @@ class RunView:
     dismissed_at: datetime | None = None
     unpriced_calls: int = 0  # answered, and nobody knows the price
     unknown_calls: int = 0  # sent and never answered: what they cost is in no sum
+    test: bool = False
 
     @property
     def origin(self) -> str | None:
@@ -111,11 +112,12 @@ async def start_run(
     run_id: UUID | None = None,
     agent_id: UUID | None = None,
     task_id: UUID | None = None,
+    test: bool = False,
     bell: Bell | None = None,
 ) -> UUID:
     """Start a function by its id, without an event. Raises NotFound when no worker ever published it."""
     run_id = run_id or ids.new_id()
-    await start_in(database.pool, tenant_id, function_id, input_json, run_id, agent_id=agent_id, task_id=task_id)
+    await start_in(database.pool, tenant_id, function_id, input_json, run_id, agent_id=agent_id, task_id=task_id, test=test)
     await shape_new_runs(database, [run_id])
     if bell is not None:
         bell.ring(hints.READY)
@@ -131,10 +133,18 @@ async def start_in(
     *,
     agent_id: UUID | None = None,
     task_id: UUID | None = None,
+    test: bool = False,
 ) -> bool:
     """The same inside the caller's transaction, who calls `shape_new_runs` and rings the bell afterwards. False: it was there."""
     made = await sql.start_run.fetchval(
-        connection, tenant_id=tenant_id, run_id=run_id, function_id=function_id, input=input_json, agent_id=agent_id, task_id=task_id
+        connection,
+        tenant_id=tenant_id,
+        run_id=run_id,
+        function_id=function_id,
+        input=input_json,
+        agent_id=agent_id,
+        task_id=task_id,
+        test=test,
     )
     if made is None:
         known = [row["function_id"] for row in await sql.function_ids.fetch(connection)]
@@ -288,6 +298,7 @@ def _run_view(row: Any) -> RunView:
         dismissed_at=row["dismissed_at"],
         unpriced_calls=row["unpriced_calls"],
         unknown_calls=row["unknown_calls"],
+        test=row["test"],
     )
 
 

@@ -32,6 +32,7 @@ class RunFilter:
     since: datetime | None = None
     until: datetime | None = None
     dismissed: bool | None = None
+    test: bool | None = None
 
     def __post_init__(self) -> None:
         if self.state is not None and self.state not in RUN_STATES:
@@ -87,5 +88,6 @@ def _arguments(tenant_id: UUID, chosen: RunFilter, only: Only) -> dict[str, Any]
         "error_start": None if chosen.error_type is None else f'{{"type": {json.dumps(chosen.error_type)},',  # as failures are stored
         "q": None if chosen.q is None else json.dumps(chosen.q)[1:-1],
         "dismissed": chosen.dismissed,
+        "test": chosen.test,
         "only": only,
     }

@@ -89,6 +89,8 @@ def _is_recent(sent_at: str, now: float) -> bool:
 
 
 def _standard_key(secret: str) -> bytes:
+    if secret.startswith("ffk_"):
+        raise ConfigurationError("this webhook's secret is an API key (ffk_…); a signing key (whsec_…) is needed here")
     try:
         return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except (binascii.Error, ValueError):

@@ -32,6 +32,7 @@ from flowforge.access.permission import (
 from flowforge.access.principal import Principal
 from flowforge.access.tenant import find_or_create_tenant
 from flowforge.api.app import create_app
+from flowforge.api.authorization import Authorization
 from flowforge.api.routes import ROUTERS
 from flowforge.errors import InvalidInput
 from flowforge.ids import DEFAULT_TENANT
@@ -196,3 +197,9 @@ def test_every_command_that_acts_goes_through_a_route():
             if text.startswith(("/v1/", "/events")) and " " not in text:
                 path = re.escape(text.partition("?")[0]).replace(FILLED_IN, "[^/]+")
                 assert any(re.fullmatch(path, route) for route in served), (file.name, text)
+
+
+def test_the_layer_before_the_routes_knows_each_of_them():
+    layer = Authorization(None, [route for router in ROUTERS for route in router.routes])
+    for door in DOORS:
+        assert layer._operation({"method": door.method, "path": door.path}) == door.operation, door

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from standardwebhooks import Webhook as StandardWebhook
 
+from flowforge.access.key_value import make_value
 from flowforge.errors import ConfigurationError, SignatureRejected
 from flowforge.orchestrator.signature import WINDOW_SECONDS, verify
 
@@ -133,3 +134,9 @@ def test_a_secret_that_is_none_is_the_servers_mistake_not_the_senders():
     with pytest.raises(ConfigurationError) as told:
         verify("standard", ["not base64!"], {}, b"", NOW)
     assert "not base64!" not in str(told.value)
+
+
+def test_an_api_key_is_no_signing_key():
+    with pytest.raises(ConfigurationError, match="this webhook's secret is an API key") as told:
+        verify("standard", [value := make_value(test=False)], {}, b"", NOW)
+    assert value not in str(told.value)

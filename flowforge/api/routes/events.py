@@ -83,6 +83,7 @@ LISTED: JsonDict = {
     "name": "order/created",
     "received_at": "2026-11-22T09:00:00.000000Z",
     "runs": ["run_01968f3ac8b17c02a3f08241a2f70001"],
+    "test": False,
 }
 SHOWN: JsonDict = {
     **LISTED,
@@ -118,6 +119,7 @@ class ListedEventOut(BaseModel):
     name: str
     received_at: datetime
     runs: list[str]
+    test: bool = False
 
 
 class EventPage(Page[ListedEventOut]):
@@ -162,6 +164,7 @@ class EventDetails(BaseModel):
     runs: list[EventRunOut]
     functions: list[AnswerOut]
     reason: str | None
+    test: bool = False
 
 
 def _one_or_many(value: Any) -> str:
@@ -183,7 +186,8 @@ async def send(
     """Store events and start the runs that their names trigger. An event that nothing listens to is stored too, with `runs: []`."""
     listed = body if isinstance(body, list) else [body]
     events = [
-        _new_event(event, f"/{n}" if isinstance(body, list) else "", ids.derived_id(repeat_id, str(n))) for n, event in enumerate(listed)
+        _new_event(event, f"/{n}" if isinstance(body, list) else "", ids.derived_id(repeat_id, str(n)), caller.test)
+        for n, event in enumerate(listed)
     ]
     await take_events(request, len(events))
     await keep_origins(database.pool, caller.tenant_id, [event.event_id for event in events if event.event_id], traceparent)
@@ -200,11 +204,12 @@ async def index(
     since: Annotated[
         AwareDatetime | None, Query(description="Only events received at or after this time.", examples=["2026-11-22T09:00:00Z"])
     ] = None,
+    test: Annotated[bool | None, Query(description="Only what test keys have sent, or only what is live.", examples=[False])] = None,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,
 ) -> EventPage:
     """Newest first, without their data."""
-    events, following = await list_events(database.pool, caller.tenant_id, name=name, since=since, limit=limit, cursor=cursor)
+    events, following = await list_events(database.pool, caller.tenant_id, name=name, since=since, test=test, limit=limit, cursor=cursor)
     return EventPage(data=[ListedEventOut.model_validate(event) for event in events], next_cursor=following)
 
 
@@ -226,9 +231,9 @@ async def show(
     return shown(found, masking.of_event(found.data, [one.function for one in found.functions]), "data", "functions", "reason")
 
 
-def _new_event(event: EventIn, place: str, event_id: UUID) -> NewEvent:
+def _new_event(event: EventIn, place: str, event_id: UUID, test: bool) -> NewEvent:
     try:
-        return event_from_outside(event.name, event.data, key=event.id, event_id=event_id)
+        return event_from_outside(event.name, event.data, key=event.id, event_id=event_id, test=test)
     except InvalidInput as error:
         raise InvalidInput(error.message, pointer=place + error.pointer, hint=error.hint) from None
 

@@ -57,6 +57,7 @@ EXAMPLE: JsonDict = {
     "dismissed_at": None,
     "unpriced_calls": 0,
     "unknown_calls": 0,
+    "test": False,
 }
 STEP_EXAMPLE: JsonDict = {
     "key": "fraud",
@@ -124,6 +125,7 @@ class RunOut(BaseModel):
     origin_step: str | None
     dismissed_at: datetime | None
     unpriced_calls: Annotated[int, Field(description="Model calls that were answered and have no price; `cost` is then null.")]
+    test: Annotated[bool, Field(description="A test key began it, or what it comes from.")] = False
     unknown_calls: Annotated[int, Field(description="Model calls that were never answered; `cost` does not hold what they cost.")]
 
     @classmethod
@@ -200,11 +202,12 @@ async def index(
     dismissed: Annotated[
         bool | None, Query(description="Only failures that somebody has dismissed, or only others.", examples=[False])
     ] = None,
+    test: Annotated[bool | None, Query(description="Only test runs, or only live ones.", examples=[False])] = None,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,
 ) -> RunPage:
     """Newest first. Failures that somebody should look at: `?state=failed&dismissed=false`."""
-    chosen = RunFilter(state, function, error_type, q, since, until, dismissed)
+    chosen = RunFilter(state, function, error_type, q, since, until, dismissed, test)
     runs, following = await list_runs(database.pool, caller.tenant_id, chosen, limit=limit, cursor=cursor)
     masks = await (await Masking.of(caller, database)).of_runs(run.run_id for run in runs)
     return RunPage(data=[shown(RunOut.of(run), masks[run.run_id], *SENSITIVE) for run in runs], next_cursor=following)

@@ -38,3 +38,8 @@ create table flowforge.api_key_pepper (
   only_row  boolean  primary key default true check (only_row),
   sealed    bytea    not null
 );
+
+-- What a test key sends and starts, and what comes of it, is for test: test keys see nothing else. A test event's own id (event_key) begins
+-- with chr(1), which no sender can write, so that it is never taken for a live one's.
+alter table flowforge.event add column test boolean not null default false;
+alter table flowforge.run add column test boolean not null default false;

@@ -20,6 +20,7 @@ from flowforge.orchestrator.flow.gcra import Pace
 from flowforge.orchestrator.flow.limit import Shape, key_for, shape_of
 
 MAX_BATCH_BYTES = 4 * 1024 * 1024
+TEST_MARK = "\x01"
 
 Purpose = Literal["i", "r", "d", "b", "s"]
 
@@ -68,6 +69,7 @@ class Incoming:
     flow: FlowControl
     agent_id: UUID | None = None
     task_id: UUID | None = None
+    test: bool = False
 
     @property
     def order(self) -> tuple[datetime, UUID]:
@@ -125,8 +127,13 @@ def keys_of(event: Incoming) -> dict[Purpose, KeyName]:
     names: dict[Purpose, KeyName] = {}
     for purpose, expression in _key_expressions(event.flow):
         if (key := key_for(expression, event.facts, [])) is not None:
-            names[purpose] = KeyName(event.tenant_id, event.function_id, purpose, key)
+            names[purpose] = KeyName(event.tenant_id, event.function_id, purpose, parted(key, test=event.test))
     return names
+
+
+def parted(key: str, *, test: bool) -> str:
+    """A key under which test and live things are remembered apart: nobody can write the character that marks the former."""
+    return f"{TEST_MARK}{key}" if test else key
 
 
 def _key_expressions(flow: FlowControl) -> Iterator[tuple[Purpose, str | None]]:

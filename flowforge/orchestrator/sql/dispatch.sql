@@ -95,7 +95,9 @@ wanted as materialized (
               on w.tenant_id = (:tenant_ids::uuid[])[c.event] and w.run_id = c.run_id and w.key = c.key and w.place = c.place
            where got.everyone or c.event = any(got.ords)) x,
          t
-   where x.until is null or x.until > t.now
+   where (x.until is null or x.until > t.now)
+     and (select r.test from flowforge.run r where r.tenant_id = x.tenant_id and r.run_id = x.run_id)
+         = (select e.test from flowforge.event e where e.tenant_id = x.tenant_id and e.event_id = x.event_id)
    order by x.tenant_id, x.run_id, x.key, x.place, x.event_id
 ),
 locked as materialized (
@@ -143,7 +145,7 @@ with calm as materialized (
 -- use: virtual
 ,
 new as materialized (
-  select e.tenant_id, e.event_id, u.*, true as queued, false as prioritized, e.name, e.key, e.data, e.received_at,
+  select e.tenant_id, e.event_id, u.*, true as queued, false as prioritized, e.name, e.key, e.data, e.received_at, e.test,
          row_number() over (partition by e.tenant_id order by u.run_id) as rank
     from got
    cross join unnest(:run_events::int[], :run_ids::uuid[], :function_ids::text[], :versions::text[], :agent_ids::uuid[], :task_ids::uuid[])
@@ -155,8 +157,10 @@ new as materialized (
 ,
 r as (
   insert into flowforge.run
-         (tenant_id, run_id, function_id, version, event_id, event_name, event_key, input, received_at, agent_id, task_id, created_at)
-  select n.tenant_id, n.run_id, n.function_id, n.version, n.event_id, n.name, n.key, n.data, n.received_at, n.agent_id, n.task_id, t.now
+         (tenant_id, run_id, function_id, version, event_id, event_name, event_key, input, received_at, agent_id, task_id, created_at,
+          test)
+  select n.tenant_id, n.run_id, n.function_id, n.version, n.event_id, n.name, n.key, n.data, n.received_at, n.agent_id, n.task_id, t.now,
+         n.test
     from new n, t
    order by n.tenant_id, n.run_id
   returning tenant_id, run_id, event_id
@@ -184,7 +188,7 @@ with calm as materialized (
 -- use: virtual
 ,
 new as materialized (
-  select e.tenant_id, e.event_id, u.*, u.state = 'open' as queued, e.name, e.key, e.data, e.received_at,
+  select e.tenant_id, e.event_id, u.*, u.state = 'open' as queued, e.name, e.key, e.data, e.received_at, e.test,
          row_number() over (partition by e.tenant_id, u.state order by u.run_id) as rank
     from got
    cross join unnest(:run_events::int[], :run_ids::uuid[], :function_ids::text[], :versions::text[],
@@ -201,10 +205,11 @@ new as materialized (
 r as (
   insert into flowforge.run
          (tenant_id, run_id, function_id, version, state, event_id, event_name, event_key, input, batch, received_at, agent_id, task_id,
-          error, created_at, ended_at, end_seq)
+          error, created_at, ended_at, end_seq, test)
   select n.tenant_id, n.run_id, n.function_id, n.version, n.state, n.event_id, n.name, n.key, coalesce(n.batch, n.data),
          n.batch is not null,
-         n.received_at, n.agent_id, n.task_id, n.error, t.now, case when not n.queued then t.now end, case when not n.queued then 2 end
+         n.received_at, n.agent_id, n.task_id, n.error, t.now, case when not n.queued then t.now end, case when not n.queued then 2 end,
+         n.test
     from new n, t
    order by n.tenant_id, n.run_id
   returning tenant_id, run_id, event_id

@@ -15,14 +15,15 @@ with t as materialized (
 ),
 u as (
   select *
-    from unnest(:event_ids::uuid[], :keys::text[], :event_names::text[], :data::text[]) as u(event_id, key, name, data)
+    from unnest(:event_ids::uuid[], :keys::text[], :known_keys::text[], :event_names::text[], :data::text[], :tests::boolean[])
+         as u(event_id, key, known_key, name, data, test)
 ),
 k as (
   insert into flowforge.event_key as known (tenant_id, key, event_id, received_at)
-  select :tenant_id, u.key, u.event_id, t.now
+  select :tenant_id, u.known_key, u.event_id, t.now
     from u, t
-   where u.key is not null
-   order by u.key
+   where u.known_key is not null
+   order by u.known_key
       on conflict (tenant_id, key) do update
      set event_id = case when known.received_at < excluded.received_at - interval '7 days' then excluded.event_id else known.event_id end,
          received_at = case when known.received_at < excluded.received_at - interval '7 days' then excluded.received_at
@@ -35,11 +36,11 @@ known as materialized (
 fresh as (
   select u.*
     from u, known
-   where u.key is null or (known.ids ->> u.key)::uuid = u.event_id
+   where u.known_key is null or (known.ids ->> u.known_key)::uuid = u.event_id
 ),
 e as (
-  insert into flowforge.event (tenant_id, event_id, key, name, data, received_at)
-  select :tenant_id, f.event_id, f.key, f.name, f.data, t.now
+  insert into flowforge.event (tenant_id, event_id, key, name, data, received_at, test)
+  select :tenant_id, f.event_id, f.key, f.name, f.data, t.now, f.test
     from fresh f, t
    order by f.event_id
       on conflict (tenant_id, event_id) do update set name = excluded.name
@@ -72,7 +73,7 @@ select 'waits', null, null, null, null, null, null, null, null, null
 -- name: undispatched_events
 -- Up to :limit committed events that nobody has matched yet, oldest first. Without ids: any that are older than :age seconds,
 -- and those of the outbox at once.
-select e.tenant_id, e.event_id, e.key, e.name, e.data, e.received_at
+select e.tenant_id, e.event_id, e.key, e.name, e.data, e.received_at, e.test
   from flowforge.dispatch d
   join flowforge.event e on e.tenant_id = d.tenant_id and e.event_id = d.subject_id
  where d.kind = 'e'

@@ -1,9 +1,10 @@
 -- name: events_page
 -- Newest first: one page of events, by name (exactly, or as a LIKE pattern) and time.
-select e.event_id, e.key, e.name, e.received_at
+select e.event_id, e.key, e.name, e.received_at, e.test
   from flowforge.event e
  where e.tenant_id = :tenant_id
    and (:pattern::text is null or e.name like :pattern)
+   and (:test::boolean is null or e.test = :test)
    and (:since::timestamptz is null or e.received_at >= :since)
    and (:before_time::timestamptz is null or (e.received_at, e.event_id) < (:before_time, :before_id::uuid))
  order by e.received_at desc, e.event_id desc
@@ -11,10 +12,11 @@ select e.event_id, e.key, e.name, e.received_at
 
 -- name: events_page_of_name
 -- The same for one name, from its own index.
-select e.event_id, e.key, e.name, e.received_at
+select e.event_id, e.key, e.name, e.received_at, e.test
   from flowforge.event e
  where e.tenant_id = :tenant_id
    and e.name = :name
+   and (:test::boolean is null or e.test = :test)
    and (:since::timestamptz is null or e.received_at >= :since)
    and (:before_time::timestamptz is null or (e.received_at, e.event_id) < (:before_time, :before_id::uuid))
  order by e.received_at desc, e.event_id desc
@@ -22,7 +24,7 @@ select e.event_id, e.key, e.name, e.received_at
 
 -- name: event_by_id
 -- One event, and whether it waits to be matched.
-select e.tenant_id, e.event_id, e.key, e.name, e.data, e.received_at,
+select e.tenant_id, e.event_id, e.key, e.name, e.data, e.received_at, e.test,
        exists (select from flowforge.dispatch d
                 where d.tenant_id = e.tenant_id and d.kind = 'e' and d.subject_id = e.event_id) as undispatched
   from flowforge.event e
@@ -30,8 +32,14 @@ select e.tenant_id, e.event_id, e.key, e.name, e.data, e.received_at,
    and e.event_id = :event_id;
 
 -- name: event_of_key
--- The event that a sender's id stands for.
-select event_id from flowforge.event_key where tenant_id = :tenant_id and key = :key;
+-- The event that a sender's id stands for: a live one, else a test's, as far as the caller may see them.
+select k.event_id
+  from flowforge.event_key k
+  join flowforge.event e on e.tenant_id = k.tenant_id and e.event_id = k.event_id
+ where k.tenant_id = :tenant_id
+   and k.key in (:key, chr(1) || :key)
+ order by e.test
+ limit 1;
 
 -- name: events_by_ending
 -- Events whose id ends in these hex digits, newest first; at most three, to know whether the ending is ambiguous.

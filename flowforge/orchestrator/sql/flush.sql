@@ -119,10 +119,12 @@ unwaited as (
 children as (
   insert into flowforge.run
          (tenant_id, run_id, function_id, version, event_name, input, received_at, parent_run_id, parent_key, depth, input_blob_id,
-          agent_id, task_id, created_at)
+          agent_id, task_id, created_at, test)
   select (:tenant_ids::uuid[])[u.run], u.child_id, u.function_id,
          (select f.version from flowforge.function f where f.function_id = u.function_id), 'flowforge/invoke', u.input, ok.now,
-         (:run_ids::uuid[])[u.run], u.key, u.depth, u.blob_id, (:agent_ids::uuid[])[u.run], (:task_ids::uuid[])[u.run], ok.now
+         (:run_ids::uuid[])[u.run], u.key, u.depth, u.blob_id, (:agent_ids::uuid[])[u.run], (:task_ids::uuid[])[u.run], ok.now,
+         coalesce((select p.test from flowforge.run p
+                    where p.tenant_id = (:tenant_ids::uuid[])[u.run] and p.run_id = (:run_ids::uuid[])[u.run]), false)
     from unnest(:child_runs::int[], :child_ids::uuid[], :child_functions::text[], :child_keys::text[], :child_inputs::text[],
                 :child_depths::smallint[], :child_blobs::uuid[])
          as u(run, child_id, function_id, key, input, depth, blob_id),

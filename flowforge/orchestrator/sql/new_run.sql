@@ -13,8 +13,8 @@ f as materialized (
   select function_id, version, controlled, builtin from flowforge.function where function_id = :function_id
 ),
 r as (
-  insert into flowforge.run (tenant_id, run_id, function_id, version, event_name, input, received_at, agent_id, task_id, created_at)
-  select :tenant_id, :run_id, f.function_id, f.version, 'flowforge/call', :input, t.now, :agent_id, :task_id, t.now
+  insert into flowforge.run (tenant_id, run_id, function_id, version, event_name, input, received_at, agent_id, task_id, created_at, test)
+  select :tenant_id, :run_id, f.function_id, f.version, 'flowforge/call', :input, t.now, :agent_id, :task_id, t.now, :test
     from f, t
       on conflict (tenant_id, run_id) do update set function_id = excluded.function_id
   returning tenant_id, run_id, function_id, (xmax = 0) as queued
@@ -42,7 +42,7 @@ select queued from r;
 -- name: unshaped_runs
 -- Runs that were started without an event and wait for flow control to be applied: these, or any that are older than :age seconds; and
 -- those that ended before that.
-select d.tenant_id, d.subject_id as run_id, r.function_id, r.event_name, r.input, r.received_at, f.settings, o.run_id is not null as is_open
+select d.tenant_id, d.subject_id as run_id, r.function_id, r.event_name, r.input, r.received_at, r.test, f.settings, o.run_id is not null as is_open
   from flowforge.dispatch d
   left join flowforge.owner o on o.tenant_id = d.tenant_id and o.run_id = d.subject_id
   left join flowforge.run r on r.tenant_id = d.tenant_id and r.run_id = d.subject_id
@@ -150,10 +150,10 @@ origin as materialized (
 r as (
   insert into flowforge.run
          (tenant_id, run_id, function_id, version, event_id, event_name, event_key, input, input_blob_id, batch, received_at, depth,
-          agent_id, task_id, created_at, origin_run_id, origin_step)
+          agent_id, task_id, created_at, origin_run_id, origin_step, test)
   select o.tenant_id, :new_id, o.function_id, :version, o.event_id, o.event_name, o.event_key, coalesce(:input::text, o.input),
          case when :input::text is null then o.input_blob_id end, o.batch, o.received_at, o.depth, o.agent_id, o.task_id, t.now, o.run_id,
-         :origin_step
+         :origin_step, o.test
     from origin o, t
       on conflict (tenant_id, run_id) do nothing
   returning tenant_id, run_id, function_id

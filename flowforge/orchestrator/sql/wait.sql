@@ -16,6 +16,7 @@ select event_id, key, name, data, received_at
    and name = :event_name
    and (received_at, event_id) > (:after_time::timestamptz, :after_id::uuid)
    and event_id <> all(:consumed::uuid[])
+   and test = (select r.test from flowforge.run r where r.tenant_id = :tenant_id and r.run_id = :run_id)
  order by received_at, event_id
  limit 200;
 

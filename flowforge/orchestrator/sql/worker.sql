@@ -77,7 +77,7 @@ marked as (
 select c.tenant_id, c.run_id, c.fence, c.attempt, c.cancel, c.vt, c.started_at, c.state::text as owner_state, null::uuid[] as limits,
        c.version as pin, r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.input_blob_id, r.batch,
        r.received_at, r.parent_run_id,
-       r.depth, r.agent_id,
+       r.depth, r.test, r.agent_id,
        r.task_id, t.now, coalesce(w.weight, 1) as weight, exists (select from flowforge.mark m where m.due <= t.now) as marks,
        exists (select from flowforge.owner x where x.state = 'r' and x.ordered) as ordered
   from t

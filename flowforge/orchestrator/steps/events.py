@@ -102,7 +102,7 @@ class EventSteps(StepGroup):
         async def body() -> list[str]:
             event_id = ids.derived_id(execution.run_id, current_step().key)
             await keep_origins(execution.host.database.pool, execution.tenant_id, [event_id], traceparent_of(current_step()))
-            new = event_from_outside(event, data, key=id, event_id=event_id)
+            new = event_from_outside(event, data, key=id, event_id=event_id, test=execution.test)
             accepted = await send_events(execution.host.database, execution.tenant_id, [new], bell=execution.host.bell)
             return [ids.show("run", run) for run in accepted[0].run_ids]
 

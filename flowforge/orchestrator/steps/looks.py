@@ -95,6 +95,7 @@ async def _look_back(database: Database, wait: PendingWait, row: Any, mine: dict
         page = await sql.look_back.fetch(
             database.engine,
             tenant_id=wait.tenant_id,
+            run_id=wait.run_id,
             event_name=row["event_name"],
             after_time=after_time,
             after_id=after_id,

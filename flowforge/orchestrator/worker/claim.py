@@ -41,7 +41,19 @@ class ClaimedRun:
             events = tuple(Event.from_fields(one) for one in given)
         else:
             events = (Event(event_id_text(row["event_id"], row["event_key"]), row["event_name"], given, row["received_at"]),)
-        names = ("agent_id", "task_id", "parent_run_id", "depth", "version", "attempt", "event_id", "started_at", "weight", "cancel")
+        names = (
+            "agent_id",
+            "task_id",
+            "parent_run_id",
+            "depth",
+            "version",
+            "attempt",
+            "event_id",
+            "started_at",
+            "weight",
+            "cancel",
+            "test",
+        )
         return {**{name: row[name] for name in names}, "event": events[0], "events": events, "seq": seq}
 
 
