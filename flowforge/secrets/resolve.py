@@ -117,7 +117,7 @@ class Secrets:
         now = self._clock.monotonic()
         until, names = self._providers.get(tenant_id, (0.0, frozenset()))
         if now >= until:
-            rows = await sql.names_like.fetch(self._database.pool, tenant_id=tenant_id, prefix=PROVIDER)
+            rows = await sql.names_like.fetch(self._database.for_tenant(tenant_id).pool, tenant_id=tenant_id, prefix=PROVIDER)
             names = frozenset(row["name"] for row in rows)
             self._providers[tenant_id] = now + KNOWN_SECONDS, names
         return names

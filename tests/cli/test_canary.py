@@ -79,6 +79,7 @@ def app(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.thorough
 async def test_planted_secrets_are_found_nowhere(
     app: Path,
     tmp_path: Path,
