@@ -73,7 +73,8 @@ class Values:
             return [form for form in self._few if form in text]
         suspects: set[str] = set()
         for size, known in self._blocks.items():
-            for block in {text[place : place + size] for place in range(0, len(text), size)} & known.keys():
+            places = range(0, len(text), size) if known else ()
+            for block in [block for place in places if (block := text[place : place + size]) in known]:
                 suspects |= known[block]
         return sorted((form for form in suspects if form in text), key=len, reverse=True)
 
