@@ -11,6 +11,7 @@ import base64
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote, quote_plus
 from uuid import UUID
@@ -38,7 +39,7 @@ class Values:
         self._blocks: dict[int, dict[str, set[str]]] = {8: {}, 4: {}}  # by length: forms by each block that can lie within them
         self._beginnings: dict[str, set[str]] = {}  # forms by their first characters
         self._starts: set[str] = set()  # shorter beginnings of those
-        self._longest = 0
+        self._longest, self._shortest = 0, sys.maxsize
 
     def note(self, value: bytes) -> None:
         """Know a value from now on."""
@@ -51,7 +52,7 @@ class Values:
             for block, known in self._places_of(form):
                 known.setdefault(block, set()).add(form)
             self._starts.update(form[:size] for size in range(1, SHORTEST))
-            self._longest = max(self._longest, len(form))
+            self._longest, self._shortest = max(self._longest, len(form)), min(self._shortest, len(form))
         if self._few is not None:
             few = {*self._few, *forms}
             self._few = tuple(sorted(few, key=len, reverse=True)) if len(few) <= _FEW else None
@@ -66,11 +67,14 @@ class Values:
 
     def found_in(self, text: str) -> list[str]:
         """Those forms that the text holds, the longest first."""
+        if len(text) < self._shortest:
+            return []
         if self._few is not None:
             return [form for form in self._few if form in text]
         suspects: set[str] = set()
         for size, known in self._blocks.items():
-            for block in {text[place : place + size] for place in range(0, len(text), size)} & known.keys():
+            places = range(0, len(text), size) if known else ()
+            for block in [block for place in places if (block := text[place : place + size]) in known]:
                 suspects |= known[block]
         return sorted((form for form in suspects if form in text), key=len, reverse=True)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flowforge.db.database import Database
 
 PROVIDER = "provider."  # before the name of whoever serves models: provider.openai, provider.anthropic …
+TENANTS_KNOWN = 10_000
 KNOWN_SECONDS = 5.0  # for how long it is remembered which providers a tenant has keys of its own for
 PLACEHOLDER = re.compile(r"\{\{\s*secret:([^{}\s]{1,100})\s*\}\}")
 
@@ -117,8 +118,10 @@ class Secrets:
         now = self._clock.monotonic()
         until, names = self._providers.get(tenant_id, (0.0, frozenset()))
         if now >= until:
-            rows = await sql.names_like.fetch(self._database.pool, tenant_id=tenant_id, prefix=PROVIDER)
+            rows = await sql.names_like.fetch(self._database.for_tenant(tenant_id).pool, tenant_id=tenant_id, prefix=PROVIDER)
             names = frozenset(row["name"] for row in rows)
+            if len(self._providers) >= TENANTS_KNOWN:
+                self._providers.clear()
             self._providers[tenant_id] = now + KNOWN_SECONDS, names
         return names
 

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 import flowforge
+from flowforge.agents.tool_step import call_tool
 from flowforge.errors import NotFound, SecretExposed, StepError, StepMisuse
+from flowforge.skills.tool import make_tool
 from flowforge.steps import step
 from flowforge.testing.harness import Forge
 
@@ -157,3 +159,35 @@ async def test_many_steps_at_once_use_one_secret(forge: Forge) -> None:
     await forge.secret("stripe", VALUE)
     assert (await ran(forge, body)).output == 30 * len(VALUE) + sum(range(30))
     assert await forge.database.pool.fetchval("select count(*) from flowforge.audit where action = 'secret.use'") == 30
+
+
+async def test_a_tool_is_given_the_secret_that_is_its_own(forge: Forge) -> None:
+    seen: list[str] = []
+
+    async def refund() -> str:
+        "Pay back."
+        seen.append((await flowforge.secret("stripe")).reveal())
+        return "paid"
+
+    tool = make_tool(refund, effect="write")
+    await forge.secret("stripe", "for everybody else")
+    await forge.secret("stripe", VALUE, tool="refund")
+    run = await ran(forge, lambda ctx: step.run("call", call_tool, tool, "call_1", {}))
+    assert (run.output, seen) == ("paid", [VALUE])
+    used = "select detail::json ->> 'tool' from flowforge.audit where action = 'secret.use'"
+    assert await forge.database.pool.fetchval(used) == "refund"
+
+
+async def test_a_new_secret_holds_after_a_failed_attempt(forge: Forge) -> None:
+    """A missing secret is no end: somebody sets it, and the next attempt has it."""
+
+    async def charge() -> str:
+        try:
+            await flowforge.secret("stripe")
+        except NotFound:
+            await forge.secret("stripe", VALUE)
+            raise
+        return "paid"
+
+    run = await ran(forge, lambda ctx: step.run("charge", charge), retries=1)
+    assert run.output == "paid"

@@ -33,7 +33,7 @@ URL = "postgresql://localhost/elsewhere"
 # ── where it is from ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("source", ["ring", "service"])
+@pytest.mark.parametrize("source", ["ring", pytest.param("service", marks=pytest.mark.thorough)])
 async def test_every_wrapper_keeps_its_promises(source, database, monkeypatch):
     monkeypatch.setenv("KMS_MASTER", OLD)
     wrapper: KeyWrapper = KeyRing.from_text(OLD) if source == "ring" else kms.make_service()
@@ -46,6 +46,7 @@ async def test_every_wrapper_keeps_its_promises(source, database, monkeypatch):
         await wrapper.unwrap("another-key", wrapped, b"whose")
 
 
+@pytest.mark.thorough
 async def test_a_key_service_seals_and_its_failure_is_told_without_its_words(database, monkeypatch):
     monkeypatch.setenv("KMS_MASTER", OLD)
     vault = vault_of(Settings(database_url=URL, secrets_kms="tests.secrets.kms:make_service"))
@@ -118,6 +119,7 @@ async def test_without_the_old_key_nothing_is_wrapped_anew(database):
         assert await Vault(KeyRing.from_text(OLD)).open(database.pool, tenant, "x", value) == b"hush-hush"
 
 
+@pytest.mark.thorough
 async def test_killed_in_the_middle_of_wrapping_anew_nothing_is_lost(database, clean_url):
     sealed = await sealed_for(database, Vault(KeyRing.from_text(OLD)))
     environment = {**os.environ, "DATABASE_URL": clean_url, "FLOWFORGE_SECRETS_KMS": "tests.secrets.kms:make_dying"}

@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowforge.cli.log_lines import JsonFormatter, LineFormatter
@@ -47,12 +47,14 @@ def test_a_value_is_found_in_every_way_of_writing_it(written):
     assert values(AWKWARD.encode()).is_in(f"before {written} after")
 
 
+@settings(max_examples=25, deadline=None)
 @given(secret=st.binary(min_size=14, max_size=60), before=st.binary(max_size=9), after=st.binary(max_size=9))
 def test_a_value_is_found_in_the_base64_of_what_holds_it(secret, before, after):
     text = base64.b64encode(before + secret + after).decode()
     assert REDACTED in values(secret).hide(text)
 
 
+@settings(max_examples=25, deadline=None)
 @given(secrets=st.lists(st.text(st.characters(codec="utf-8"), min_size=8, max_size=30), min_size=1, max_size=60))
 def test_many_values_are_found_as_a_few_are(secrets):
     """The other way of looking, by blocks, finds the same, wherever it stands."""

@@ -9,6 +9,7 @@ import pickle
 import pytest
 
 from flowforge.access.principal import Principal
+from flowforge.access.tenant import find_or_create_tenant
 from flowforge.audit.log import read
 from flowforge.errors import InvalidInput, NotFound, NotSerializable, SealingKeyMissing, SecretExposed
 from flowforge.ids import DEFAULT_TENANT, new_id
@@ -192,3 +193,14 @@ def test_a_secret_shows_itself_to_nobody():
     with pytest.raises(NotSerializable, match="is the secret 'stripe', which is never stored"):
         encode({"keys": [found]})
     assert copy.deepcopy({"key": found})["key"].reveal() == "value-number-one"
+
+
+async def test_another_tenants_secret_is_not_there(database, vault, secrets):
+    await set_secret(database, vault, MIRA, "stripe", b"value-number-one")
+    await set_secret(database, vault, MIRA, "provider.openai", b"value-number-two")
+    rival = user(tenant_id=(await find_or_create_tenant(database.pool, "rival")).tenant_id)
+    with pytest.raises(NotFound):
+        await secrets.find(rival, "stripe")
+    assert await secrets.provider_key(rival, "openai") is None
+    found = await secrets.provider_key(user(), "openai")
+    assert found is not None and found.reveal() == "value-number-two"

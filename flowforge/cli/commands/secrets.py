@@ -187,9 +187,9 @@ def _in_the_database(work: Callable[[Database, Vault], Awaitable[T]]) -> T:
     from flowforge.secrets.key_source import vault_of
 
     settings = settings_for()
-    vault = vault_of(settings)
 
     async def done(found: Store) -> T:
+        vault = vault_of(settings)  # beside an embedded database, whose directory is there by now
         async with opened(found, pool_size=2) as database:
             await require_current(database)
             return await work(database, vault)
