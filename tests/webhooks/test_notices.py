@@ -44,7 +44,7 @@ async def test_ends_of_runs_are_told_with_what_they_are(engine, hooks, receiver)
     told = {request.json["type"]: request.json["data"] for request in receiver.requests}
     assert told.keys() == {"run.completed", "run.failed"}
     assert told["run.completed"]["run"] == f"run_{done.run_id.hex}" and told["run.completed"]["error"] is None
-    assert told["run.failed"]["error"]["message"] == "no such order"
+    assert told["run.failed"]["error"] == {"type": "ValueError", "message": "no such order"}, "and no line of code"
     assert told["run.failed"]["url"] == f"/v1/runs/run_{failed.run_id.hex}"
     assert "booked" not in str(told), "an output is read from the API"
 
