@@ -42,12 +42,17 @@ def run_data(row: Any) -> dict[str, Any]:
         "run": ids.show("run", row["run_id"]),
         "function": row["function_id"],
         "attempt": row["attempt"],
-        "error": None if row["error"] is None else json.loads(row["error"]),
+        "error": None if row["error"] is None else _shown(json.loads(row["error"])),
         "agent": None if row["agent_id"] is None else ids.show("agt", row["agent_id"]),
         "task": None if row["task_id"] is None else ids.show("tsk", row["task_id"]),
         "started_at": None if row["started_at"] is None else _time(row["started_at"]),
         "ended_at": None if row["ended_at"] is None else _time(row["ended_at"]),
     }
+
+
+def _shown(error: dict[str, Any]) -> dict[str, Any]:
+    """Lines of code and the places of files are for those who may read the run."""
+    return {name: value for name, value in error.items() if name not in ("traceback", "where")}
 
 
 def _dump(name: str, happened_at: datetime, data: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from flowforge.transport.answer import PIECE_BYTES
 from flowforge.transport.client import guarded_client
 from flowforge.transport.failure import AnswerTooLarge, AnswerTooSlow, EgressRefused
 from flowforge.transport.guard import Limits
@@ -133,6 +134,13 @@ async def test_what_unpacks_to_gigabytes_is_broken_off(server: Server, local: Eg
     async with guarded_client(local, limits=Limits(answer_bytes=1_000_000)) as client:
         with pytest.raises(AnswerTooLarge):
             await client.get(f"http://{HERE}:{server.port}/")
+
+
+async def test_what_unpacks_to_much_is_never_there_all_at_once(server: Server, local: EgressPolicy) -> None:
+    server.answers = [plain(gzip.compress(b"\0" * 5_000_000), content_encoding="gzip")]
+    async with guarded_client(local) as client, client.stream("GET", f"http://{HERE}:{server.port}/") as answer:
+        sizes = [len(piece) async for piece in answer.aiter_bytes()]
+    assert sum(sizes) == 5_000_000 and max(sizes) <= PIECE_BYTES
 
 
 async def test_a_packed_answer_within_its_limits_is_unpacked(server: Server, local: EgressPolicy) -> None:

@@ -20,6 +20,8 @@ from flowforge.secrets.vault import Vault
 from flowforge.transport.policy import EgressPolicy, replace_policy
 from flowforge.webhooks.delivery import ping, send_again
 from flowforge.webhooks.endpoint import change_endpoint, create_endpoint, delete_endpoint
+from flowforge.webhooks.fan_out import fan_out
+from flowforge.webhooks.queries import sql
 from flowforge.webhooks.retry import DELAYS_SECONDS, delay_seconds, read_retry_after
 from flowforge.webhooks.sender import EACH_ENDPOINT, Sender
 from flowforge.webhooks.signing_key import rotate_key
@@ -282,6 +284,19 @@ async def test_a_crash_behind_the_sending_repeats_one_delivery_under_its_id_and_
     assert [delivery.state for delivery in deliveries] == ["delivered"] * 3
     sent = {(request.headers["webhook-id"], request.body) for request in receiver.requests}
     assert len(sent) == 3 and {request.json["data"]["number"] for request in receiver.requests} == {0, 1, 2}
+
+
+async def test_what_one_sender_is_claiming_another_one_neither_takes_nor_waits_for(hooks, receiver):
+    await hooks.endpoint(receiver.url)
+    await hooks.happen()
+    await fan_out(hooks.database)
+    wish = {"hold": 60.0, "each": 4, "each_tenant": 16, "limit": 64, "busy_endpoints": [], "busy_tenants": [], "unsigned_tenants": []}
+    async with hooks.database.pool.acquire() as first, hooks.database.pool.acquire() as second:
+        async with first.transaction():
+            assert len(await sql.claim_deliveries.fetch(first, **wish)) == 1
+            async with asyncio.timeout(2):
+                assert await sql.claim_deliveries.fetch(second, **wish) == []
+        assert await sql.claim_deliveries.fetch(second, **wish) == []
 
 
 async def test_two_senders_make_each_delivery_once(hooks, receiver):
