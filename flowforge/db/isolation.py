@@ -153,7 +153,7 @@ def _test_policy(table: str, mode: Mode) -> dict[str, str]:
     """Of what a test key's view sees, over and above the rest."""
     if table not in TEST_ROWS:
         return {}
-    rows = f"(select current_setting('{TEST_SETTING}', true)) is distinct from 'on' or {TEST_ROWS[table]}"
+    rows = f"(select current_setting('{TEST_SETTING}', true)) is distinct from 'on' or {TEST_ROWS[table]}"  # noqa: S608 - of names above
     name, whom = ("test_rows", TENANT_ROLE) if mode == "roles" else ("named_test_rows", "public")
     return {name: f"as restrictive to {whom} using ({rows}) with check ({rows})"}
 

@@ -12,14 +12,14 @@ from flowforge.access.first_admin import open_first_link
 from .conftest import PASSWORD
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/welcome", "/invitation?token=x", "/new-password"])
-async def test_no_page_runs_a_script_or_stands_in_a_frame(browser_of, path):
-    page = await browser_of().get(path)
-    policy = page.headers["content-security-policy"]
+async def test_no_page_runs_a_script_or_stands_in_a_frame(browser_of):
+    for path in ("/sign-in", "/welcome", "/invitation?token=x", "/new-password"):
+        page = await browser_of().get(path)
+        policy = page.headers["content-security-policy"]
 
-    assert "<script" not in page.text and "default-src 'none'" in policy and "script-src 'none'" in policy and "unsafe" not in policy
-    assert "frame-ancestors 'none'" in policy and "form-action 'self'" in policy
-    assert page.headers["referrer-policy"] == "same-origin" and page.headers["cache-control"] == "no-store"
+        assert "<script" not in page.text and "default-src 'none'" in policy and "script-src 'none'" in policy and "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy and "form-action 'self'" in policy
+        assert page.headers["referrer-policy"] == "same-origin" and page.headers["cache-control"] == "no-store"
 
 
 async def test_signing_in_and_out_by_form(mira, browser_of):
@@ -37,13 +37,11 @@ async def test_signing_in_and_out_by_form(mira, browser_of):
     assert (await browser.get("/v1/session")).status_code == 401
 
 
-@pytest.mark.parametrize(
-    "target", ["//evil.example", "https://evil.example", "/\\evil.example", "/%0d\r\nset-cookie: x", "javascript:alert(1)", ""]
-)
-async def test_it_leads_nowhere_else(mira, browser_of, target):
-    answer = await browser_of().post("/sign-in", data={"email": "mira@example.com", "password": PASSWORD, "next": target})
+async def test_it_leads_nowhere_else(mira, browser_of):
+    for target in ("//evil.example", "https://evil.example", "/\\evil.example", "/%0d\r\nset-cookie: x", "javascript:alert(1)", ""):
+        answer = await browser_of().post("/sign-in", data={"email": "mira@example.com", "password": PASSWORD, "next": target})
 
-    assert answer.headers["location"] == "/"
+        assert answer.headers["location"] == "/", target
 
 
 async def test_what_was_typed_is_escaped(browser_of):

@@ -86,12 +86,19 @@ async def test_what_does_not_fit_leaves_the_invitation_open(mira, browser_of, ch
     assert (await browser_of().post("/v1/invitation_acceptances", json=body)).status_code == 201
 
 
-@pytest.mark.parametrize(
-    "email",
-    ["", "noor", "noor@", "@example.com", "a b@example.com", "noor@localhost", "<x>@example.com", "a@b.c\u0007d", "x" * 250 + "@b.cd"],
-)
-async def test_what_is_no_address_is_not_invited(mira, email):
-    assert (await mira.post("/v1/invitations", json={"email": email})).status_code == 422
+async def test_what_is_no_address_is_not_invited(mira):
+    for email in (
+        "",
+        "noor",
+        "noor@",
+        "@example.com",
+        "a b@example.com",
+        "noor@localhost",
+        "<x>@example.com",
+        "a@b.c\u0007d",
+        "x" * 250 + "@b.cd",
+    ):
+        assert (await mira.post("/v1/invitations", json={"email": email})).status_code == 422, email
 
 
 async def test_a_name_of_the_board_is_not_taken_over(mira, browser_of):
@@ -115,16 +122,16 @@ async def test_people_are_users_too_and_users_say_what_they_may(mira, join):
     assert len((await mira.get("/v1/people", params={"limit": 1})).json()["data"]) == 1
 
 
-@pytest.mark.parametrize("role", ["viewer", "member", "approver"])
-async def test_only_admins_invite_and_change_people(mira, join, role):
-    noor = await join("noor", role=role)
-    mine = await person_id(noor)
+async def test_only_admins_invite_and_change_people(mira, join):
+    for role in ("viewer", "member", "approver"):
+        noor = await join(role, role=role)
+        mine = await person_id(noor)
 
-    assert (await noor.get("/v1/people")).status_code == 200
-    assert (await noor.post("/v1/invitations", json={"email": "x@example.com", "role": "admin"})).status_code == 403
-    assert (await noor.patch(f"/v1/people/{mine}", json={"role": "admin"})).status_code == 403
-    assert (await noor.delete(f"/v1/people/{mine}")).status_code == 403
-    assert (await noor.get("/v1/invitations")).status_code == 403
+        assert (await noor.get("/v1/people")).status_code == 200
+        assert (await noor.post("/v1/invitations", json={"email": "x@example.com", "role": "admin"})).status_code == 403
+        assert (await noor.patch(f"/v1/people/{mine}", json={"role": "admin"})).status_code == 403
+        assert (await noor.delete(f"/v1/people/{mine}")).status_code == 403
+        assert (await noor.get("/v1/invitations")).status_code == 403
 
 
 async def test_another_role_holds_at_once_and_ends_the_session(mira, join, actions, database, tenant_id):

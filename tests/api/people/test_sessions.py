@@ -32,6 +32,7 @@ async def test_it_ends_when_it_is_not_used(mira, later):
     assert (await mira.get("/v1/runs")).status_code == 401
 
 
+@pytest.mark.thorough  # many requests
 async def test_it_ends_after_thirty_days_however_much_it_is_used(mira, later):
     for hours in range(0, 30 * 24, 11):
         await later(f"{hours} hours")
@@ -81,13 +82,12 @@ async def test_nobody_ends_somebody_elses_session(mira, join):
     assert (await noor.get("/v1/session")).status_code == 200
 
 
-@pytest.mark.parametrize("token", [None, "", "x", "ü"])
-async def test_a_cookie_alone_does_not_write(mira, database, token):
-    headers = {} if token is None else {"x-flowforge-csrf": token.encode()}
+async def test_a_cookie_alone_does_not_write(mira, database):
     del mira.headers["x-flowforge-csrf"]
-    answer = await mira.post("/events", json={"name": "order/created", "data": {}}, headers=headers)
+    for headers in ({}, {"x-flowforge-csrf": ""}, {"x-flowforge-csrf": "x"}, {"x-flowforge-csrf": "ü".encode()}):
+        answer = await mira.post("/events", json={"name": "order/created", "data": {}}, headers=headers)
 
-    assert answer.status_code == 403 and "CSRF" in answer.json()["detail"]
+        assert answer.status_code == 403 and "CSRF" in answer.json()["detail"]
     assert await database.pool.fetchval("select count(*) from flowforge.event") == 0
 
 

@@ -14,7 +14,6 @@ import pytest
 from joserfc import jwk, jwt
 
 from flowforge.access.provider import read_providers
-from flowforge.errors import ConfigurationError
 
 from .conftest import PASSWORD, Browser
 
@@ -270,35 +269,42 @@ async def test_the_forger_of_these_tests_is_believed_when_nothing_is_changed(rou
     assert answer.status_code == 303
 
 
-@pytest.mark.parametrize(
-    "tamper",
-    [
-        signed({"nonce": "another"}),
-        signed({"nonce": ...}),
-        signed({"aud": "another-client"}),
-        signed({"aud": [CLIENT, "another-client"], "azp": "another-client"}),
-        signed({"aud": [CLIENT, "another-client"]}),
-        signed({"azp": "another-client"}),
-        signed({"aud": ...}),
-        signed({"iss": "https://evil.example"}),
-        signed({"iss": ...}),
-        signed({"exp": 1_700_000_000}),
-        signed({"exp": ...}),
-        signed({"iat": 4_000_000_000}),
-        signed({"sub": ...}),
-        foreign_key,
-        unsigned,
-        public_key_as_secret,
-        lambda request, body: {**body, "id_token": "x.y.z"} if "id_token" in body else None,
-        lambda request, body: {**body, "id_token": None} if "id_token" in body else None,
-    ],
-    ids=lambda tamper: getattr(tamper, "__name__", None),
-)  # fmt: skip
-async def test_a_token_that_is_not_for_this_sign_on_is_refused(round_trip, between, database, tamper):
-    between.tamper = tamper
-    _, answer = await round_trip()
+FORGERIES = {
+    "a nonce of another sign-on": signed({"nonce": "another"}),
+    "for another client": signed({"aud": "another-client"}),
+    "long expired": signed({"exp": 1_700_000_000}),
+    "of another issuer": signed({"iss": "https://evil.example"}),
+    "signed by a foreign key": foreign_key,
+    "unsigned": unsigned,
+    "signed with the public key as a secret": public_key_as_secret,
+}
+MORE_FORGERIES = {
+    "no nonce": signed({"nonce": ...}),
+    "for two, given to the other": signed({"aud": [CLIENT, "another-client"], "azp": "another-client"}),
+    "for two, given to nobody": signed({"aud": [CLIENT, "another-client"]}),
+    "given to another": signed({"azp": "another-client"}),
+    "for nobody": signed({"aud": ...}),
+    "of no issuer": signed({"iss": ...}),
+    "without end": signed({"exp": ...}),
+    "of the future": signed({"iat": 4_000_000_000}),
+    "of nobody": signed({"sub": ...}),
+    "no token": lambda request, body: {**body, "id_token": "x.y.z"} if "id_token" in body else None,
+    "none": lambda request, body: {**body, "id_token": None} if "id_token" in body else None,
+}
 
-    assert "begin again" in refused(answer)
+
+async def test_a_token_that_is_not_for_this_sign_on_is_refused(round_trip, between, database):
+    for name, between.tamper in FORGERIES.items():
+        _, answer = await round_trip()
+        assert "begin again" in refused(answer), name
+    assert await database.pool.fetchval("select count(*) from flowforge.account") == 0
+
+
+@pytest.mark.thorough
+async def test_a_token_that_is_odd_in_any_way_is_refused(round_trip, between, database):
+    for name, between.tamper in MORE_FORGERIES.items():
+        _, answer = await round_trip()
+        assert "begin again" in refused(answer), name
     assert await database.pool.fetchval("select count(*) from flowforge.account") == 0
 
 
@@ -311,15 +317,12 @@ async def test_clocks_may_differ_by_a_minute(round_trip, between, later, browser
     assert "begin again" in refused(answer)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [{"issuer": "https://evil.example"}, {"token_endpoint": "ftp://x"}, {"jwks_uri": None}],
-)
-async def test_a_provider_that_is_not_what_was_set_is_not_asked(browser_of, between, change):
-    between.tamper = lambda request, body: {**body, **change} if "openid-configuration" in request.url.path else None
-    answer = await browser_of().get("/sign-in/acme")
+async def test_a_provider_that_is_not_what_was_set_is_not_asked(browser_of, between):
+    for change in ({"issuer": "https://evil.example"}, {"token_endpoint": "ftp://x"}, {"jwks_uri": None}):
+        between.tamper = lambda request, body, change=change: {**body, **change} if "openid-configuration" in request.url.path else None
+        answer = await browser_of().get("/sign-in/acme")
 
-    assert answer.status_code == 502 and "location" not in answer.headers
+        assert answer.status_code == 502 and "location" not in answer.headers
 
 
 async def test_a_provider_that_is_away_is_told_so(browser_of, closed):
@@ -331,26 +334,3 @@ async def test_a_provider_that_is_away_is_told_so(browser_of, closed):
 async def test_the_sign_in_page_leads_to_each_provider(browser_of):
     page = await browser_of().get("/sign-in", params={"next": "/docs"})
     assert '<a href="/sign-in/acme?next=%2Fdocs">Sign in with Acme</a>' in page.text
-
-
-@pytest.mark.parametrize(
-    ("settings", "said"),
-    [
-        ({"ACME_ISSUER": "https://a.example"}, "ACME_CLIENT_ID is not set"),
-        ({"ACME_ISSUER": "http://a.example", "ACME_CLIENT_ID": "x"}, "https://"),
-        ({"ACME_ISSUER": "a.example", "ACME_CLIENT_ID": "x"}, "must be an address"),
-        ({"ACME_ISSUER": "https://a.example", "ACME_CLIENT_ID": "x", "ACME_ROLES": "eng"}, "group=role"),
-        ({"ACME_ISSUER": "https://a.example", "ACME_CLIENT_ID": "x", "ACME_ROLES": "eng=root"}, "root"),
-        ({"ACME_ISSUER": "https://a.example", "ACME_CLIENT_ID": "x", "ACME_DEFAULT_ROLE": "all"}, "all"),
-        ({"ACME_ISSUR": "https://a.example"}, "no setting of a provider"),
-    ],
-)
-def test_a_wrong_setting_is_named(settings, said):
-    with pytest.raises(ConfigurationError, match=re.escape(said)):
-        read_providers({f"FLOWFORGE_OIDC_{name}": value for name, value in settings.items()})
-
-
-def test_a_providers_secret_is_not_shown():
-    fields = {"ISSUER": "https://a.example", "CLIENT_ID": "x", "CLIENT_SECRET": "s3cret"}
-    found = read_providers({f"FLOWFORGE_OIDC_MY_IDP_{name}": value for name, value in fields.items()})
-    assert list(found) == ["my-idp"] and found["my-idp"].client_secret == "s3cret" and "s3cret" not in repr(found)
