@@ -55,7 +55,7 @@ class Masking:
         return cls(
             database,
             caller.tenant_id,
-            {row["function_id"]: json.loads(row["settings"])["redact"] for row in functions},
+            {row["function_id"]: json.loads(row["settings"]).get("redact", []) for row in functions},
             {row["name"]: json.loads(row["parameters"]) for row in tools},
         )
 

@@ -58,17 +58,17 @@ async def _erase_row(connection: Connection, tenant_id: UUID, table: Table, key:
         await table.drop(connection, tenant_id, key)
     elif holding.way == "limit":
         return None if await drop_limit(connection, tenant_id, UUID(key[0])) else IN_USE
-    elif holding.way == "audit":
-        await _erase_details(connection, tenant_id, int(key[0]))
     else:
         held = {name: text for name, text in row.values.items() if isinstance(text, str) and any(match.is_in(text) for match in matches)}
-        mine = {name: erased(text, matches) for name, text in held.items() if name in holding.columns}
-        if mine:
-            await table.change(connection, tenant_id, key, mine)
+        mine = {name: text for name, text in held.items() if name in holding.columns}
+        if mine and holding.way == "audit":
+            await _erase_details(connection, tenant_id, key)
+        elif mine:
+            await table.change(connection, tenant_id, key, {name: erased(text, matches) for name, text in mine.items()})
         return None if len(mine) == len(held) else ELSEWHERE
     return None
 
 
-async def _erase_details(connection: Connection, tenant_id: UUID, seq: int) -> None:
+async def _erase_details(connection: Connection, tenant_id: UUID, key: Sequence[str]) -> None:
     """The one place that knows how an entry of the audit log loses its detail."""
-    await sql.erase_audit_detail.execute(connection, tenant_id=tenant_id, seq=seq)
+    await sql.erase_audit_detail.execute(connection, tenant_id=tenant_id, seq=int(key[0]))

@@ -222,6 +222,17 @@ async def test_fields_named_by_a_call_reach_no_model_by_way_of_a_tool_either(for
     assert run.output == '{"order":"ORD-1","email":"[redacted]"}'
 
 
+async def test_fields_that_the_function_declares_reach_no_model(forge: Forge, provider: ScriptedProvider) -> None:
+    @forge.function(trigger="order", id="declared", redact=["data.customer.email", "data.absent"])
+    async def declared(ctx: Context) -> str:
+        return await step.ai("look", model="gpt-4o", prompt=f"Write to {ctx.event.data['customer']['email']}.")
+
+    sent = await forge.send("order", ORDER)
+    run = await forge.wait_for(sent, "completed", "failed")
+    assert [turn["content"] for turn in provider.requests[0].body["messages"]] == ["Write to [redacted]."]
+    assert run.input == ORDER
+
+
 async def test_a_field_that_is_not_there_cannot_be_redacted(forge: Forge, provider: ScriptedProvider) -> None:
     async def ask(ctx: Context) -> str:
         return await step.ai("look", model="gpt-4o", prompt="hello", redact=["data.customer.emial"])

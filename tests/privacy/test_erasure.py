@@ -89,6 +89,7 @@ async def test_a_path_chooses_by_what_an_event_says(engine, shop, erase):
     assert (await erase(f"output.for={OTTO}", confirmed=False)).found[0]["kind"] == "run"
 
 
+@pytest.mark.thorough
 async def test_a_replay_of_an_erased_run_goes_with_it(engine, shop, officer, erase):
     await replay_run(engine.database, officer, shop["Mira"], Wish(input=json.dumps({"mail": "n", "name": "N"})), new_id=UUID(int=77))
     await engine.end_of(UUID(int=77))
@@ -154,8 +155,16 @@ async def test_what_it_may_not_change_is_told(database, tenant_id, officer, eras
         "insert into flowforge.agent (tenant_id, agent_id, name, model, instructions) values ($1, $2, 'atlas', 'm', $3)",
         tenant_id, UUID(int=1), f"Ask {MIRA} first",
     )  # fmt: skip
+    await database.pool.execute(
+        "insert into flowforge.audit (tenant_id, seq, principal_kind, principal, action, target_kind, target, detail)"
+        " values ($1, 900, 'person', 'otto', 'x.y', 'person', $2, $3)",
+        tenant_id, MIRA, json.dumps({"said": MIRA}),
+    )  # fmt: skip
     act = await erase(MIRA)
-    assert [(one["kind"], one["count"], one["stays"]) for one in act.remaining] == [("agent", 1, "configuration: change it by hand")]
+    assert await database.pool.fetchval("select detail from flowforge.audit where seq = 900") == '{"erased":true}'
+    assert [(one["kind"], one["count"], one["stays"]) for one in act.remaining] == [
+        ("agent", 1, "configuration: change it by hand"), ("audit", 1, "in a column that names things"),
+    ]  # fmt: skip
 
 
 async def test_another_tenants_rows_are_not_touched(database, erase, held):
@@ -167,13 +176,15 @@ async def test_another_tenants_rows_are_not_touched(database, erase, held):
     assert await database.pool.fetchval("select count(*) from flowforge.event where tenant_id = $1", other) == 1
 
 
-async def test_the_act_forgets_whom_it_was_about_and_its_entries_never_knew(engine, shop, database, tenant_id, erase):
+async def test_the_act_forgets_whom_it_was_about_and_its_entries_never_knew(database, tenant_id, erase):
+    await database.pool.execute("insert into flowforge.event values ($1, $2, null, 'x', $3, now())", tenant_id, UUID(int=1), f'"{MIRA}"')
     act = await erase(MIRA)
     entries = [entry for entry in await read(database.pool, tenant_id) if entry.target == act.id]
     assert [(entry.action, entry.principal) for entry in entries] == [
         ("erasure.look", "officer"), ("erasure.confirm", "officer"), ("erasure.end", "officer"),
     ]  # fmt: skip
-    assert entries[2].detail == {"erased": {"run": 2, "event": 1}, "remaining": {}}
+    assert entries[2].detail == {"erased": {"event": 1}, "remaining": {}}
+    assert MIRA not in str(entries)
     assert await database.pool.fetchval("select matches from flowforge.erasure") == "[]"
     assert await left(database, "erasure_mark") == 0
 
@@ -204,6 +215,7 @@ async def test_a_look_that_nobody_confirms_is_forgotten(database, officer, erase
         await find_erasure(database.pool, officer.tenant_id, second.erasure_id)
 
 
+@pytest.mark.thorough
 async def test_what_comes_in_while_it_erases_is_found_by_the_look_after_it(engine, shop, database, officer, held):
     act = await look_for(database, officer, [Match(MIRA)])
     while (await find_erasure(database.pool, officer.tenant_id, act.erasure_id)).state == "looking":

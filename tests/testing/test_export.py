@@ -265,6 +265,12 @@ def test_schemas_mark_values_through_references_lists_and_alternatives() -> None
     assert marks_of(schema, value) == [Mark("1234", "pin"), Mark("private", "a")]
 
 
+def test_a_marked_boolean_names_nobody_and_stays() -> None:
+    schema = {"properties": {"vip": {"type": "boolean", "x-redact": True}, "who": {"type": "object", "x-redact": True}}}
+    kept, count = redacted(history({"vip": True, "who": {"name": "Ada Reyes", "adult": True}}), schemas={"event": schema})
+    assert (kept.event.data, count) == ({"vip": True, "who": {"name": "[redacted-name-1]", "adult": True}}, 1)
+
+
 def test_a_placeholder_has_the_shape_of_what_it_stands_for() -> None:
     data = {
         "mail": "ada@reyes.example",
