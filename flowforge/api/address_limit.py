@@ -43,7 +43,7 @@ class AddressLimit:
         address, credential = _address(scope), _credential(scope)
         now = self.clock.monotonic()
         if self._good.get(credential, 0.0) < now and (wait := self._failures.get(address, 0.0) - now - 60.0) > 0:
-            raise refuse("too-many-requests", "too many requests from this address without a valid key", retry_after=str(int(wait) + 1))
+            raise refuse("too-many", "too many requests from this address without a valid key", retry_after=str(int(wait) + 1))
         try:
             await self.app(scope, receive, send)
         except (Refusal, SignatureRejected) as refusal:

@@ -83,7 +83,7 @@ class Turns:
         if queue is None and self._may_begin(whose):
             return self._begin(whose)
         if queue is not None and len(queue) >= self.waiting_max:
-            raise refuse("too-many-requests", f"{self.waiting_max} requests of the tenant are waiting already", retry_after="1")
+            raise refuse("too-many", f"{self.waiting_max} requests of the tenant are waiting already", retry_after="1")
         waiter: asyncio.Future[Turn] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(whose, deque()).append(waiter)
         try:

@@ -34,7 +34,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "too-large": (413, "The body is too large"),
     "media-type": (415, "Not a media type that is taken here"),
     "invalid": (422, "A value does not fit"),
-    "too-many-requests": (429, "Too many requests"),
+    "too-many": (429, "Too many requests"),
     "internal": (500, "Something went wrong on our side"),
     "unavailable": (503, "Not available right now"),
 }

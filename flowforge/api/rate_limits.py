@@ -103,7 +103,7 @@ class TooFast(Refusal):
         self.standing = standing
         who = "this key" if of_key else "the tenant"
         headers = {"Retry-After": str(_whole_seconds(standing.retry_after)), **_told(kind, standing)}
-        super().__init__(Problem("too-many-requests", f"{who} may send {standing.per_minute} {kind} a minute", headers=headers))
+        super().__init__(Problem("too-many", f"{who} may send {standing.per_minute} {kind} a minute", headers=headers))
 
 
 async def take_events(request: Request, count: int) -> None:

@@ -44,5 +44,5 @@ async def take_place(request: Request) -> StreamPlace:
         return StreamPlace(None, caller.tenant_id)
     count: StreamCount = request.app.state.stream_count
     if not await count.open(caller.tenant_id, rates.settings.streams_per_tenant):
-        raise refuse("too-many-requests", "the tenant has as many live streams open as it may", retry_after=str(RETRY_AFTER_SECONDS))
+        raise refuse("too-many", "the tenant has as many live streams open as it may", retry_after=str(RETRY_AFTER_SECONDS))
     return StreamPlace(count, caller.tenant_id)

@@ -62,7 +62,7 @@ def _of_ours(error: FlowForgeError, writing: bool) -> Problem:
     if isinstance(error, SignInRefused):
         return Problem("sign-in-refused", str(error))
     if isinstance(error, TooManyAttempts):
-        return Problem("too-many-requests", str(error), headers={"Retry-After": str(error.retry_after)})
+        return Problem("too-many", str(error), headers={"Retry-After": str(error.retry_after)})
     if isinstance(error, InvalidInput):
         where = (error.pointer, None) if writing else ("", error.pointer.lstrip("/") or None)  # what only reads has no body
         return Problem("invalid", str(error), (FieldError(where[0], str(error), where[1]),), more)

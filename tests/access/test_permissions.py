@@ -31,6 +31,7 @@ from flowforge.access.permission import (
 )
 from flowforge.access.principal import Principal
 from flowforge.access.tenant import find_or_create_tenant
+from flowforge.api import caller as callers
 from flowforge.api.app import create_app
 from flowforge.api.authorization import Authorization
 from flowforge.api.routes import ROUTERS
@@ -72,8 +73,9 @@ async def session_of(_database: Any, token: str) -> Principal | None:
 
 
 @pytest.fixture
-def closed(database, vault) -> FastAPI:
-    return create_app(database, settings=Settings(), bell=Bell(), vault=vault, find_session=session_of)
+def closed(database, vault, monkeypatch) -> FastAPI:
+    monkeypatch.setattr(callers, "find_session", session_of)
+    return create_app(database, settings=Settings(), bell=Bell(), vault=vault)
 
 
 @pytest.fixture

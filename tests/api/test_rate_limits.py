@@ -46,10 +46,7 @@ async def test_who_asks_too_fast_is_told_when_to_come_again(slow_api, database):
     assert first.headers["ratelimit-policy"] == '"requests";q=60;w=60'
     assert first.headers["ratelimit"] == '"requests";r=9;t=1'
     assert refused.headers["content-type"] == "application/problem+json"
-    assert (
-        refused.json()["type"].endswith("#problem-too-many-requests")
-        and refused.json()["detail"] == "the tenant may send 60 requests a minute"
-    )
+    assert refused.json()["type"].endswith("#problem-too-many") and refused.json()["detail"] == "the tenant may send 60 requests a minute"
     assert refused.headers["retry-after"] == "1" and re.fullmatch(r'"requests";r=0;t=1', refused.headers["ratelimit"])
     await database.pool.execute("update flowforge.clock set skew = skew + interval '1 second'")
     slow_api._transport.app.state.rates.leases = Leases()  # another server, which has not been told no

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowforge.access.permission import OF_THE_DEPLOYMENT, ROLES
 from flowforge.access.session import find_session
 
 from .conftest import PASSWORD
@@ -149,3 +150,13 @@ async def test_what_belongs_to_people_is_not_for_keys(database, bell, vault, pas
 async def test_https_is_asked_for_again_the_next_time(mira, api):
     assert "max-age" in (await mira.get("/sign-in")).headers["strict-transport-security"]
     assert "strict-transport-security" not in (await api.get("/sign-in")).headers
+
+
+async def test_a_session_is_worth_nothing_without_its_membership(mira, database):
+    for change in ("disabled_at = now()", "disabled_at = null, role = null"):
+        await database.pool.execute(f"update flowforge.person set {change}")
+        assert await find_session(database, mira.session) is None
+    await database.pool.execute("update flowforge.person set role = 'viewer'")
+    assert (await find_session(database, mira.session)).permissions == ROLES["viewer"] | OF_THE_DEPLOYMENT
+    await database.pool.execute("update flowforge.account set disabled_at = now()")
+    assert await find_session(database, mira.session) is None

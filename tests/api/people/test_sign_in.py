@@ -205,3 +205,15 @@ async def test_failures_fill_no_log(mira, browser_of, later, actions):
             await later(f"{skew} seconds")
 
     assert (await actions()).count("session.refuse") <= 5
+
+
+async def test_a_device_that_was_made_up_or_is_somebody_elses_counts_for_nothing(mira, join, browser_of):
+    noor = await join("noor")
+    await noor.sign_in("noor@example.com")
+    made_up = [{"__Host-flowforge-device": f"device-{number}"} for number in range(5)]
+    guessers = [browser_of(cookies=one) for one in made_up]
+    statuses = [(await one.sign_in("mira@example.com", "wrong wrong wrong")).status_code for one in guessers]
+    theirs = browser_of(peer="203.0.113.9", cookies={"__Host-flowforge-device": noor.cookies["__Host-flowforge-device"]})
+
+    assert statuses == [401] * 5
+    assert (await theirs.sign_in("mira@example.com", "wrong wrong wrong")).status_code == 429
