@@ -91,7 +91,7 @@ async def change(
     _tell(terminal, found)
 
 
-@command.command("delete", examples=("flowforge webhooks delete 41a2f7",))
+@command.command("delete", examples=("flowforge webhooks delete 41a2f7", "flowforge webhooks delete whe_01968f3ac8b17c02a3f08241a2f70031"))
 @click.argument("endpoint")
 @server_options
 async def delete(terminal: Terminal, endpoint: str, url: str | None, api_key: str | None) -> None:
@@ -112,7 +112,7 @@ async def rotate(terminal: Terminal, endpoint: str, overlap: str, url: str | Non
     _tell_secret(terminal, made)
 
 
-@command.command("ping", examples=("flowforge webhooks ping 41a2f7",))
+@command.command("ping", examples=("flowforge webhooks ping 41a2f7", "flowforge webhooks ping 41a2f7 --json"))
 @click.argument("endpoint")
 @server_options
 async def ping(terminal: Terminal, endpoint: str, url: str | None, api_key: str | None) -> None:
@@ -140,7 +140,7 @@ async def deliveries(terminal: Terminal, endpoint: str | None, state: str | None
         terminal.say("nothing was sent")
 
 
-@command.command("delivery", examples=("flowforge webhooks delivery 08241a2f7",))
+@command.command("delivery", examples=("flowforge webhooks delivery 08241a2f7", "flowforge webhooks delivery 08241a2f7 --json"))
 @click.argument("delivery")
 @server_options
 async def delivery(terminal: Terminal, delivery: str, url: str | None, api_key: str | None) -> None:
@@ -155,7 +155,7 @@ async def delivery(terminal: Terminal, delivery: str, url: str | None, api_key: 
     terminal.data(json.dumps(found["payload"], ensure_ascii=False, indent=2))
 
 
-@command.command("redeliver", examples=("flowforge webhooks redeliver 08241a2f7",))
+@command.command("redeliver", examples=("flowforge webhooks redeliver 08241a2f7", "flowforge webhooks redeliver 08241a2f7 --json"))
 @click.argument("delivery")
 @server_options
 async def redeliver(terminal: Terminal, delivery: str, url: str | None, api_key: str | None) -> None:
