@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
@@ -96,18 +97,19 @@ class Masking:
         """The frames of a stream, masked. Pieces of what a run with sensitive values says are left out: half of a value cannot be known
         for one; `message.completed` follows."""
         masks: dict[str, Redaction] = {}
-        async for frame in frames:
-            run = frame.data.get("run")
-            if not self.hides or not isinstance(run, str):
-                yield frame
-                continue
-            if run not in masks or frame.name.startswith(_MAY_CARRY_ARGUMENTS):
-                if len(masks) >= KNOWN_RUNS:
-                    masks.clear()
-                masks[run] = await self.of_run(_run_id(run))
-            if frame.name in DELTA_FRAMES and (masks[run] is not NOTHING or (self.tools and frame.name == _IN_PIECES)):
-                continue
-            yield self._masked(frame, masks[run])
+        async with aclosing(frames) as source:  # type: ignore[type-var]  # as read_stream gives it
+            async for frame in source:
+                run = frame.data.get("run")
+                if not self.hides or not isinstance(run, str):
+                    yield frame
+                    continue
+                if run not in masks or frame.name.startswith(_MAY_CARRY_ARGUMENTS):
+                    if len(masks) >= KNOWN_RUNS:
+                        masks.clear()
+                    masks[run] = await self.of_run(_run_id(run))
+                if frame.name in DELTA_FRAMES and (masks[run] is not NOTHING or (self.tools and frame.name == _IN_PIECES)):
+                    continue
+                yield self._masked(frame, masks[run])
 
     async def texts(self, said: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """What runs are in the middle of saying, without that of runs with sensitive values."""
