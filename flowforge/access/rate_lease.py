@@ -20,6 +20,8 @@ from flowforge.errors import DatabaseUnavailable
 LEASE_SECONDS = 1.0
 LEASE_SHARE = 0.1  # of what a second of the rate gives
 REFUSAL_SECONDS = 2.0  # then the row is asked again: an operator may have raised the limit
+REFUSALS_MAX = 100  # counted
+REFUSALS_KEPT_SECONDS = 10.0  # after the last of them
 BUCKETS_MAX = 10_000
 
 
@@ -31,7 +33,7 @@ class Standing:
     per_minute: int
     remaining: int
     retry_after: float  # seconds; 0 when it is allowed
-    refusals: int = 0  # how many in a row
+    refusals: int = 0  # how many more than were allowed, of late
 
 
 @dataclass
@@ -47,6 +49,13 @@ class _Bucket:
     ask_again_at: float = 0.0
     needed: int = 0  # what was refused
     refusals: int = 0
+    refused_at: float = 0.0
+
+    def refuse(self, now: float) -> int:
+        """Count one refusal, and say how many there have been of late."""
+        kept = self.refusals if now - self.refused_at < REFUSALS_KEPT_SECONDS else 0
+        self.refusals, self.refused_at = min(kept + 1, REFUSALS_MAX), now
+        return self.refusals
 
 
 class Leases:
@@ -85,8 +94,7 @@ class Leases:
             bucket.held -= count
             return _allowed(bucket)
         if now < min(bucket.refused_until, bucket.ask_again_at) and count >= bucket.needed:
-            bucket.refusals += 1
-            return Standing(False, round(bucket.last.per_minute), 0, bucket.refused_until - now, bucket.refusals)
+            return Standing(False, round(bucket.last.per_minute), 0, bucket.refused_until - now, bucket.refuse(now))
         return None
 
     def _keep(self, bucket: _Bucket, taken: Taken, count: int) -> Standing:
@@ -96,10 +104,9 @@ class Leases:
             bucket.held, bucket.size = 0, 0
             bucket.needed, bucket.refused_until = count, now + taken.wait_seconds
             bucket.ask_again_at = now + REFUSAL_SECONDS
-            bucket.refusals += 1
-            return Standing(False, round(taken.per_minute), 0, taken.wait_seconds, bucket.refusals)
+            return Standing(False, round(taken.per_minute), 0, taken.wait_seconds, bucket.refuse(now))
         bucket.held = bucket.size = taken.granted - count
-        bucket.ends_at, bucket.refused_until, bucket.refusals = now + LEASE_SECONDS, 0.0, 0
+        bucket.ends_at, bucket.refused_until, bucket.refusals = now + LEASE_SECONDS, 0.0, max(0, bucket.refusals - 1)
         return _allowed(bucket)
 
     def _bucket(self, key: tuple[UUID, str, RateKind]) -> _Bucket:

@@ -23,8 +23,8 @@ from flowforge.db.database import Database
 from flowforge.settings import Settings
 
 MINUTE = 60
-PATIENCE = 20  # refusals in a row that are answered at once
-LATE_SECONDS_MAX = 1.0
+PATIENCE = 20  # refusals more than were allowed, which are answered at once
+LATE_SECONDS = 1.0  # the least that Retry-After can say
 LATE_AT_ONCE = 200  # answers that are held back at a time, of one server
 
 
@@ -74,12 +74,12 @@ class Rates:
         return await self._take(caller.tenant_id, subjects, kind, count)
 
     async def hold_back(self, standing: Standing) -> None:
-        """Let one who has been refused many times in a row wait for the answer."""
+        """Let one who is refused far more often than allowed wait for the answer."""
         if standing.refusals <= PATIENCE or self._late >= LATE_AT_ONCE:
             return
         self._late += 1
         try:
-            await self.clock.sleep(min(standing.retry_after, LATE_SECONDS_MAX))
+            await self.clock.sleep(LATE_SECONDS)
         finally:
             self._late -= 1
 

@@ -152,6 +152,19 @@ async def test_a_lease_that_has_ended_is_not_used(database, tenant_id, clock):
     assert counting.statements == asked + 1
 
 
+async def test_refusals_are_counted_against_what_was_allowed_and_forgotten(database, tenant_id, clock, later):
+    leases = Leases(clock)
+
+    async def ask():
+        return await leases.take(database.pool, tenant_id, "", "requests", 1, per_minute=12)
+
+    assert [(await ask()).refusals for _ in range(5)] == [0, 0, 1, 2, 3]
+    await later(5)
+    assert [(await ask()).refusals for _ in range(2)] == [0, 3]
+    clock.seconds += 11
+    assert (await ask()).refusals == 1
+
+
 async def test_tenants_and_keys_are_counted_apart(database, take_one, tenant_id):
     acme = (await find_or_create_tenant(database.pool, "acme")).tenant_id
     await take_one(most=1000)
