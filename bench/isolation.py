@@ -113,4 +113,4 @@ if __name__ == "__main__":
     parser.add_argument("--quick", action="store_true", help="two rounds of little work: does it run at all?")
     quick = parser.parse_args().quick
     with own_postgres() as postgres:
-        run(main(postgres, *((2, 100, 50) if quick else (7, 1000, 300))))
+        run(main(postgres, *((2, 100, 50) if quick else (7, 600, 200))))

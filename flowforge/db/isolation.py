@@ -86,7 +86,7 @@ async def enforce(connection: asyncpg.Connection) -> Mode:
     if mode == "roles":
         granted = await sql.grants.fetch(connection, tenant_role=TENANT_ROLE, engine_role=ENGINE_ROLE, outbox_role=OUTBOX_ROLE)
         commands += [command for table in granted for command in _grant(table)]
-        commands += [f"grant usage on schema flowforge to {TENANT_ROLE}, {ENGINE_ROLE}, {OUTBOX_ROLE}"]
+        commands.append(f"grant usage on schema flowforge to {TENANT_ROLE}, {ENGINE_ROLE}, {OUTBOX_ROLE}")
         commands += [_LOCKED_BY_TENANTS for table in granted if table["name"] == "tenant"]
     if commands:
         await connection.execute(";".join(commands))
