@@ -63,6 +63,7 @@ async def test_what_fails_in_a_transaction_leaves_nothing(database):
 
 
 async def test_a_role_that_named_no_tenant_gets_an_error_and_not_everything(database):
+    await database.pool.execute(INSERT, uuid4(), uuid4())
     async with database.pool.acquire() as connection, connection.transaction():
         await connection.execute("set local role flowforge_tenant")
         with pytest.raises(asyncpg.PostgresError):
