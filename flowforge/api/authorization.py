@@ -24,7 +24,7 @@ class Authorization:
         self._patterns: dict[tuple[str, str], list[tuple[re.Pattern[str], str]]] = defaultdict(list)
         for route in routes:
             if isinstance(route, APIRoute) and route.operation_id is not None:
-                for method in route.methods:
+                for method in route.methods or ():
                     self._patterns[method, _beginning(route.path)].append((route.path_regex, route.operation_id))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
