@@ -43,10 +43,13 @@ async def send(name: str, data: Any = None, *, id: str | None = None, connection
 
         return await send_in_transaction(connection, event_from_outside(name, data, key=id))
     if _process:
+        from flowforge.orchestrator.current_execution import EXECUTION
         from flowforge.orchestrator.event import event_from_outside, send_events
 
         database, bell = _process[0]
-        (accepted,) = await send_events(database, DEFAULT_TENANT, [event_from_outside(name, data, key=id)], bell=bell)
+        execution = EXECUTION.get()
+        new = event_from_outside(name, data, key=id, test=execution is not None and execution.test)
+        (accepted,) = await send_events(database, DEFAULT_TENANT, [new], bell=bell)
         return accepted.id
     return await send_over_http(name, data, id=id)
 

@@ -25,7 +25,7 @@ async def test_an_event_shows_its_payload_its_runs_and_an_answer_for_each_functi
     sent = await send(api, "order/created", id="ord/1", total=420)
     shown = (await api.get("/v1/events/ord%2F1")).json()
 
-    assert shown.keys() == {"id", "event_id", "name", "data", "received_at", "runs", "functions", "reason"}
+    assert shown.keys() == {"id", "event_id", "name", "data", "received_at", "runs", "functions", "reason", "test"}
     assert (shown["id"], shown["name"], shown["data"], shown["reason"]) == ("ord/1", "order/created", {"total": 420}, None)
     [run] = shown["runs"]
     assert (run["id"], run["function"], run["state"]) == (sent["runs"][0], "order.ship", "queued")
@@ -78,7 +78,7 @@ async def test_events_are_listed_newest_first_and_paged(api, publish):
     rest = await listed(api, limit=3, cursor=page["next_cursor"])
     assert [event["id"] for event in page["data"] + rest["data"]] == ["e-3", "e-2", "e-1", "e-0"]
     assert rest["next_cursor"] is None
-    assert page["data"][0].keys() == {"id", "event_id", "name", "received_at", "runs"}
+    assert page["data"][0].keys() == {"id", "event_id", "name", "received_at", "runs", "test"}
     assert page["data"][0]["runs"] == sent[3]["runs"]
 
 

@@ -171,7 +171,7 @@ remarked as (
 )
 select c.tenant_id, c.run_id, c.fence, c.attempt, c.cancel, c.vt, c.started_at, c.state::text as owner_state, c.limits, c.version as pin,
        r.function_id, r.version, r.event_id, r.event_name, r.event_key, r.input, r.input_blob_id, r.batch, r.received_at, r.parent_run_id,
-       r.depth, r.agent_id, r.task_id, t.now, coalesce(w.weight, 1) as weight, true as marks
+       r.depth, r.test, r.agent_id, r.task_id, t.now, coalesce(w.weight, 1) as weight, true as marks
   from leased c
   join flowforge.run r on r.tenant_id = c.tenant_id and r.run_id = c.run_id
   left join flowforge.tenant w on w.tenant_id = r.tenant_id
