@@ -192,13 +192,13 @@ OPERATIONS: Mapping[str, str] = {
 }
 
 _EVERYDAY_READS = frozenset(
-    {"agents:read", "alerts:read", "approvals:read", "budgets:read", "events:read", "functions:read"}
+    {"agents:read", "alerts:read", "approvals:read", "budgets:read", "events:read", "functions:read", "metrics:read"}
     | {"people:read", "queue:read", "retention:read", "runs:read", "secrets:read", "tasks:read", "usage:read"}
 )
 _EVERYDAY_WORK = frozenset({"agents:write", "events:send", "runs:control", "runs:start", "tasks:write"})
 
 # The deployment's own affairs: what touches every tenant, or tells of every one. No role of a tenant has them; an operator does.
-OF_THE_DEPLOYMENT = frozenset({"deployment:control", "metrics:read", "tenants:read", "tenants:write"})
+OF_THE_DEPLOYMENT = frozenset({"deployment:control", "tenants:read", "tenants:write"})
 
 # Of no operation, but of what operations show: values of fields that are declared as sensitive (api/masking.py).
 OF_WHAT_IS_SHOWN = frozenset({"data:read_sensitive"})
