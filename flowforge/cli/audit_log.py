@@ -19,9 +19,11 @@ log = logging.getLogger("flowforge.audit")
 
 
 @asynccontextmanager
-async def keeping(app: FastAPI, database: Database, settings: Settings, vault: Vault) -> AsyncIterator[None]:
+async def keeping(
+    app: FastAPI, database: Database, settings: Settings, vault: Vault, *, unsigned: int = logging.WARNING
+) -> AsyncIterator[None]:
     """Merge and sign while the context lasts, and send signed heads to the anchors. Raises ConfigurationError for keys or anchors that
-    are not right."""
+    are not right. `unsigned`: how loudly a process without a key is told."""
     from flowforge.audit.anchor import read_anchors
     from flowforge.audit.anchoring import anchoring
     from flowforge.audit.keeper import keeping_the_log
@@ -29,7 +31,7 @@ async def keeping(app: FastAPI, database: Database, settings: Settings, vault: V
 
     anchors = read_anchors(settings.audit_anchors, settings.secrets)
     if not vault.has_key:
-        log.warning("audit.not_signed", extra={"hint": "set FLOWFORGE_SECRETS_KEY: it seals the key that signs the audit log"})
+        log.log(unsigned, "audit.not_signed", extra={"hint": "set FLOWFORGE_SECRETS_KEY: it seals the key that signs the audit log"})
     app.state.audit_signer = signer = Signer(vault) if vault.has_key else None
     async with keeping_the_log(database, signer), anchoring(database, anchors):
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ class Development:
                 app = create_app(database, settings=self._settings, bell=bell, vault=vault)
                 async with working(database, bell, self._project, self._settings, vault) as worker:
                     async with (
-                        keeping(app, database, self._settings, vault),
+                        keeping(app, database, self._settings, vault, unsigned=logging.INFO),
                         watching_the_loop(SYSTEM_CLOCK),
                         Server(app, self._settings.host, self._settings.port) as server,
                     ):

@@ -17,6 +17,8 @@ from flowforge.audit.keeper import keep_up
 from flowforge.audit.merkle import CompactRange, leaf_hash
 from flowforge.audit.tree import tree_of
 
+KEY = "a planted key of an operator, long enough"
+
 
 @pytest.fixture
 def serve(clean_url, tmp_path):
@@ -27,7 +29,7 @@ def serve(clean_url, tmp_path):
         process = subprocess.Popen(
             [sys.executable, "-m", "flowforge.cli", "serve", "--port", "0"],
             cwd=tmp_path,
-            env={**os.environ, "DATABASE_URL": clean_url, "FLOWFORGE_CRASH": crash},
+            env={**os.environ, "DATABASE_URL": clean_url, "FLOWFORGE_CRASH": crash, "FLOWFORGE_API_KEY": KEY},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
@@ -68,7 +70,7 @@ async def settled(database):
 async def test_an_act_and_its_entry_are_both_there_or_neither(serve, database, tenant_id, point, done):
     process, url = serve(point)
 
-    async with httpx.AsyncClient(base_url=url) as client:
+    async with httpx.AsyncClient(base_url=url, headers={"authorization": f"Bearer {KEY}"}) as client:
         with pytest.raises(httpx.TransportError):
             await client.post("/v1/users", json={"name": "jonas"})
     await killed(process)
@@ -82,7 +84,7 @@ async def test_an_act_and_its_entry_are_both_there_or_neither(serve, database, t
 @pytest.mark.thorough
 async def test_a_server_killed_while_it_merges_leaves_the_tree_as_it_was(serve, database, tenant_id):
     process, url = serve("audit.merged")
-    async with httpx.AsyncClient(base_url=url) as client:
+    async with httpx.AsyncClient(base_url=url, headers={"authorization": f"Bearer {KEY}"}) as client:
         assert (await client.post("/v1/users", json={"name": "jonas"})).status_code == 201
     await killed(process)
     await settled(database)

@@ -68,7 +68,7 @@ UNREACHABLE |= {
     "dispatch.before_commit",
 }  # and its function has no flow control
 PROVED_BELOW |= {"model.reserved"}  # where a budget applies, see test_model_call.py
-UNREACHABLE |= {"replay.before_commit", "bulk.batch", "retention.batch"}  # and it operates nothing
+UNREACHABLE |= {"replay.before_commit", "bulk.batch", "retention.batch", "erasure.batch"}  # and it operates nothing
 PROVED_BELOW |= {"audit.appended"}  # of a server, see test_audit.py
 UNREACHABLE |= {"audit.merged", "answer.unsent"}  # nor does it keep the log, or answer requests
 

@@ -15,11 +15,12 @@ from flowforge.errors import FlowForgeError, InvalidInput, TurnsExceeded
 from flowforge.orchestrator.models import attachment
 from flowforge.orchestrator.models.attachment import Attachment, attached, has_images, shown_messages
 from flowforge.orchestrator.models.conversation import conversation
-from flowforge.orchestrator.models.redaction import Redaction, _marked_values
+from flowforge.orchestrator.models.redaction import Redaction
 from flowforge.orchestrator.models.sampling import checked_settings, recorded_settings
 from flowforge.orchestrator.models.terms import read_policy
 from flowforge.orchestrator.models.vectors import read_embedding
 from flowforge.orchestrator.replay import let_go_below, rows_below
+from flowforge.orchestrator.sensitive import leaves, marked_parts, schemas_of
 from flowforge.skills.tool import ToolRegistry, make_tool
 from flowforge.steps import step
 from flowforge.testing.harness import Forge
@@ -286,6 +287,11 @@ class Person(BaseModel):
     notes: dict[str, "Person"] = {}  # noqa: UP037
     where: tuple[str, Annotated[str, Field(json_schema_extra={"x-redact": True})]] | None = None
     phone: str | None = Field(default=None, alias="phoneNumber", json_schema_extra={"x-redact": True})
+
+
+def _marked_values(declared: Any, data: Any) -> list[str]:
+    found = [text for schema in schemas_of(declared) for _, part in marked_parts(schema, data) for text in leaves(part)]
+    return list(dict.fromkeys(found))  # as it goes in, and as it comes out
 
 
 def test_marked_fields_are_found_wherever_the_type_has_them() -> None:

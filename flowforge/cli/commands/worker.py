@@ -73,7 +73,9 @@ async def _work(terminal: Terminal, project: Project, settings: Settings, found:
 
 async def _work_together(terminal: Terminal, target: str | None, settings: Settings, found: Store, processes: int) -> int:
     from flowforge.cli.supervisor import supervise
+    from flowforge.secrets.key_source import vault_of
 
+    vault_of(settings)  # the file with its key, beside an embedded database, is there before the workers want it
     # The workers get the embedded database by its URL, like any other, and so they leave its schema alone.
     await _migrate_embedded(found)
     return await supervise(terminal, found, target, settings, processes)
