@@ -185,7 +185,7 @@ async def test_an_operators_word_holds_for_one_tenant(database, take_one, tenant
     assert await find_rate_limits(database.pool, acme) == RateLimits(120)
     await reset_rate_limits(database, operator, "acme")
     assert await find_rate_limits(database.pool, acme) == RateLimits()
-    acts = await database.pool.fetch("select action, target from flowforge.audit order by seq")
+    acts = await database.pool.fetch("select action, target from flowforge.audit order by entry_id")
     assert [tuple(act) for act in acts] == [("rate_limit.set", "acme"), ("rate_limit.reset", "acme")]
 
 

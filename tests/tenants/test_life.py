@@ -173,7 +173,7 @@ async def test_no_row_of_a_deleted_tenant_is_left_in_any_column_of_any_table(api
     assert await _places_of(database, theirs) == set()
     assert (await api.get("/v1/tenants/acme")).status_code == 404
     assert len((await api.get("/v1/pauses")).json()["data"]) == 1  # another tenant's
-    acts = await database.pool.fetch("select action from flowforge.audit where tenant_id = $1 order by seq", tenant_id)
+    acts = await database.pool.fetch("select action from flowforge.audit where tenant_id = $1 order by entry_id", tenant_id)
     assert [row[0] for row in acts if row[0].startswith("tenant.")] == [
         "tenant.create", "tenant.suspend", "tenant.begin_deletion", "tenant.delete"
     ]  # fmt: skip
