@@ -9,7 +9,8 @@ import pytest
 from flowforge.access.tenant import find_or_create_tenant
 from flowforge.db.database import Database
 from flowforge.db.queries import load_queries
-from tests.access.foreign import BODIES, ELSEWHERE, THEIRS
+from tests.access.foreign import BODIES, ELSEWHERE, WHOLE
+from tests.access.things import THEIRS
 
 EVERYTHING_OF_THEIRS = "select md5(string_agg(t::text, '' order by t::text)) from flowforge.{table} t where tenant_id = $1"
 
@@ -22,7 +23,7 @@ async def test_no_route_tells_a_foreign_thing_from_one_that_nobody_has_and_none_
 
     assert wrong == [], "\n".join(wrong)
     operations = {operation["operationId"] for methods in walk.app.openapi()["paths"].values() for operation in methods.values()}
-    assert walk.walked == operations and operations >= BODIES.keys() | ELSEWHERE.keys()
+    assert walk.walked == operations and operations >= BODIES.keys() | ELSEWHERE.keys() | WHOLE.keys()
     assert await _everything(database, theirs) == before
     assert len([held for held in before.values() if held]) > 15
 
@@ -35,7 +36,7 @@ async def test_the_walk_notices_a_statement_that_forgot_the_tenant_outside_of_a_
         forgetful = replace(query, text=query.text.replace("b.tenant_id = $1", "$1::uuid is not null"))
         assert forgetful != query
         monkeypatch.setitem(orchestrator._queries, name, forgetful)
-    monkeypatch.setattr(Database, "for_tenant", lambda self, _: self)
+    monkeypatch.setattr(Database, "for_tenant", lambda self, _, **how: self)
 
     wrong = await walk.through("get_budget", "list_budgets", "get_run")
 
