@@ -58,6 +58,40 @@ async def test_under_the_view_the_same_forgetful_statement_shows_nothing(walk, m
 
 
 @pytest.mark.thorough
+async def test_the_walk_notices_people_who_are_looked_for_without_the_tenant_on_the_whole_database(walk, monkeypatch):
+    access = load_queries("flowforge.access")
+    for name in ("find_member", "list_members"):
+        query = access._queries[name]
+        forgetful = replace(query, text=query.text.replace("person.tenant_id = $1", "$1::uuid is not null"))
+        assert forgetful != query
+        monkeypatch.setitem(access._queries, name, forgetful)
+
+    wrong = await walk.through("get_person", "list_people", "end_session")
+
+    assert any(found.startswith("get_person:") and "differ" in found for found in wrong)
+    assert any(found.startswith("list_people: shows something of theirs") for found in wrong)
+    assert not any(found.startswith("end_session:") for found in wrong)
+
+
+@pytest.mark.thorough
+async def test_the_walk_notices_an_invitation_that_looks_further_where_an_address_is_somebodys(walk, monkeypatch):
+    from flowforge.access import invitation
+
+    read_email = invitation.read_email
+    look = invitation.sql.account_by_email
+
+    async def twice(database, principal, email, role):
+        if await look.fetchrow(database.pool, email=read_email(email)) is not None:
+            await invitation.sql.moment.fetchval(database.pool)
+        return await invite(database, principal, email, role)
+
+    invite = invitation.invite
+    monkeypatch.setattr(invitation, "invite", twice)
+
+    assert any(found.startswith("create_invitation:") and "differ" in found for found in await walk.through("create_invitation"))
+
+
+@pytest.mark.thorough
 async def test_the_walk_notices_another_answer_and_another_statement(walk, monkeypatch):
     from flowforge.api.routes import budgets
     from flowforge.errors import Conflict
