@@ -29,6 +29,7 @@ WHOLE: Mapping[str, str] = {
     **dict.fromkeys(("readyz", "receive_webhook", "sign_in", "accept_invitation"), "asked before anybody is known, of nobody's tenant"),
     **dict.fromkeys(("list_people", "get_person", "update_person", "remove_person", "create_invitation"), "an account is the deployment's"),
     **dict.fromkeys(("get_session", "list_sessions", "end_session", "switch_tenant"), "so is a session, which goes from tenant to tenant"),
+    "list_model_limits": "paces are of all keys of providers; it takes the tenant's own and the deployment's",
     "export_audit": "its last head is signed with the deployment's key",
 }  # fmt: skip
 SIGNED_IN = {"get_session", "list_sessions", "end_session", "switch_tenant"}  # our admin asks these with a session, all else without
