@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from flowforge import ids
-from flowforge.access.account import Account, add_account, find_account, read_email, read_name, sql
+from flowforge.access.account import Account, add_account, read_email, read_name, sql
 from flowforge.access.lock_out import Attempt
 from flowforge.access.membership import add_member
 from flowforge.access.one_time import new_token, token_hash
@@ -68,8 +68,7 @@ async def invite(database: Database, principal: Principal, email: str, role: Rol
     """
     email, token = read_email(email), new_token()
     async with database.pool.acquire() as connection, connection.transaction():
-        account = await find_account(connection, email=email)
-        if account is not None and await _is_member(connection, principal.tenant_id, account):
+        if await sql.has_member_of_address.fetchval(connection, tenant_id=principal.tenant_id, email=email):
             raise Conflict(f"{email} is in this tenant already", hint="change their role instead")
         row = await sql.add_invitation.fetchrow(
             connection,
@@ -140,7 +139,3 @@ async def _known_account(database: Database, doors: Doors, invited: Invited, ans
         raise SignInRefused
     await attempt.succeeded(database.pool)
     return account
-
-
-async def _is_member(connection: Connection, tenant_id: UUID, account: Account) -> bool:
-    return await sql.find_membership.fetchrow(connection, tenant_id=tenant_id, account_id=account.account_id) is not None

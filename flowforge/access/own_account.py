@@ -62,7 +62,9 @@ async def enrol(database: Database, doors: Doors, session: Session, password: st
         account = await load_account(connection, session, lock=True)
         if account.totp_since is not None:
             raise Conflict("this account has a second factor already", hint="take it away first")
-        return await totp.begin_enrolment(connection, vault, account)
+        enrolment = await totp.begin_enrolment(connection, vault, account)
+        await _note(connection, session, "account.begin_totp")
+        return enrolment
 
 
 async def confirm(database: Database, doors: Doors, session: Session, code: str) -> Renewed:

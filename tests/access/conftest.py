@@ -23,7 +23,8 @@ from flowforge.orchestrator.hints import Bell
 from flowforge.secrets.key_ring import KeyRing
 from flowforge.secrets.vault import Vault
 from flowforge.settings import Settings
-from tests.access.foreign import OURS, THEIRS, Listener, Walk, make_things
+from tests.access.foreign import Listener, Walk
+from tests.access.things import OURS, THEIRS, make_things
 from tests.api.conftest import client_of, publish
 
 __all__ = ["client_of", "publish"]
@@ -85,7 +86,7 @@ def caller(closed: FastAPI) -> CallerOf:
 
 
 @pytest.fixture
-async def walk(clean_url, database, client_of, publish, monkeypatch) -> AsyncIterator[Walk]:
+async def walk(clean_url, database, client_of, publish, vault, monkeypatch) -> AsyncIterator[Walk]:
     """Our admin before every door, in an installation where they have one of everything."""
     monkeypatch.setattr(callers, "ALL_PERMISSIONS", ROLES["admin"])
     listener, connect = Listener(), Database._connect
@@ -101,7 +102,7 @@ async def walk(clean_url, database, client_of, publish, monkeypatch) -> AsyncIte
     monkeypatch.setattr(Database, "_connect", overheard)
     async with await Database.open(clean_url) as whole:
         await bell.open(whole)
-        app = create_app(whole, settings=Settings(open_here=True), bell=bell)
+        app = create_app(whole, settings=Settings(open_here=True, rate_limits=False), bell=bell, vault=vault)
         ours, theirs = ({"X-FlowForge-Tenant": name} for name in (OURS, THEIRS))
         async with client_of(app, headers=ours, timeout=10) as http:
             things = await make_things(http, database, theirs, ours)

@@ -9,39 +9,51 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
 from fastapi import FastAPI
 
-from flowforge import ids
 from flowforge.access.permission import OF_THE_DEPLOYMENT, OPERATIONS
-from flowforge.db.database import Database
 from flowforge.db.queries import load_queries
 from flowforge.orchestrator.hints import NOTIFY
+from tests.access.things import MARK, Things
 
-OURS, THEIRS = "acme", "globex"
-NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ENDLESS_SECONDS = 10  # an answer that is still not whole is a stream
-NOBODY = "nobody"  # as long as theirs: answers differ by nothing else
-MARK = THEIRS  # stands in the name or the content of every thing of theirs
-WHOLE = {"readyz", "receive_webhook"}  # asked before anybody is known, and of nobody's tenant
-UNHEARD = {query.text for query in load_queries("flowforge.access")} | {NOTIFY}  # who is calling; hints, which hold no row
+
+# Operations with statements on the whole database, and why; each of these statements names the tenant, or the account, by itself.
+WHOLE: Mapping[str, str] = {
+    **dict.fromkeys(("readyz", "receive_webhook", "sign_in", "accept_invitation"), "asked before anybody is known, of nobody's tenant"),
+    **dict.fromkeys(("list_people", "get_person", "update_person", "remove_person", "create_invitation"), "an account is the deployment's"),
+    **dict.fromkeys(("get_session", "list_sessions", "end_session", "switch_tenant"), "so is a session, which goes from tenant to tenant"),
+    "list_model_limits": "paces are of all keys of providers; it takes the tenant's own and the deployment's",
+    "export_audit": "its last head is signed with the deployment's key",
+}  # fmt: skip
+SIGNED_IN = {"get_session", "list_sessions", "end_session", "switch_tenant"}  # our admin asks these with a session, all else without
+ACCESS = load_queries("flowforge.access")
+# Who is calling, and how often; the deployment's pepper of keys; hints, which hold no row.
+UNHEARD = {
+    getattr(ACCESS, name).text
+    for name in ("find_tenant", "create_tenant", "inactive_tenants", "check_key", "note_use", "find_session", "touch_session")
+} | {ACCESS.find_pepper.text, ACCESS.keep_pepper.text, NOTIFY}  # fmt: skip
 
 OF_THE_DRIVER = ("typeinfo_tree", "current_setting('jit')")  # it asks for the types of a statement when it first meets them
 
+MADE_ANEW = re.compile(r'"request_id": ?"\w+"|"\d{4}-\d\d-\d\dT[\d:.]+Z"|"id": ?"inv_\w+"|token=[\w-]+')
+
 # A path parameter, and what it names; by operation where the same word names different things.
 NAMED: dict[str, str] = {
-    "run_id": "run", "event_id": "event", "bulk_id": "bulk", "agent": "agent", "key": "task", "approval_id": "approval",
+    "run_id": "run", "event_id": "event", "bulk_id": "bulk", "agent": "agent", "approval_id": "approval",
     "budget": "budget", "delete_alert_channel.name": "channel", "delete_alert_rule.name": "rule", "delete_price.model": "model",
-    "receive_webhook.name": "hook",
+    "receive_webhook.name": "hook", "person": "member", "invitation": "invitation", "session": "session", "secret": "secret",
+    "erasure_id": "erasure", "entry": "entry", "endpoint": "endpoint", "delivery": "delivery",
+    **{f"{verb}_key.key": "api_key" for verb in ("get", "update", "rotate", "revoke")}, "key": "task",
 }  # fmt: skip
-SHARED = {"function_id", "set_price.model"}  # what workers have published, for all tenants; a name that anybody may choose
+# What workers have published, for all tenants; a name that anybody may choose; a number.
+SHARED = {"function_id", "set_price.model", "retire_secret_version.version"}
 
 # What a request may name elsewhere than in its path: (method, path, body), with {thing} for what is asked about.
 ELSEWHERE: dict[str, tuple[tuple[str, str, Any], ...]] = {
@@ -57,6 +69,12 @@ ELSEWHERE: dict[str, tuple[tuple[str, str, Any], ...]] = {
     "create_alert_rule": (("POST", "/v1/alert_rules", {"name": "r", "kind": "stalled_queue", "window": "5m", "channels": ["{channel}"]}),),
     "get_usage": tuple(("GET", f"/v1/usage?group_by=model&{name}={{{name}}}", None) for name in ("agent", "task", "run")),
     "list_tasks": (("GET", "/v1/tasks?assignee={agent}", None),),
+    "create_key": (("POST", "/v1/keys", {"name": "k", "scopes": ["tasks:read"], "agent": "{agent}"}),),
+    "set_secret": (("POST", "/v1/secrets", {"name": "s", "value": "v", "scope": "agent", "subject": "{agent}"}),),
+    "list_webhook_deliveries": (("GET", "/v1/webhook_deliveries?endpoint={endpoint}", None),),
+    "list_audit": (("GET", "/v1/audit?target={run}", None), ("GET", "/v1/audit?text={member}", None)),
+    "create_invitation": (("POST", "/v1/invitations", {"email": "{address}", "role": "viewer"}),),
+    "switch_tenant": (("PUT", "/v1/session/tenant", {"tenant": "{tenant}"}),),
 }
 
 
@@ -95,28 +113,6 @@ class Listener:
 
 
 @dataclass
-class Things:
-    """One of everything, by the ways in which it may be named."""
-
-    theirs: dict[str, list[str]]
-    own: dict[str, str]
-
-    def pairs(self, thing: str) -> Iterator[tuple[str, str]]:
-        """What they have, and what nobody has, alike in form."""
-        for name in self.theirs[thing]:
-            yield name, _missing(name)
-
-
-def _missing(name: str) -> str:
-    if name.startswith("FF-"):
-        return "FF-9"
-    if MARK in name:
-        return name.replace(THEIRS, NOBODY)
-    prefix, _, digits = name.rpartition("_")
-    return f"{prefix}_{uuid4().hex[: len(digits)]}" if prefix else uuid4().hex[: len(digits)]
-
-
-@dataclass
 class Walk:
     """Goes through every operation and keeps what is wrong."""
 
@@ -149,6 +145,7 @@ class Walk:
                 await self._compare(name, method, path, parameter, operation)
         if not set(parameters) - SHARED:
             own = path.replace("{function_id}", "order.ship").replace("{model}", "own/model").replace("{model:path}", "own/model")
+            own = f"{own}?after=nobodys" if own.endswith("/stream") else own  # one that opens does not end
             answer, _ = await self._ask(name, method, own, _example(operation))
             self._holds_nothing_of_theirs(name, answer)
         for asked in ELSEWHERE.get(name, ()):
@@ -173,7 +170,7 @@ class Walk:
         for given in (foreign, missing):
             answer, statements = await self._ask(name, method, path.replace("{thing}", given), _filled(body, given))
             self._holds_nothing_of_theirs(name, answer, besides=given)
-            told = re.sub(r'"request_id": ?"\w+"|"\d{4}-\d\d-\d\dT[\d:.]+Z"', "", answer.text).replace(given, "…")
+            told = MADE_ANEW.sub("", answer.text).replace(given, "…")
             headers = {key: value for key, value in answer.headers.items() if key not in ("x-request-id", "content-length")}
             answers.append((answer.status_code, told, headers, [statement.text for statement in statements]))
         if answers[0] != answers[1]:
@@ -183,9 +180,10 @@ class Walk:
         self.listener.take()
         body = json.loads(json.dumps(body).replace("{own_task}", self.things.own["task"]))
         path = path.replace("{own_task}", self.things.own["task"])
+        given = ({} if body is None else {"json": body}) | ({"headers": self.things.session} if name in SIGNED_IN else {})
         try:
             async with asyncio.timeout(ENDLESS_SECONDS):
-                answer = await self.http.request(method, path, json=body) if body is not None else await self.http.request(method, path)
+                answer = await self.http.request(method, path, **given)
         except TimeoutError:
             self.wrong.append(f"{name}: {path} does not end: a stream was opened")
             answer = httpx.Response(200)
@@ -233,6 +231,16 @@ BODIES: dict[str, Any] = {
     "create_tenant": {"name": "own-tenant"},
     "rename_tenant": {"name": "own-tenant"},
     "set_retention": {"runs": "60d"},
+    "create_key": {"name": "own-key", "scopes": ["runs:read"]},
+    "set_secret": {"name": "own-secret", "value": "v"},
+    "create_webhook_endpoint": {"url": "https://own.example.com/", "events": ["*"]},
+    "create_erasure": {"match": [{"value": MARK}]},
+    "export_subject": {"match": [{"value": MARK}]},
+    "update_person": {"role": "viewer"},
+    "create_invitation": {"email": "own@example.com", "role": "viewer"},
+    "accept_invitation": {"token": "none", "name": "own", "password": "seven grey herons at dawn"},
+    "sign_in": {"email": "nobody@example.com", "password": "seven grey herons at dawn"},
+    "set_rate_limits": {"requests_per_minute": 60},
 }
 
 
@@ -242,112 +250,3 @@ def _replaced(body: Any, thing: str) -> Any:
 
 def _filled(body: Any, given: str) -> Any:
     return json.loads(json.dumps(body).replace("{thing}", given))
-
-
-async def make_things(http: httpx.AsyncClient, database: Database, theirs: dict[str, str], ours: dict[str, str]) -> Things:
-    """One of everything for them, a task for us; `theirs` and `ours` are the headers of their admin and of ours."""
-
-    async def post(path: str, body: Any, headers: dict[str, str] = theirs) -> dict[str, Any]:
-        answer = await http.post(path, json=body, headers=headers)
-        assert answer.is_success, f"{path}: {answer.text}"
-        found: dict[str, Any] = answer.json()
-        return found
-
-    agent = await post("/v1/agents", {"name": f"{MARK}-agent", "model": f"{MARK}/model", "instructions": MARK})
-    for _ in range(5):  # FF-5: ours are FF-1 and FF-2
-        task = await post("/v1/tasks", {"title": MARK})
-    person = await post("/v1/users", {"name": f"{MARK}-person"})
-    await post(f"/v1/tasks/{task['id']}/comments", {"text": MARK})
-    sent = (await post("/v1/events", {"name": "order/created", "id": f"{MARK}-o-1", "data": {"of": MARK}}))["data"][0]
-    run = sent["runs"][0]
-    budget = await post("/v1/budgets", {"name": f"{MARK}-budget", "scope": "tenant", "amount": "5"})
-    await post("/v1/alert_channels", {"name": f"{MARK}-channel", "settings": {"kind": "webhook", "url": f"https://{MARK}.example.com/"}})
-    await post("/v1/alert_rules", {"name": f"{MARK}-rule", "kind": "stalled_queue", "window": "5m", "channels": [f"{MARK}-channel"]})
-    assert (await http.put(f"/v1/prices/{MARK}/model", json={"input": "1", "output": "1"}, headers=theirs)).is_success
-    tenant_id = await database.pool.fetchval("select tenant_id from flowforge.tenant where name = $1", THEIRS)
-    approval, bulk, event = await _insert(database, tenant_id, UUID(run.removeprefix("run_")))
-    own = await post("/v1/tasks", {"title": "own"}, ours)
-    return Things(
-        theirs={
-            "agent": [agent["id"], f"{MARK}-agent"],
-            "task": [task["id"], "FF-5"],
-            "run": [run, run[-12:]],
-            "event": [event, f"{MARK}-o-1"],
-            "person": [person["id"], f"{MARK}-person"],
-            "budget": [budget["id"], f"{MARK}-budget"],
-            "approval": [approval],
-            "bulk": [bulk],
-            "channel": [f"{MARK}-channel"],
-            "rule": [f"{MARK}-rule"],
-            "model": [f"{MARK}/model"],
-            "hook": [f"{MARK}-hook"],
-        },
-        own={"task": own["id"]},
-    )
-
-
-async def _insert(database: Database, tenant_id: UUID, run_id: UUID) -> tuple[str, str, str]:
-    """What no route makes at once: an approval, an act on many runs, an alert, a webhook, a call's usage."""
-    approval, bulk = ids.new_id(), ids.new_id()
-    event = await database.pool.fetchval("select event_id from flowforge.event where tenant_id = $1 and name = 'order/created'", tenant_id)
-    for table, row in (
-        (
-            "approval",
-            {
-                "approval_id": approval,
-                "run_id": run_id,
-                "step_key": "k",
-                "tool": MARK,
-                "arguments": "{}",
-                "arguments_hash": "",
-                "effect": "money",
-            },
-        ),
-        (
-            "bulk",
-            {
-                "bulk_id": bulk,
-                "action": "cancel",
-                "filter": "{}",
-                "principal_kind": "person",
-                "principal": MARK,
-                "as_of": NOW,
-                "expected": 1,
-                "created_at": NOW,
-            },
-        ),
-        (
-            "alert",
-            {
-                "alert_id": ids.new_id(),
-                "rule_id": ids.new_id(),
-                "rule_name": MARK,
-                "kind": "stalled_queue",
-                "subject": MARK,
-                "summary": MARK,
-                "value": 1.0,
-                "opened_at": NOW,
-                "last_seen_at": NOW,
-                "quiet_until": NOW,
-            },
-        ),
-        ("webhook", {"name": f"{MARK}-hook", "app": "a", "scheme": "none"}),
-        (
-            "usage",
-            {
-                "usage_id": ids.new_id(),
-                "run_id": run_id,
-                "step_key": "k",
-                "function_id": "order.ship",
-                "model": f"{MARK}/model",
-                "provider": MARK,
-                "input_tokens": 1,
-                "output_tokens": 1,
-                "latency_ms": 1,
-            },
-        ),
-    ):
-        row = {"tenant_id": tenant_id, **row}
-        places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
-        await database.pool.execute(f"insert into flowforge.{table} ({', '.join(row)}) values ({places})", *row.values())
-    return ids.show("apr", approval), ids.show("cmd", bulk), ids.show("evt", event)

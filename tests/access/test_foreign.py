@@ -9,7 +9,8 @@ import pytest
 from flowforge.access.tenant import find_or_create_tenant
 from flowforge.db.database import Database
 from flowforge.db.queries import load_queries
-from tests.access.foreign import BODIES, ELSEWHERE, THEIRS
+from tests.access.foreign import BODIES, ELSEWHERE, WHOLE
+from tests.access.things import THEIRS
 
 EVERYTHING_OF_THEIRS = "select md5(string_agg(t::text, '' order by t::text)) from flowforge.{table} t where tenant_id = $1"
 
@@ -22,7 +23,7 @@ async def test_no_route_tells_a_foreign_thing_from_one_that_nobody_has_and_none_
 
     assert wrong == [], "\n".join(wrong)
     operations = {operation["operationId"] for methods in walk.app.openapi()["paths"].values() for operation in methods.values()}
-    assert walk.walked == operations and operations >= BODIES.keys() | ELSEWHERE.keys()
+    assert walk.walked == operations and operations >= BODIES.keys() | ELSEWHERE.keys() | WHOLE.keys()
     assert await _everything(database, theirs) == before
     assert len([held for held in before.values() if held]) > 15
 
@@ -35,7 +36,7 @@ async def test_the_walk_notices_a_statement_that_forgot_the_tenant_outside_of_a_
         forgetful = replace(query, text=query.text.replace("b.tenant_id = $1", "$1::uuid is not null"))
         assert forgetful != query
         monkeypatch.setitem(orchestrator._queries, name, forgetful)
-    monkeypatch.setattr(Database, "for_tenant", lambda self, _: self)
+    monkeypatch.setattr(Database, "for_tenant", lambda self, _, **how: self)
 
     wrong = await walk.through("get_budget", "list_budgets", "get_run")
 
@@ -54,6 +55,40 @@ async def test_under_the_view_the_same_forgetful_statement_shows_nothing(walk, m
         )
 
     assert await walk.through("get_budget", "list_budgets") == []
+
+
+@pytest.mark.thorough
+async def test_the_walk_notices_people_who_are_looked_for_without_the_tenant_on_the_whole_database(walk, monkeypatch):
+    access = load_queries("flowforge.access")
+    for name in ("find_member", "list_members"):
+        query = access._queries[name]
+        forgetful = replace(query, text=query.text.replace("person.tenant_id = $1", "$1::uuid is not null"))
+        assert forgetful != query
+        monkeypatch.setitem(access._queries, name, forgetful)
+
+    wrong = await walk.through("get_person", "list_people", "end_session")
+
+    assert any(found.startswith("get_person:") and "differ" in found for found in wrong)
+    assert any(found.startswith("list_people: shows something of theirs") for found in wrong)
+    assert not any(found.startswith("end_session:") for found in wrong)
+
+
+@pytest.mark.thorough
+async def test_the_walk_notices_an_invitation_that_looks_further_where_an_address_is_somebodys(walk, monkeypatch):
+    from flowforge.access import invitation
+
+    read_email = invitation.read_email
+    look = invitation.sql.account_by_email
+
+    async def twice(database, principal, email, role):
+        if await look.fetchrow(database.pool, email=read_email(email)) is not None:
+            await invitation.sql.moment.fetchval(database.pool)
+        return await invite(database, principal, email, role)
+
+    invite = invitation.invite
+    monkeypatch.setattr(invitation, "invite", twice)
+
+    assert any(found.startswith("create_invitation:") and "differ" in found for found in await walk.through("create_invitation"))
 
 
 @pytest.mark.thorough

@@ -50,7 +50,8 @@ class Door:
     path: str
 
     async def knock(self, client: httpx.AsyncClient, **headers: str) -> httpx.Response:
-        return await client.request(self.method, self.path, headers=headers)
+        place = {"after": "nobodys-place"} if self.path.endswith("/stream") else None  # one that opens does not end
+        return await client.request(self.method, self.path, headers=headers, params=place)
 
 
 def doors() -> list[Door]:
@@ -64,9 +65,19 @@ def doors() -> list[Door]:
 
 
 DOORS = doors()
+FOR_PEOPLE = "this is for people who are signed in, not for keys"  # what any caller may, who has a session of their own
 
 
-async def session_of(_database: Any, token: str) -> Principal | None:
+def is_shut(door: Door, answer: httpx.Response) -> bool:
+    """Whether the table refused it. One's own session and account are behind a second door, at which nobody here gets in."""
+    assert answer.status_code < 500, (door, answer.text)
+    if OPERATIONS[door.operation] == ANY_CALLER and door.operation != "whoami":
+        assert (answer.status_code, answer.json()["detail"]) == (403, FOR_PEOPLE), (door, answer.text)
+        return False
+    return answer.status_code == 403
+
+
+async def session_of(_database: Any, token: str, **_how: Any) -> Principal | None:
     """Somebody signed in with that role, without anybody's having to sign in."""
     role = next((role for role in ROLE_NAMES if role == token), None)
     return None if role is None else Principal(DEFAULT_TENANT, "person", role, permissions=ROLES[role])
@@ -119,7 +130,7 @@ async def test_each_role_is_let_in_exactly_where_the_table_says(stranger, declar
         answer = await door.knock(stranger, cookie=f"__Host-flowforge={role}")
         needed = OPERATIONS[door.operation]
         allowed = needed in (OPEN, ANY_CALLER) or needed in ROLES[role]
-        assert (answer.status_code != 403) == allowed, (role, door, answer.text)
+        assert is_shut(door, answer) != allowed, (role, door, answer.text)
         assert answer.status_code != 401 or door.operation == "receive_webhook", (role, door)
         assert str(answer.status_code) in declared[door.operation], (role, door, answer.text)
 
@@ -133,7 +144,7 @@ async def test_a_key_with_one_scope_is_let_in_there_only(caller, make_key, decla
             for door in DOORS if permission == "runs:read" else [*own, *(next(others) for _ in range(7))]:
                 answer = await door.knock(client)
                 allowed = OPERATIONS[door.operation] in (OPEN, ANY_CALLER, permission)
-                assert (answer.status_code != 403) == allowed, (permission, door, answer.text)
+                assert is_shut(door, answer) != allowed, (permission, door, answer.text)
                 assert str(answer.status_code) in declared[door.operation], (permission, door, answer.text)
 
 
@@ -143,7 +154,7 @@ async def test_without_a_key_and_with_a_foreign_tenants_key_every_door_is_shut(s
         for door in DOORS:
             for answer in (await door.knock(stranger), await door.knock(foreigner, **{"x-flowforge-tenant": "default"})):
                 if OPERATIONS[door.operation] == OPEN:
-                    assert answer.status_code in (200, 404), (door, answer.text)
+                    assert answer.status_code in (200, 404, 422), (door, answer.text)
                 else:
                     assert answer.status_code == 401, (door, answer.text)
                 assert str(answer.status_code) in declared[door.operation], door
@@ -173,7 +184,9 @@ COMMANDS = Path(flowforge.cli.__file__).parent / "commands"
 # These start processes, work on files, or are for whoever has the database itself, and may do everything for that.
 NOT_OVER_HTTP = {"check_replay", "demo", "dev", "doctor", "eval", "init", "migrate", "serve", "version", "worker"}
 
-
+# Verbs of other commands that are for whoever has the database and its key: what no server may do.
+IN_THE_DATABASE = {"secrets": {"rewrap", "rotate_data_key"}}
+AROUND_THE_API = re.compile(r"flowforge\.db|host import|opened\(")
 FILLED_IN = "FILLEDIN"
 
 
@@ -187,6 +200,15 @@ def literals(source: str) -> Iterator[str]:
     yield from (node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in pieces)
 
 
+def verbs_around_the_api(source: str) -> set[str]:
+    """The verbs of a command that work on the database themselves, or through a function beside them that does."""
+    parts = {getattr(node, "name", "the module"): ast.unparse(node) for node in ast.parse(source).body if not isinstance(node, ast.If)}
+    around = {name for name, text in parts.items() if AROUND_THE_API.search(text)}
+    while more := {name for name, text in parts.items() if any(f"{found}(" in text for found in around)} - around:
+        around |= more
+    return {name for name in around if not name.startswith("_")}
+
+
 def test_every_command_that_acts_goes_through_a_route():
     served = [route.path for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
     for file in sorted(COMMANDS.glob("*.py")):
@@ -194,7 +216,7 @@ def test_every_command_that_acts_goes_through_a_route():
         if file.stem in NOT_OVER_HTTP | {"__init__"}:
             continue
         assert "connect(" in source or "run_verbs" in source, f"{file.name} talks to no server"
-        assert not re.search(r"flowforge\.db|host import|opened\(", source), f"{file.name} goes around the API"
+        assert verbs_around_the_api(source) == IN_THE_DATABASE.get(file.stem, set()), f"{file.name} goes around the API"
         for text in literals(source):
             if text.startswith(("/v1/", "/events")) and " " not in text:
                 path = re.escape(text.partition("?")[0]).replace(FILLED_IN, "[^/]+")

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from flowforge.api.address_limit import AddressLimit
 from flowforge.api.app import create_app
 from flowforge.api.server import Server
+from flowforge.audit.signing import Signer
 from flowforge.settings import Settings
 from tests.locked_program import locked_program
 
@@ -23,9 +25,14 @@ pytestmark = [pytest.mark.thorough, pytest.mark.timeout(300)]
 
 
 @pytest.mark.parametrize("key", [KEY, None], ids=["with a key", "without credentials"])
-async def test_no_answer_is_one_that_the_document_does_not_declare(database, bell, tmp_path, key):
+async def test_no_answer_is_one_that_the_document_does_not_declare(database, bell, vault, tmp_path, key):
     program = await asyncio.to_thread(locked_program, "asker", "st")
-    async with Server(create_app(database, settings=Settings(api_key=KEY), bell=bell), "127.0.0.1", 0) as server:
+    app = create_app(database, settings=Settings(api_key=KEY, rate_limits=False), bell=bell, vault=vault)
+    app.state.audit_signer = Signer(vault)
+    for layer in app.user_middleware:
+        if layer.cls is AddressLimit:
+            layer.kwargs["per_minute"] = 1_000_000  # so that whoever has no key gets the answers behind it
+    async with Server(app, "127.0.0.1", 0) as server:
         asked = await asyncio.to_thread(ask, program, server.url, key, tmp_path)
 
     assert asked.returncode == 0, asked.stdout[-8000:]

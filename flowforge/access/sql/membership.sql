@@ -39,6 +39,16 @@ select
    and person.account_id = :account_id
    and person.role is not null
 
+-- name: has_member_of_address
+-- In one statement, so that nobody is told by the time it takes whether somebody of another tenant has that address.
+select exists (
+         select
+           from flowforge.person
+           join flowforge.account using (account_id)
+          where person.tenant_id = :tenant_id
+            and lower(account.email) = lower(:email)
+            and person.role is not null)
+
 -- name: lock_admins
 -- Every admin of the tenant, until the transaction ends: of two who would be the last to go, one waits and is seen.
 select person.person_id,

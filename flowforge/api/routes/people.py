@@ -19,7 +19,7 @@ from flowforge.access.membership import Member, change_member, find_member, list
 from flowforge.access.one_time import TOKEN_CHARACTERS_MAX
 from flowforge.access.password_reset import make_reset_link
 from flowforge.access.permission import Role
-from flowforge.api.caller import Caller, WholeDb
+from flowforge.api.caller import Caller, Db, WholeDb
 from flowforge.api.idempotency import ShowOnce
 from flowforge.api.openapi import errors
 from flowforge.api.routes.sign_ins import Code, Password
@@ -203,7 +203,7 @@ async def remove(person: PersonPath, caller: Caller, database: WholeDb) -> None:
 
 
 @router.get("/v1/invitations", summary="List invitations", operation_id="list_invitations")
-async def index_invitations(caller: Caller, database: WholeDb, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> InvitationPage:
+async def index_invitations(caller: Caller, database: Db, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> InvitationPage:
     """Those that were not accepted yet."""
     found = await invitations.list_invitations(database.pool, caller.tenant_id, limit + 1, read_cursor(cursor))
     following = write_cursor(found[limit - 1].invitation_id) if len(found) > limit else None
@@ -222,7 +222,7 @@ async def invite(body: InvitationIn, request: Request, caller: Caller, database:
 @router.delete(
     "/v1/invitations/{invitation}", status_code=204, summary="Revoke an invitation", operation_id="revoke_invitation", responses=errors(404)
 )
-async def revoke(invitation: InvitationPath, caller: Caller, database: WholeDb) -> None:
+async def revoke(invitation: InvitationPath, caller: Caller, database: Db) -> None:
     """Its link opens nothing any more."""
     await invitations.revoke(database, caller, _id("inv", invitation))
 

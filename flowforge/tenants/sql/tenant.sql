@@ -81,7 +81,7 @@ delete from flowforge.mark m
 
 -- name: tables_of_tenants
 -- Every table with rows of tenants, with its columns and, in order, those of its primary key with their types. A partition is read and
--- emptied through its parent.
+-- emptied through its parent. A session is its account's, and only looks at a tenant.
 select quote_ident(t.relname) as name,
        array(select quote_ident(k.attname) from pg_index i cross join lateral unnest(i.indkey::int[]) with ordinality as u(num, place)
                join pg_attribute k on k.attrelid = t.oid and k.attnum = u.num
@@ -97,5 +97,6 @@ select quote_ident(t.relname) as name,
  where n.nspname = 'flowforge'
    and t.relkind in ('r', 'p')
    and not t.relispartition
+   and t.relname <> 'session'
    and exists (select from pg_attribute a where a.attrelid = t.oid and a.attname = 'tenant_id' and not a.attisdropped)
  order by t.relname <> 'owner', t.relname;  -- runs lose their owners before anything else of theirs
