@@ -1,5 +1,5 @@
 -- name: tables_of_tenants
--- Every table with a tenant: its key below the tenant, with types, and the columns in which text can stand.
+-- Every table with a tenant: its key below the tenant, with types, and the columns in which text can stand. A session is its account's.
 select c.relname as name,
        (select array_agg(a.attname::text order by k.ord)
           from pg_index i
@@ -21,6 +21,6 @@ select c.relname as name,
          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.atttypid = 'bytea'::regtype) as blobs
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
- where n.nspname = 'flowforge' and c.relkind in ('r', 'p') and not c.relispartition
+ where n.nspname = 'flowforge' and c.relkind in ('r', 'p') and not c.relispartition and c.relname <> 'session'
    and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)
  order by c.relname;
