@@ -110,7 +110,7 @@ async def find_begun(connection: Connection, vault: Vault, provider: Provider, c
         sealed = base64.urlsafe_b64decode(cookie.encode())
         if len(sealed) < SEALED_BYTES_MIN:
             raise _refused()
-        opened = await vault.open(connection, DEPLOYMENT, _LABEL, sealed)
+        opened = await vault.open(connection, DEPLOYMENT, _LABEL, sealed, noted=False)
         begun = Begun(**json.loads(opened))
     except (DoesNotOpen, ConfigurationError, ValueError, binascii.Error, UnicodeEncodeError):
         raise _refused() from None

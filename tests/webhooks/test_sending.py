@@ -126,7 +126,7 @@ async def test_an_endpoint_that_is_gone_is_disabled_and_the_others_are_told(hook
     found = await hooks.look(endpoint)
     assert not found.enabled and "410" in str(found.disabled_because)
     assert [request.json["data"]["endpoint"] for request in receiver.requests] == [f"whe_{endpoint.endpoint_id.hex}"]
-    actions = [row[0] for row in await hooks.database.pool.fetch("select action from flowforge.audit order by seq")]
+    actions = [row[0] for row in await hooks.database.pool.fetch("select action from flowforge.audit order by entry_id")]
     assert actions.count("webhook_endpoint.disable") == 1
     assert (await hooks.deliveries())[0].state == "failed"
     await gone.stop()
