@@ -22,7 +22,7 @@ def run(*command, **options):
 
 
 def test_every_locked_release_has_hashes_and_no_place():
-    assert {lock.stem for lock in LOCKS} == {"build", "proxy", "run", "sbom", "test"}
+    assert {lock.stem for lock in LOCKS} == {"asker", "build", "proxy", "run", "sbom", "test"}
     for lock in LOCKS:
         text = lock.read_text()
         pins = re.findall(r"^\S+==\S+.*?(?=^\S+==|\Z)", text, re.MULTILINE | re.DOTALL)

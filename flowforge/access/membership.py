@@ -111,7 +111,7 @@ async def change_member(
 
 
 async def remove_member(database: Database, principal: Principal, person_id: UUID) -> None:
-    """Take somebody out of the tenant; what they did stays under their name. An account that then works in no tenant goes, but an operator's.
+    """Take somebody out of the tenant; what they did stays under their name. An account that works nowhere then goes, but an operator's.
 
     Raises NotFound, and Conflict for the last admin.
     """

@@ -62,7 +62,7 @@ async def test_a_repeated_request_sets_one_version_and_keeps_no_value(api, datab
 async def test_what_does_not_fit_is_pointed_at_and_not_repeated(app, client_of, database, bell, change, pointer):
     from flowforge.settings import Settings
 
-    roomy = create_app(database, settings=Settings(), bell=bell, vault=app.state.vault)
+    roomy = create_app(database, settings=Settings(open_here=True), bell=bell, vault=app.state.vault)
     async with client_of(roomy) as api:
         refused = await api.post("/v1/secrets", json=SECRET | change)
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer)
