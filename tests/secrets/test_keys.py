@@ -25,7 +25,7 @@ from flowforge.secrets.key_rotation import find_wrapped, reseal, rewrap, rotate_
 from flowforge.secrets.key_source import own_key_file, vault_of
 from flowforge.secrets.key_wrapper import KeyWrapper
 from flowforge.secrets.resolve import Secrets, SecretUser
-from flowforge.secrets.sealed import SEALED
+from flowforge.secrets.sealed import API_KEY_PEPPER, SEALED, audit_key_label, secret_label, totp_label, webhook_key_label
 from flowforge.secrets.secret import set_secret
 from flowforge.secrets.vault import DEPLOYMENT, DoesNotOpen, Vault, version_of
 from flowforge.settings import Settings
@@ -214,6 +214,13 @@ async def test_every_column_of_bytes_is_sealed_or_said_to_be_something_else(data
         *((table, "token_hash") for table in ("invitation", "one_time_link", "session", "known_device")),
         ("recovery_code", "code_hash"), ("sign_in_attempt", "subject"),
     }  # fmt: skip
+
+
+def test_labels_are_what_they_were_for_what_is_sealed_already():
+    one = UUID(int=1)
+    assert secret_label("stripe", "tool", "pay", 3) == "secret:stripe:tool:pay:3"
+    assert (webhook_key_label(one), totp_label(one)) == (f"webhook_key:{one.hex}", f"totp:{one}")
+    assert (audit_key_label("k"), API_KEY_PEPPER) == ("audit signing key:k", "api-key pepper")
 
 
 async def sealed_values(database):
