@@ -21,7 +21,7 @@ EVENT = {"name": "order/created", "data": {}}
 @pytest.fixture
 def slow(database, bell):
     """An app whose tenants may send 60 requests (10 at once) and 60 events a minute, and have one stream open."""
-    limits = Settings(rate_limits=True, requests_per_minute=60, events_per_minute=60, streams_per_tenant=1)
+    limits = Settings(open_here=True, rate_limits=True, requests_per_minute=60, events_per_minute=60, streams_per_tenant=1)
     return create_app(database, settings=limits, bell=bell)
 
 
@@ -34,7 +34,7 @@ async def slow_api(slow, client_of):
 @pytest.fixture
 async def slowest_api(database, bell, client_of):
     """Of an app that takes one request a minute."""
-    app = create_app(database, settings=Settings(rate_limits=True, requests_per_minute=1), bell=bell)
+    app = create_app(database, settings=Settings(open_here=True, rate_limits=True, requests_per_minute=1), bell=bell)
     async with client_of(app) as client:
         client.app = app
         yield client
