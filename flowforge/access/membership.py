@@ -111,14 +111,18 @@ async def change_member(
 
 
 async def remove_member(database: Database, principal: Principal, person_id: UUID) -> None:
-    """Take somebody out of the tenant; what they did stays under their name. Raises NotFound, and Conflict for the last admin."""
+    """Take somebody out of the tenant; what they did stays under their name. An account that works nowhere then goes, but an operator's.
+
+    Raises NotFound, and Conflict for the last admin.
+    """
     async with database.pool.acquire() as connection, connection.transaction():
         admins = await lock_admins(connection, principal.tenant_id)
         member = await find_member(connection, principal.tenant_id, person_id)
         _keep_an_admin(admins, person_id)
         await sql.remove_member.execute(connection, tenant_id=principal.tenant_id, person_id=person_id)
         await sql.end_sessions_in.execute(connection, account_id=member.account_id, tenant_id=principal.tenant_id)
-        await audit.append(connection, principal, "person.remove", "user", member.name, {"role": member.role})
+        gone = await sql.delete_lone_account.fetchval(connection, account_id=member.account_id) is not None
+        await audit.append(connection, principal, "person.remove", "user", member.name, {"role": member.role, "account_deleted": gone})
 
 
 async def lock_admins(connection: Connection, tenant_id: UUID) -> set[UUID]:

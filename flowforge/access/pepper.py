@@ -10,10 +10,10 @@ import secrets
 
 from flowforge.db.database import Database
 from flowforge.db.queries import load_queries
+from flowforge.secrets.sealed import API_KEY_PEPPER
 from flowforge.secrets.vault import DEPLOYMENT, Vault
 
 PEPPER_BYTES = 32
-LABEL = "api-key pepper"
 
 sql = load_queries("flowforge.access")
 
@@ -23,7 +23,7 @@ async def load_pepper(database: Database, vault: Vault) -> bytes:
     async with database.root.pool.acquire() as connection, connection.transaction():
         sealed = await sql.find_pepper.fetchval(connection)
         if sealed is None:
-            fresh = await vault.seal(connection, DEPLOYMENT, LABEL, secrets.token_bytes(PEPPER_BYTES))
+            fresh = await vault.seal(connection, DEPLOYMENT, API_KEY_PEPPER, secrets.token_bytes(PEPPER_BYTES))
             await sql.keep_pepper.execute(connection, sealed=fresh)
             sealed = await sql.find_pepper.fetchval(connection)  # somebody else may have been quicker: then theirs counts
-        return await vault.open(connection, DEPLOYMENT, LABEL, sealed, noted=False)
+        return await vault.open(connection, DEPLOYMENT, API_KEY_PEPPER, sealed, noted=False)

@@ -29,6 +29,7 @@ from flowforge.access.provider import Provider
 from flowforge.db.queries import Connection
 from flowforge.errors import ConfigurationError, FlowForgeError, SignInRefused
 from flowforge.secrets.vault import DEPLOYMENT, DoesNotOpen, Vault
+from flowforge.transport.client import operator_client
 
 # Only what a provider signs with a key of its own; a secret that is shared, or none at all, proves nothing.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
@@ -110,7 +111,7 @@ async def find_begun(connection: Connection, vault: Vault, provider: Provider, c
         sealed = base64.urlsafe_b64decode(cookie.encode())
         if len(sealed) < SEALED_BYTES_MIN:
             raise _refused()
-        opened = await vault.open(connection, DEPLOYMENT, _LABEL, sealed)
+        opened = await vault.open(connection, DEPLOYMENT, _LABEL, sealed, noted=False)
         begun = Begun(**json.loads(opened))
     except (DoesNotOpen, ConfigurationError, ValueError, binascii.Error, UnicodeEncodeError):
         raise _refused() from None
@@ -181,7 +182,8 @@ def _vouched(provider: Provider, claims: Mapping[str, Any]) -> Vouched:
 
 
 def _client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
-    return httpx.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False, transport=transport)
+    """To a provider, whose address the operator set."""
+    return operator_client(timeout=TIMEOUT_SECONDS, transport=transport)
 
 
 async def _exchange(client: httpx.AsyncClient, provider: Provider, url: str, begun: Begun, code: str) -> dict[str, Any]:

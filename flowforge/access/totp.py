@@ -13,6 +13,7 @@ import pyotp
 from flowforge.access.account import Account, sql
 from flowforge.access.one_time import token_hash
 from flowforge.db.queries import Connection
+from flowforge.secrets.sealed import totp_label
 from flowforge.secrets.vault import DEPLOYMENT, Vault
 
 STEP_SECONDS = 30
@@ -33,7 +34,7 @@ class Enrolment:
 async def begin_enrolment(connection: Connection, vault: Vault, account: Account) -> Enrolment:
     """A fresh secret for an account; it counts once `confirm_enrolment` has seen a code of it."""
     secret = pyotp.random_base32()
-    sealed = await vault.seal(connection, DEPLOYMENT, _label(account.account_id), secret.encode())
+    sealed = await vault.seal(connection, DEPLOYMENT, totp_label(account.account_id), secret.encode())
     await sql.set_totp.execute(connection, account_id=account.account_id, totp=sealed, confirmed=False, step=0)
     return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=account.email, issuer_name="FlowForge"))
 
@@ -66,7 +67,7 @@ async def matching_step(connection: Connection, vault: Vault, account: Account, 
     """The step of time that the code is of, if it is one of now or next to it; whether it was used already is not asked."""
     if account.totp is None:
         return None
-    secret = (await vault.open(connection, DEPLOYMENT, _label(account.account_id), account.totp)).decode()
+    secret = (await vault.open(connection, DEPLOYMENT, totp_label(account.account_id), account.totp)).decode()
     moment: datetime = await sql.moment.fetchval(connection)
     now = int(moment.timestamp()) // STEP_SECONDS
     codes = pyotp.TOTP(secret, interval=STEP_SECONDS)
@@ -90,7 +91,3 @@ def _new_code() -> str:
 
 def _bare(code: str) -> str:
     return "".join(code.split()).replace("-", "").lower()
-
-
-def _label(account_id: UUID) -> str:
-    return f"totp:{account_id}"

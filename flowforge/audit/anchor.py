@@ -37,14 +37,14 @@ class Anchor(Protocol):
         """Keep these heads of one tenant, in their order; a repeat does no harm. Raises AnchorFailed or OSError."""
 
 
-def direct_client() -> httpx.AsyncClient:
-    """Straight to the address: no redirects, no proxies of the environment."""
-    import httpx
+def client_of_anchors() -> httpx.AsyncClient:
+    """To addresses that the operator set."""
+    from flowforge.transport.client import operator_client
 
-    return httpx.AsyncClient(timeout=SEND_SECONDS, follow_redirects=False, trust_env=False)
+    return operator_client(timeout=SEND_SECONDS)
 
 
-def read_anchors(places: Sequence[str], secrets: Mapping[str, str], connect: Connect = direct_client) -> list[Anchor]:
+def read_anchors(places: Sequence[str], secrets: Mapping[str, str], connect: Connect = client_of_anchors) -> list[Anchor]:
     """The anchors at these places; `secrets` by variable. Raises ConfigurationError, which shows no more of a place than its kind."""
     return [_anchor(place, secrets, connect) for place in places]
 

@@ -32,7 +32,7 @@ class ExportedEntry:
 def entry_json(entry: AuditEntry, leaf: bytes) -> dict[str, Any]:
     """How a merged entry with that leaf hash is written."""
     given: dict[Text, str | None] = {"principal": entry.principal, "target": entry.target, "detail": entry.detail_text}
-    texts: dict[str, Any] = {name: text and [salt_of(entry.salts, name).hex(), text] for name, text in given.items()}
+    texts: dict[str, Any] = {name: None if text is None else [salt_of(entry.salts, name).hex(), text] for name, text in given.items()}
     return {"type": "entry", "position": entry.position, "hash": leaf.hex(), "leaf": entry.leaf, **texts}
 
 

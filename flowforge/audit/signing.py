@@ -16,6 +16,7 @@ from flowforge.audit.signed_heads import read_keys
 from flowforge.db.database import Database
 from flowforge.db.queries import load_queries
 from flowforge.errors import Conflict
+from flowforge.secrets.sealed import audit_key_label
 from flowforge.secrets.vault import DEPLOYMENT, Vault
 
 sql = load_queries("flowforge.audit")
@@ -62,7 +63,7 @@ class Signer:
         signer = None if previous is None else await self._private(connection, previous.key_id)
         at = await sql.now.fetchval(connection)
         made = make_key(private, at, previous=previous, signer=signer)
-        sealed = await self._vault.seal(connection, DEPLOYMENT, _label(made.key_id), private.private_bytes_raw())
+        sealed = await self._vault.seal(connection, DEPLOYMENT, audit_key_label(made.key_id), private.private_bytes_raw())
         added = await sql.add_key.fetchval(
             connection,
             key_id=made.key_id,
@@ -78,10 +79,6 @@ class Signer:
     async def _private(self, connection: asyncpg.Connection, key_id: str) -> Ed25519PrivateKey:
         if key_id not in self._opened:
             sealed: bytes = await sql.sealed_key.fetchval(connection, key_id=key_id)
-            raw = await self._vault.open(connection, DEPLOYMENT, _label(key_id), sealed)
+            raw = await self._vault.open(connection, DEPLOYMENT, audit_key_label(key_id), sealed)
             self._opened[key_id] = Ed25519PrivateKey.from_private_bytes(raw)
         return self._opened[key_id]
-
-
-def _label(key_id: str) -> str:
-    return f"audit signing key:{key_id}"

@@ -43,6 +43,10 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "mark": frozenset({"INSERT"}),  # of a gate at which runs of several tenants may stand
     "flow_limit": frozenset({"SELECT", "INSERT", "UPDATE"}),  # an update locks the row
     "pause": EVERYTHING,
+    # The log is written and read, and never changed: positions, heads and erasures are the work of the whole database.
+    "audit": frozenset({"SELECT", "INSERT"}),
+    "audit_unmerged": frozenset({"SELECT", "INSERT"}),
+    **dict.fromkeys(("audit_tree", "audit_leaf", "audit_node", "audit_head", "audit_anchor"), frozenset({"SELECT"})),
 }
 
 _OWN_ROWS = f"tenant_id = (select current_setting('{TENANT_SETTING}')::uuid)"

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from flowforge.audit.entry import TEXTS
+from flowforge.audit.log import erase_details
 from flowforge.db.queries import Connection, load_queries
 from flowforge.orchestrator.deletion import delete_batch, delete_events
 from flowforge.orchestrator.retention import drop_limit
@@ -62,13 +64,8 @@ async def _erase_row(connection: Connection, tenant_id: UUID, table: Table, key:
         held = {name: text for name, text in row.values.items() if isinstance(text, str) and any(match.is_in(text) for match in matches)}
         mine = {name: text for name, text in held.items() if name in holding.columns}
         if mine and holding.way == "audit":
-            await _erase_details(connection, tenant_id, key)
+            await erase_details(connection, tenant_id, [UUID(key[0])], texts=[name for name in TEXTS if name in mine])
         elif mine:
             await table.change(connection, tenant_id, key, {name: erased(text, matches) for name, text in mine.items()})
         return None if len(mine) == len(held) else ELSEWHERE
     return None
-
-
-async def _erase_details(connection: Connection, tenant_id: UUID, key: Sequence[str]) -> None:
-    """The one place that knows how an entry of the audit log loses its detail."""
-    await sql.erase_audit_detail.execute(connection, tenant_id=tenant_id, seq=int(key[0]))

@@ -1,6 +1,7 @@
 """What every table of a tenant holds, as far as people are concerned, and what erasing does to a row that holds a person's value.
 
-A test compares this with the schema: a new table, or a new column of text, needs a word here before it can be merged.
+A test compares this with the schema: a new table, or a new column of text, needs a word here before it can be merged. Accounts of
+people who sign in, and their sessions, are the deployment's and not a tenant's.
 """
 
 from __future__ import annotations
@@ -17,18 +18,21 @@ class Holding:
     """How rows of a table are erased.
 
     `run`, `event`: with the run or event that `owner` names. `text`: what `columns` hold is replaced. `drop`: the row goes. `limit`: the
-    row goes as soon as nothing counts against it. `audit`: the log's own way. `keep`: it stays and is reported.
+    row goes as soon as nothing counts against it. `audit`: the log's own way. `keep`: it stays and is reported. `opaque` columns are bytes
+    that say nothing about anybody, hashes, salts, signatures and what is sealed: nothing is looked for in them.
     """
 
     way: Way
     owner: str = ""
     columns: tuple[str, ...] = ()
     why: str = ""
+    opaque: tuple[str, ...] = ()
 
 
 _OF_A_RUN = Holding("run", owner="run_id")
 _CONFIGURATION = Holding("keep", why="configuration: change it by hand")
 _NOTHING = Holding("keep", why="holds names of things, and figures")
+_MEMBER = "somebody who works here: remove them as a person"
 
 HOLDINGS: Mapping[str, Holding] = {
     # what came in
@@ -62,13 +66,13 @@ HOLDINGS: Mapping[str, Holding] = {
     "spend": Holding("text", columns=()),
     "budget": _CONFIGURATION,
     "budget_raise": _NOTHING,
-    "model_answer": Holding("drop"),
+    "model_answer": Holding("drop", opaque=("digest",)),
     "model_price": _CONFIGURATION,
     # the board and its people
     "task": Holding("text", columns=("title", "description")),
     "comment": Holding("text", columns=("text",)),
     "activity": Holding("text", columns=("detail",)),
-    "person": Holding("keep", why="somebody who works here: remove them as a person"),
+    "person": Holding("keep", why=_MEMBER),
     "board": _CONFIGURATION,
     "board_column": _CONFIGURATION,
     "agent": _CONFIGURATION,
@@ -83,11 +87,31 @@ HOLDINGS: Mapping[str, Holding] = {
     "retention": _NOTHING,
     "webhook": _CONFIGURATION,
     "tenant": _CONFIGURATION,
-    # the record of acts
-    "audit": Holding("audit", columns=("detail",)),
-    "audit_head": _NOTHING,
+    "webhook_endpoint": _CONFIGURATION,
+    "webhook_notice": Holding("text", columns=("data",)),
+    "webhook_delivery": Holding("text", columns=("payload", "error")),
+    "webhook_attempt": Holding("text", columns=("answer", "error")),
+    # who gets in
+    "invitation": Holding("keep", why="somebody who was invited: take the invitation back", opaque=("token_hash",)),
+    "api_key": _CONFIGURATION,
+    "api_key_value": Holding("keep", why="holds names of things, and figures", opaque=("digest",)),
+    "rate": _NOTHING,
+    "rate_limit": _NOTHING,
+    "open_streams": _NOTHING,
+    # the record of acts: its texts go, its leaves stay, so it still verifies
+    "audit": Holding("audit", columns=("principal", "target", "detail"), opaque=("salts",)),
+    "audit_unmerged": _NOTHING,
+    "audit_tree": Holding("keep", why="holds hashes", opaque=("range", "head_digest")),
+    "audit_leaf": Holding("keep", why="holds hashes", opaque=("hash",)),
+    "audit_node": Holding("keep", why="holds hashes", opaque=("hash",)),
+    "audit_head": Holding("keep", why="holds hashes", opaque=("signature",)),
+    "audit_anchor": _NOTHING,
     # sealed: nothing can be found in them, and nothing of a person belongs there
-    "data_key": _NOTHING,
+    "data_key": Holding("keep", why="holds names of things, and figures", opaque=("wrapped",)),
+    "secret": _CONFIGURATION,
+    "secret_version": Holding("keep", why="configuration: change it by hand", opaque=("sealed",)),
+    "secret_use": _NOTHING,
+    "webhook_key": Holding("keep", why="configuration: change it by hand", opaque=("sealed",)),
 }
 
 # The act itself, which knows whom it is about until it ends.

@@ -15,7 +15,7 @@ from flowforge import ids
 from flowforge.audit.log import append
 from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import InvalidInput
-from flowforge.privacy.holding import HOLDINGS
+from flowforge.privacy.holding import HOLDINGS, holding_of
 from flowforge.privacy.look import look_on
 from flowforge.privacy.match import MOST, Match
 from flowforge.privacy.table import Table, tables
@@ -42,8 +42,8 @@ async def begin_export(database: Database, principal: Principal, matches: Sequen
 async def export_subject(database: Database, tenant_id: UUID, matches: Sequence[Match]) -> AsyncIterator[str]:
     """JSON lines: `{"kind", "id", "table", "record"}` for each record, then `{"end": true, "records": n}`, by which a whole file is known.
 
-    Runs and events come with all that is theirs, whatever else it holds. Where there are too many for one
-    export, the last line says `"end": false` and why.
+    Runs and events come with all that is theirs, whatever else it holds; hashes, salts and what is sealed stay here. Where there are too
+    many for one export, the last line says `"end": false` and why.
 
     >>> async for line in export_subject(database, tenant_id, [Match("mira@example.org")]): print(line)   # doctest: +SKIP
     """
@@ -91,7 +91,8 @@ async def _whole(connection: Connection, tenant_id: UUID, known: Mapping[str, Ta
 
 
 def _line(kind: str, shown: str | None, table: str, record: str) -> str:
-    values = {name: _readable(value) for name, value in json.loads(record).items() if name != "tenant_id" and value is not None}
+    left_out = {"tenant_id", *holding_of(table).opaque}
+    values = {name: _readable(value) for name, value in json.loads(record).items() if name not in left_out and value is not None}
     return json.dumps({"kind": kind, "id": shown, "table": table, "record": values}, ensure_ascii=False) + "\n"
 
 

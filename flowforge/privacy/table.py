@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from flowforge.db.queries import Connection, load_queries
+from flowforge.privacy.holding import holding_of
 
 ROWS, BLOBS = 500, 20  # looked at by one statement; a blob may be large
 
@@ -122,10 +123,15 @@ class Table:
 
 
 async def tables(connection: Connection) -> dict[str, Table]:
-    """Every table with a tenant, by name, in the order in which they are looked through."""
+    """Every table with a tenant, by name, in the order in which they are looked through; without the columns that are opaque."""
     rows = await sql.tables_of_tenants.fetch(connection)
-    parts = ("key", "key_types", "texts", "blobs")
-    return {row["name"]: Table(row["name"], *(tuple(row[part] or ()) for part in parts)) for row in rows}
+    return {row["name"]: _described(row) for row in rows}
+
+
+def _described(row: Any) -> Table:
+    opaque = holding_of(row["name"]).opaque
+    key, key_types, texts = (tuple(row[part] or ()) for part in ("key", "key_types", "texts"))
+    return Table(row["name"], key, key_types, texts, tuple(name for name in row["blobs"] or () if name not in opaque))
 
 
 def quoted(name: str) -> str:

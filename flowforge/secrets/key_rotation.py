@@ -1,4 +1,4 @@
-"""Other keys, while everything goes on: data keys under another key-encryption key, secrets under another data key.
+"""Other keys, while everything goes on: data keys under another key-encryption key, what is sealed under another data key.
 
 Each key and each value changes in a transaction of its own. Killed in the middle, some have changed and some have not, both open,
 and the next call goes on with the rest.
@@ -13,7 +13,7 @@ from uuid import UUID
 from flowforge import ids
 from flowforge.audit.log import append
 from flowforge.db.queries import Connection, load_queries
-from flowforge.secrets.secret import label_of
+from flowforge.secrets.sealed import SEALED, Sealed
 from flowforge.secrets.vault import DEPLOYMENT, version_of
 
 if TYPE_CHECKING:
@@ -64,9 +64,10 @@ async def rewrap(database: Database, vault: Vault, principal: Principal) -> int:
 
 
 async def rotate_data_key(database: Database, vault: Vault, principal: Principal) -> tuple[int, int]:
-    """Seal the tenant's secrets under a fresh data key. Returns its version, and how many values it sealed anew.
+    """Seal all that is sealed for the principal's tenant (or for the deployment, `DEPLOYMENT`) under a fresh data key.
 
-    What else is sealed for the tenant opens under the older ones, which therefore stay. Raises SealingKeyMissing.
+    Returns its version, and how many values it sealed anew. The older data keys stay: a backup may hold what they sealed. Needs the whole
+    database. Raises SealingKeyMissing.
     """
     tenant_id = principal.tenant_id
     async with database.pool.acquire() as connection, connection.transaction():
@@ -77,25 +78,22 @@ async def rotate_data_key(database: Database, vault: Vault, principal: Principal
 
 
 async def reseal(database: Database, vault: Vault, tenant_id: UUID, data_key: int) -> int:
-    """Seal under the newest data key what older ones than `data_key` sealed of the tenant's secrets. Returns how many values."""
-    count, after = 0, (UUID(int=0), -1)
+    """Seal under the newest data key what older ones than `data_key` sealed, in every column of sealed values. Returns how many values."""
+    columns = [sealed for sealed in SEALED if sealed.of_deployment == (tenant_id == DEPLOYMENT)]
+    return sum([await _reseal_column(database, vault, tenant_id, column, data_key) for column in columns])
+
+
+async def _reseal_column(database: Database, vault: Vault, tenant_id: UUID, column: Sealed, data_key: int) -> int:
+    count, place = 0, ""
     while True:
         async with database.pool.acquire() as connection, connection.transaction():
-            row = await sql.next_older_version.fetchrow(
-                connection, tenant_id=tenant_id, data_key=data_key, after_secret=after[0], after_version=after[1]
-            )
+            wanted = {"tenant_id": tenant_id, "data_key": data_key, "after": place}
+            row = await column.next_older.fetchrow(connection, **{name: wanted[name] for name in column.next_older.parameters})
             if row is None:
                 return count
-            after = (row["secret_id"], row["version"])
-            label = label_of(row["name"], row["scope"], row["subject"], row["version"])
+            place, label = row["place"], column.label(row)
             value = await vault.open(connection, tenant_id, label, row["sealed"], noted=False)
             sealed = await vault.seal(connection, tenant_id, label, value)
-            await sql.reseal_version.execute(
-                connection,
-                tenant_id=tenant_id,
-                secret_id=row["secret_id"],
-                version=row["version"],
-                sealed=sealed,
-                data_key=version_of(sealed),
-            )
+            of_row = {"tenant_id": tenant_id, "place": place, "sealed": sealed, "data_key": version_of(sealed)}
+            await column.reseal.execute(connection, **{name: of_row[name] for name in column.reseal.parameters})
         count += 1

@@ -14,7 +14,8 @@ from flowforge.audit.log import append
 from flowforge.clock import SYSTEM_CLOCK, Clock
 from flowforge.db.queries import load_queries
 from flowforge.errors import InvalidInput, NotFound
-from flowforge.secrets.secret import check_name, label_of
+from flowforge.secrets.sealed import secret_label
+from flowforge.secrets.secret import check_name
 from flowforge.secrets.secret_text import SecretText
 from flowforge.secrets.vault import Vault
 
@@ -75,7 +76,7 @@ class Secrets:
             )
             if row is None:
                 raise NotFound("secret", name)
-            label = label_of(name, row["scope"], row["subject"], row["version"])
+            label = secret_label(name, row["scope"], row["subject"], row["version"])
             value = await self._vault.open(connection, user.tenant_id, label, row["sealed"])
             if row["stale"]:
                 await sql.touch_version.execute(connection, **_place(user, row))

@@ -14,12 +14,14 @@ from flowforge import ids
 from flowforge.audit.log import append
 from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import Conflict, InvalidInput, NotFound
+from flowforge.secrets.sealed import secret_label
 from flowforge.secrets.vault import version_of
 
 if TYPE_CHECKING:
     from flowforge.access.principal import Principal
     from flowforge.db.database import Database
-    from flowforge.secrets.vault import Vault
+    from flowforge.secrets.sealed import secret_label
+from flowforge.secrets.vault import Vault
 
 ScopeKind = Literal["tenant", "function", "agent", "tool"]
 
@@ -165,11 +167,6 @@ def check_name(name: str) -> None:
         )
 
 
-def label_of(name: str, kind: str, subject: str, version: int) -> str:
-    """What a sealed value is bound to: it does not open as another version, or another secret."""
-    return f"secret:{name}:{kind}:{subject}:{version}"
-
-
 async def _add_version(connection: Any, vault: Vault, principal: Principal, name: str, value: bytes, scope: Scope, set_id: UUID) -> UUID:
     tenant_id = principal.tenant_id
     made = await sql.make_secret.fetchrow(
@@ -186,7 +183,7 @@ async def _add_version(connection: Any, vault: Vault, principal: Principal, name
         raise Conflict(f"there are {SECRETS_MAX} secrets already", hint="delete those that are not needed any more")
     place = {"tenant_id": tenant_id, "secret_id": made["secret_id"]}
     version = await sql.number_version.fetchval(connection, **place)
-    sealed = await vault.seal(connection, tenant_id, label_of(name, scope.kind, scope.subject, version), value)
+    sealed = await vault.seal(connection, tenant_id, secret_label(name, scope.kind, scope.subject, version), value)
     await sql.insert_version.execute(
         connection, **place, version=version, set_id=set_id, sealed=sealed, data_key=version_of(sealed), created_by=principal.name
     )

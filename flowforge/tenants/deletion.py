@@ -82,9 +82,10 @@ async def _delete_some(database: Database, by: Principal, tenant: Tenant, tables
 
 
 async def _delete_rows(connection: Connection, tenant_id: UUID, tables: Sequence[Table]) -> int:
-    """At most a batch of rows, of the first tables that still have some."""
+    """At most a batch of rows: first accounts of people who are of this tenant alone, then of the first tables that still have some."""
     await sql.delete_marks.execute(connection, tenant_id=tenant_id)
-    deleted = 0
+    await sql.end_sessions.execute(connection, tenant_id=tenant_id)
+    deleted = len(await sql.delete_lone_accounts.fetch(connection, tenant_id=tenant_id, limit=BATCH_ROWS))
     for table in tables:
         if table.name != "tenant" and deleted < BATCH_ROWS:
             status = await connection.execute(table.delete, tenant_id, BATCH_ROWS - deleted)

@@ -15,6 +15,7 @@ from flowforge.audit import log as audit
 from flowforge.db.database import Database
 from flowforge.db.queries import Connection
 from flowforge.errors import InvalidInput, NotFound
+from flowforge.secrets.sealed import webhook_key_label
 from flowforge.secrets.vault import Vault
 from flowforge.webhooks.queries import sql
 
@@ -68,7 +69,7 @@ async def rotate_key(
 async def add_key(connection: Connection, vault: Vault, tenant_id: UUID, endpoint_id: UUID, key_id: UUID) -> str:
     """Make a key in the caller's transaction and return its text."""
     text = "whsec_" + base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
-    sealed = await vault.seal(connection, tenant_id, _label(key_id), text.encode())
+    sealed = await vault.seal(connection, tenant_id, webhook_key_label(key_id), text.encode())
     await sql.add_key.execute(connection, tenant_id=tenant_id, endpoint_id=endpoint_id, key_id=key_id, sealed=sealed)
     return text
 
@@ -78,9 +79,5 @@ async def signatures(
 ) -> str:
     """The header `webhook-signature`: one signature for each key that is valid now, the newest first."""
     rows = await sql.valid_keys.fetch(connection, tenant_id=tenant_id, endpoint_id=endpoint_id)
-    keys = [(await vault.open(connection, tenant_id, _label(row["key_id"]), row["sealed"])).decode() for row in rows]
+    keys = [(await vault.open(connection, tenant_id, webhook_key_label(row["key_id"]), row["sealed"])).decode() for row in rows]
     return " ".join(sign(key, message_id, timestamp, body) for key in keys)
-
-
-def _label(key_id: UUID) -> str:
-    return f"webhook_key:{key_id.hex}"

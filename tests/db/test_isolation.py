@@ -7,6 +7,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from flowforge.access.principal import Principal
+from flowforge.audit.log import append, erase_details, find
+from flowforge.audit.tree import merge
 from flowforge.db.isolation import find_isolation
 
 COUNT = "select count(*) from flowforge.event"
@@ -74,3 +77,31 @@ async def test_every_table_of_tenants_is_protected(database):
     found = await find_isolation(database.pool)
 
     assert found.mode == "roles" and found.unprotected == ()
+
+
+async def test_a_tenants_view_writes_and_reads_its_audit_log_and_changes_nothing_in_it(database):
+    tenant_id = uuid4()
+    view = database.for_tenant(tenant_id).pool
+    entry_id = await append(view, Principal(tenant_id, "person", "mira"), "x.y", "thing", "one", {"n": 1})
+    await merge(database, tenant_id)
+
+    tables = await database.pool.fetch("select tablename from pg_tables where schemaname = 'flowforge' and tablename ~ '^audit(_|$)'")
+    assert len(tables) >= 9
+    for (table,) in tables:
+        [column] = await database.pool.fetchrow(
+            "select column_name::text from information_schema.columns where table_schema = 'flowforge' and table_name = $1 limit 1", table
+        )
+        for statement in (
+            f"update flowforge.{table} set {column} = {column}",
+            f"delete from flowforge.{table}",
+            f"truncate flowforge.{table}",
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await view.execute(statement)
+    for table in ("audit_leaf", "audit_head", "audit_tree"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await view.execute(f"insert into flowforge.{table} (tenant_id) values ($1)", tenant_id)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await erase_details(view, tenant_id, [entry_id])
+    found = await find(view, tenant_id, entry_id.hex)
+    assert (found.detail, found.position) == ({"n": 1}, 0)

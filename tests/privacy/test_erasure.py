@@ -14,7 +14,13 @@ from uuid import UUID
 import pytest
 
 from flowforge import step
-from flowforge.audit.log import read
+from flowforge.access.principal import Principal
+from flowforge.audit.export import export
+from flowforge.audit.log import append, find, read
+from flowforge.audit.signed_heads import newest_heads
+from flowforge.audit.signing import Signer
+from flowforge.audit.tree import merge
+from flowforge.audit.verification import verify_export
 from flowforge.board.creation import NewTask, create_task
 from flowforge.errors import Conflict, InvalidInput, NotFound
 from flowforge.orchestrator.fork import Wish, replay_run
@@ -22,7 +28,10 @@ from flowforge.privacy.carrier import carry_on, forget_unconfirmed
 from flowforge.privacy.erasure import confirm, discard, find_erasure, list_erasures, look_for
 from flowforge.privacy.holding import HOLDINGS, OF_THE_ACT
 from flowforge.privacy.match import Match
+from flowforge.privacy.subject_export import export_subject
 from flowforge.privacy.table import tables
+from flowforge.secrets.key_ring import KeyEncryptionKey, KeyRing
+from flowforge.secrets.vault import Vault
 
 MIRA, OTTO = "mira@example.org", "otto@example.org"
 
@@ -132,11 +141,21 @@ async def test_what_other_rooms_hold_loses_the_value_and_keeps_its_place(databas
         " values ($1, 'k', 'f', $2, $2, $3)",
         tenant_id, UUID(int=4), json.dumps({"body": json.dumps({"to": MIRA})}),
     )  # fmt: skip
+    entry = await append(database.pool, Principal(tenant_id, "person", "otto"), "x.y", "task", "FF-1", {"said": MIRA})
+    of_webhooks = {"endpoint_id": UUID(int=5), "payload": json.dumps({"to": MIRA}), "error": f"{MIRA} is unknown"}
     await run(
-        "insert into flowforge.audit (tenant_id, seq, principal_kind, principal, action, target_kind, target, detail)"
-        " values ($1, 900, 'person', 'otto', 'x.y', 'task', 'FF-1', $2)",
-        tenant_id, json.dumps({"said": MIRA}),
+        "insert into flowforge.webhook_delivery (tenant_id, delivery_id, endpoint_id, event, payload, error, give_up_at, created_at)"
+        " values ($1, $2, $2, 'run.completed', $3, $4, now(), now())",
+        tenant_id, *of_webhooks.values(),
     )  # fmt: skip
+    await run(
+        "insert into flowforge.webhook_attempt (tenant_id, delivery_id, attempt, started_at, ms, answer, error)"
+        " values ($1, $2, 1, now(), 1, $3, $4)",
+        tenant_id, *of_webhooks.values(),
+    )  # fmt: skip
+    await run(
+        "insert into flowforge.webhook_notice (tenant_id, name, data, created_at) values ($1, 'x', $2, now())", tenant_id, f'"{MIRA}"'
+    )
 
     act = await erase(MIRA)
 
@@ -146,7 +165,10 @@ async def test_what_other_rooms_hold_loses_the_value_and_keeps_its_place(databas
     assert dict(kept) == {"title": "Call Mira", "description": "[erased]"}
     assert await database.pool.fetchval("select description from flowforge.task where task_id = $1", other.task_id) == f"at {OTTO}"
     assert await database.pool.fetchval("select text from flowforge.comment") == "[erased]"
-    assert await database.pool.fetchval("select detail from flowforge.audit where seq = 900") == '{"erased":true}'
+    assert (await find(database.pool, tenant_id, entry.hex)).erased == ("detail",)
+    assert await database.pool.fetchval("select payload from flowforge.webhook_delivery") == '{"to": "[erased]"}'
+    assert await database.pool.fetchval("select answer || error from flowforge.webhook_attempt") == '{"to": "[erased]"}[erased]'
+    assert await left(database, "webhook_notice") == 1
     assert await left(database, "idempotent_request") == 0
 
 
@@ -156,15 +178,50 @@ async def test_what_it_may_not_change_is_told(database, tenant_id, officer, eras
         tenant_id, UUID(int=1), f"Ask {MIRA} first",
     )  # fmt: skip
     await database.pool.execute(
-        "insert into flowforge.audit (tenant_id, seq, principal_kind, principal, action, target_kind, target, detail)"
-        " values ($1, 900, 'person', 'otto', 'x.y', 'person', $2, $3)",
-        tenant_id, MIRA, json.dumps({"said": MIRA}),
+        "insert into flowforge.invitation (tenant_id, invitation_id, email, role, token_hash, invited_by, expires_at)"
+        " values ($1, $2, $3, 'viewer', $4, 'otto', now())",
+        tenant_id, UUID(int=2), MIRA, b"\\u0061",
     )  # fmt: skip
     act = await erase(MIRA)
-    assert await database.pool.fetchval("select detail from flowforge.audit where seq = 900") == '{"erased":true}'
     assert [(one["kind"], one["count"], one["stays"]) for one in act.remaining] == [
-        ("agent", 1, "configuration: change it by hand"), ("audit", 1, "in a column that names things"),
+        ("agent", 1, "configuration: change it by hand"), ("invitation", 1, "somebody who was invited: take the invitation back"),
     ]  # fmt: skip
+
+
+async def test_an_audit_log_that_named_somebody_no_longer_does_and_still_verifies(database, tenant_id, officer, erase, held):
+    signer = Signer(Vault(KeyRing((KeyEncryptionKey(b"k" * 32),))))
+    here = [
+        await append(database.pool, Principal(tenant_id, "person", MIRA), "task.move", "task", "FF-1", {"to": "Done"}),
+        await append(database.pool, officer, "person.change", "user", MIRA, {"role": "member", "of": MIRA}),
+        await append(database.pool, officer, "task.move", "task", "FF-2", {"to": OTTO}),
+    ]
+    await merge(database, tenant_id, signer, sign_now=True)
+    [kept] = await newest_heads(database.pool, tenant_id)
+
+    act = await erase(MIRA)
+
+    assert (act.erased, act.remaining) == ({"audit": 2}, ())
+    assert await held(MIRA) == set()
+    after = [await find(database.pool, tenant_id, one.hex) for one in here]
+    assert [one.erased for one in after] == [("principal",), ("target", "detail"), ()]
+    assert (after[0].action, after[0].target, after[1].principal) == ("task.move", "FF-1", "officer")
+    await merge(database, tenant_id, signer, sign_now=True)
+    lines = [line.encode() async for line in export(database, tenant_id)]
+    verified = verify_export([one + b"\n" for text in lines for one in text.splitlines()], heads=[kept])
+    assert (verified.entries, verified.erased, verified.compared) == (6, 2, 1)
+
+
+async def test_a_copy_for_somebody_holds_no_hash_salt_or_sealed_value(database, tenant_id, officer):
+    entry = await append(database.pool, officer, "person.change", "user", MIRA, {"of": MIRA})
+    await database.pool.execute(
+        "insert into flowforge.invitation (tenant_id, invitation_id, email, role, token_hash, invited_by, expires_at)"
+        " values ($1, $2, $3, 'viewer', 'canary', 'otto', now())",
+        tenant_id, UUID(int=2), MIRA,
+    )  # fmt: skip
+    lines = [json.loads(line) async for line in export_subject(database, tenant_id, [Match(MIRA)])]
+    assert [line["table"] for line in lines[:-1]] == ["audit", "invitation"]
+    assert lines[0]["record"]["entry_id"] == str(entry) and lines[1]["record"]["email"] == MIRA
+    assert not {"salts", "token_hash"} & set().union(*(line["record"] for line in lines[:-1]))
 
 
 async def test_another_tenants_rows_are_not_touched(database, erase, held):
@@ -274,3 +331,15 @@ async def test_every_table_and_every_text_of_a_tenant_has_its_rule(database):
     assert {name for name in HOLDINGS if name not in known} == set()
     for name, holding in HOLDINGS.items():
         assert set(holding.columns) <= set(known[name].texts), name
+
+
+async def test_every_column_of_bytes_is_looked_through_or_said_to_be_opaque(database):
+    bytes_ = await database.pool.fetch(
+        "select x.table_name::text, x.column_name::text"
+        "  from information_schema.columns x join information_schema.columns t using (table_name)"
+        " where x.table_schema = 'flowforge' and t.table_schema = 'flowforge' and x.data_type = 'bytea' and t.column_name = 'tenant_id'"
+        " and x.table_name <> 'session'"
+    )
+    opaque = {(name, column) for name, holding in HOLDINGS.items() for column in holding.opaque}
+    assert {tuple(row) for row in bytes_} - opaque == {("blob", "data")}
+    assert opaque <= {tuple(row) for row in bytes_}

@@ -24,7 +24,7 @@ client_of = _client_of
 
 @pytest.fixture
 async def api(database, client_of):
-    async with client_of(create_app(database, settings=Settings(), bell=Bell())) as client:
+    async with client_of(create_app(database, settings=Settings(open_here=True), bell=Bell())) as client:
         yield client
 
 

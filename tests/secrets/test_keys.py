@@ -9,9 +9,15 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
+import pyotp
 import pytest
 
+from flowforge.access import totp
+from flowforge.access.account import find_account
+from flowforge.access.pepper import load_pepper
 from flowforge.access.principal import Principal
+from flowforge.audit.signing import Signer
+from flowforge.audit.tree import merge
 from flowforge.errors import ConfigurationError, SealingKeyMissing
 from flowforge.ids import DEFAULT_TENANT, new_id
 from flowforge.secrets.key_ring import KeyRing, new_key
@@ -19,9 +25,12 @@ from flowforge.secrets.key_rotation import find_wrapped, reseal, rewrap, rotate_
 from flowforge.secrets.key_source import own_key_file, vault_of
 from flowforge.secrets.key_wrapper import KeyWrapper
 from flowforge.secrets.resolve import Secrets, SecretUser
+from flowforge.secrets.sealed import API_KEY_PEPPER, SEALED, audit_key_label, secret_label, totp_label, webhook_key_label
 from flowforge.secrets.secret import set_secret
-from flowforge.secrets.vault import DEPLOYMENT, DoesNotOpen, Vault
+from flowforge.secrets.vault import DEPLOYMENT, DoesNotOpen, Vault, version_of
 from flowforge.settings import Settings
+from flowforge.webhooks.endpoint import create_endpoint
+from flowforge.webhooks.signing_key import signatures
 from tests.secrets import kms
 
 OPERATOR = Principal(DEPLOYMENT, "system", "operator")
@@ -163,3 +172,60 @@ async def test_a_value_that_was_moved_to_another_secret_does_not_open(database):
         except DoesNotOpen:
             pass
     assert opened == 1
+
+
+async def test_a_fresh_data_key_seals_every_column_of_sealed_values(database):
+    vault = Vault(KeyRing.from_text(OLD))
+    endpoint, _ = await create_endpoint(database, vault, MIRA, "https://example.com/", ["*"], endpoint_id=new_id())
+    account = UUID(int=7)
+    await database.pool.execute("insert into flowforge.account (account_id, email, name) values ($1, 'm@x.org', 'm')", account)
+    enrolment = await totp.begin_enrolment(database.pool, vault, await find_account(database.pool, account_id=account))
+    pepper = await load_pepper(database, vault)
+    await set_secret(database, vault, MIRA, "one", b"value-number-one")
+    await merge(database, DEFAULT_TENANT, Signer(vault), sign_now=True)
+    before = await sealed_values(database)
+    assert {table for table, _ in before} == {sealed.table for sealed in SEALED}
+
+    assert await rotate_data_key(database, vault, MIRA) == (2, 2)
+    assert await rotate_data_key(database, vault, OPERATOR) == (2, 3)
+
+    after = await sealed_values(database)
+    assert len(after) == len(before) and not {value for _, value in before} & {value for _, value in after}
+    assert {version_of(value) for _, value in after} == {2}
+    fresh = Vault(KeyRing.from_text(OLD))
+    assert await load_pepper(database, fresh) == pepper
+    assert await signatures(database.pool, fresh, DEFAULT_TENANT, endpoint.endpoint_id, "m", 1, b"{}")
+    found = await find_account(database.pool, account_id=account)
+    moment = await database.pool.fetchval("select flowforge.now()")
+    assert await totp.matching_step(database.pool, fresh, found, pyotp.TOTP(enrolment.secret).at(moment)) is not None
+    assert (await merge(database, DEFAULT_TENANT, Signer(fresh), sign_now=True)).signed
+    assert (await rotate_data_key(database, fresh, MIRA))[1] == 2
+
+
+async def test_every_column_of_bytes_is_sealed_or_said_to_be_something_else(database):
+    columns = await database.pool.fetch(
+        "select table_name::text, column_name::text from information_schema.columns"
+        " where table_schema = 'flowforge' and data_type = 'bytea'"
+    )
+    assert {tuple(row) for row in columns} == {(sealed.table, sealed.column) for sealed in SEALED} | {
+        ("data_key", "wrapped"), ("blob", "data"), ("audit", "salts"), ("audit_key", "public_key"),
+        *((table, "signature") for table in ("audit_key", "audit_head")), ("audit_tree", "range"), ("audit_tree", "head_digest"),
+        *((table, "hash") for table in ("audit_leaf", "audit_node")), ("api_key_value", "digest"), ("model_answer", "digest"),
+        *((table, "token_hash") for table in ("invitation", "one_time_link", "session", "known_device")),
+        ("recovery_code", "code_hash"), ("sign_in_attempt", "subject"),
+    }  # fmt: skip
+
+
+def test_labels_are_what_they_were_for_what_is_sealed_already():
+    one = UUID(int=1)
+    assert secret_label("stripe", "tool", "pay", 3) == "secret:stripe:tool:pay:3"
+    assert (webhook_key_label(one), totp_label(one)) == (f"webhook_key:{one.hex}", f"totp:{one}")
+    assert (audit_key_label("k"), API_KEY_PEPPER) == ("audit signing key:k", "api-key pepper")
+
+
+async def sealed_values(database):
+    return [
+        (sealed.table, row[0])
+        for sealed in SEALED
+        for row in await database.pool.fetch(f"select {sealed.column} from flowforge.{sealed.table} where {sealed.column} is not null")
+    ]

@@ -37,6 +37,9 @@ async def test_a_changed_or_moved_value_does_not_open(database, vault, tenant_id
         (tenant_id, "secret:b:1", sealed),
         (other, "secret:a:1", sealed),
         (tenant_id, "secret:a:1", sealed[:-1] + b"x"),
+        (tenant_id, "secret:a:1", sealed[:9]),
+        (tenant_id, "secret:a:1", sealed[:3]),
+        (tenant_id, "secret:a:1", b""),
     ):
         with pytest.raises(DoesNotOpen):
             await vault.open(database.pool, tenant, label, value)

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import zipfile
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -21,6 +22,22 @@ select t.relname as name, quote_ident(a.attname) as column_name
   from pg_class t join pg_namespace n on n.oid = t.relnamespace join pg_attribute a on a.attrelid = t.oid
  where n.nspname = 'flowforge' and t.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
 """
+
+# With what a check of that column alone would take, as it is written there.
+REQUIRED_COLUMNS = """
+select t.relname, quote_ident(a.attname), (select typname from pg_type y where y.oid = coalesce(nullif(y0.typbasetype, 0), y0.oid)),
+       (select substring(pg_get_constraintdef(c.oid) from '(''[^'']+'')::') from pg_constraint c
+         where c.conrelid = t.oid and c.contype = 'c' and c.conkey = array[a.attnum] limit 1)
+  from pg_class t
+  join pg_namespace n on n.oid = t.relnamespace
+  join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+  join pg_type y0 on y0.oid = a.atttypid
+ where n.nspname = 'flowforge' and t.relkind in ('r', 'p') and not t.relispartition and t.relname <> 'session'
+   and (a.attnotnull and not a.atthasdef and a.attidentity = '' or y0.typname = 'bytea' or a.attname = 'tenant_id')
+   and exists (select from pg_attribute x where x.attrelid = t.oid and x.attname = 'tenant_id')
+"""
+CANARY = "canary-8f3a61"
+CHOSEN = {("webhook", "scheme"): "'none'"}
 
 
 def acting_for(tenant: str) -> dict[str, str]:
@@ -179,6 +196,63 @@ async def test_no_row_of_a_deleted_tenant_is_left_in_any_column_of_any_table(api
     ]  # fmt: skip
 
 
+async def test_every_table_of_tenants_is_emptied_and_what_is_secret_in_it_is_exported_of_none(api, database, acme, tenant_id):
+    theirs = (await find_or_create_tenant(database.pool, "acme")).tenant_id
+    await _fill_every_table(database, theirs)
+    answer = await api.get("/v1/tenants/acme/export")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        tables = json.loads(archive.read("manifest.json"))["tables"]
+        texts = {name: archive.read(f"{name}.jsonl").decode() for name in tables}
+    assert {name for name in tables if not texts[name]} == set()
+    assert {f"{name}.{column}" for name, held in tables.items() for column in held.get("left_out", ())} == {
+        "api_key_value.digest", "audit.salts", "audit_head.signature", "audit_leaf.hash", "audit_node.hash", "audit_tree.head_digest",
+        "audit_tree.range", "data_key.wrapped", "invitation.token_hash", "secret_version.sealed", "webhook_key.sealed",
+    }  # fmt: skip
+    assert {name for name, text in texts.items() if CANARY in text or CANARY.encode().hex() in text} <= {"blob", "model_answer"}
+    await api.put("/v1/tenants/acme/suspension", json={})
+    await _later(database)
+
+    assert (await api.delete("/v1/tenants/acme", params={"confirm": "acme"})).json()["state"] == "deleted"
+
+    assert await _places_of(database, theirs) == set()
+
+
+async def test_an_account_goes_with_the_last_tenant_that_it_works_in(api, database, acme, tenant_id):
+    theirs = (await find_or_create_tenant(database.pool, "acme")).tenant_id
+    rows = {"lone@x.org": ([theirs], False), "both@x.org": ([theirs, tenant_id], False), "operator@x.org": ([theirs], True)}
+    for number, (email, (tenants, operator)) in enumerate(rows.items(), 1):
+        account = UUID(int=number)
+        await database.pool.execute(
+            "insert into flowforge.account (account_id, email, name, operator) values ($1, $2, $2, $3)", account, email, operator
+        )
+        for tenant in tenants:
+            await database.pool.execute(
+                "insert into flowforge.person (tenant_id, person_id, name, account_id, role) values ($1, $2, $3, $2, 'member')",
+                tenant, account, email,
+            )  # fmt: skip
+        await database.pool.execute(
+            "insert into flowforge.session (session_id, token_hash, account_id, tenant_id, idle, created_at, used_at, ends_at, address,"
+            " user_agent) values ($1, $2, $1, $3, '1 h', now(), now(), now(), '', '')",
+            account, email.encode(), tenants[-1],
+        )  # fmt: skip
+        await database.pool.execute("insert into flowforge.recovery_code values ($1, $2)", account, email.encode())
+        await database.pool.execute("insert into flowforge.identity (issuer, subject, account_id) values ('i', $2, $1)", account, email)
+        await database.pool.execute("insert into flowforge.known_device values ($2, $1, now())", account, email.encode())
+        await database.pool.execute("insert into flowforge.one_time_link values ($2, $1, now())", account, email.encode())
+    await api.put("/v1/tenants/acme/suspension", json={})
+    await _later(database)
+
+    assert (await api.delete("/v1/tenants/acme", params={"confirm": "acme"})).json()["state"] == "deleted"
+
+    async def accounts_in(table):
+        return {row[0].int for row in await database.pool.fetch(f"select account_id from flowforge.{table}")}
+
+    assert {row[0] for row in await database.pool.fetch("select email from flowforge.account")} == {"both@x.org", "operator@x.org"}
+    for table in ("recovery_code", "identity", "known_device", "one_time_link"):
+        assert await accounts_in(table) == {2, 3}, table
+    assert await accounts_in("session") == {2}  # the one that looks at another tenant
+
+
 KILLED = """
 import asyncio, sys
 from uuid import UUID
@@ -248,6 +322,28 @@ async def _places_of(database, tenant_id) -> set[str]:
         if some:
             found.add(f"{row['name']}.{row['column_name']}")
     return found
+
+
+async def _fill_every_table(database, tenant_id) -> None:
+    """A row of the tenant in each table that can hold one: a canary in whatever is bytes, else the least that a column takes."""
+    rows: dict[str, dict[str, str]] = {}
+    for table, column, kind, literal in await database.pool.fetch(REQUIRED_COLUMNS):
+        rows.setdefault(table, {})[column] = CHOSEN.get((table, column)) or _least(column, kind, literal)
+    for table, values in rows.items():
+        await database.pool.execute(
+            f"insert into flowforge.{table} ({', '.join(values)}) values ({', '.join(values.values())}) on conflict do nothing", tenant_id
+        )
+
+
+def _least(column: str, kind: str, literal: str | None) -> str:
+    if column == "tenant_id":
+        return "$1"
+    if literal:
+        return literal
+    if kind == "bytea":
+        return f"convert_to('{CANARY}', 'UTF8')"
+    text = {"uuid": str(UUID(int=99)), "json": "{}", "bool": "true", "interval": "1 h", "timestamptz": "2026-11-22"}
+    return f"'{text.get(kind, '{}' if kind[0] == '_' else '1')}'"
 
 
 async def _later(database, by: str = "11 s") -> None:

@@ -83,6 +83,23 @@ update flowforge.person
  where tenant_id = :tenant_id
    and person_id = :person_id
 
+-- name: delete_lone_account
+-- The account of somebody who works in no tenant and does not operate the deployment, with all that lets them in.
+with lone as (
+  select a.account_id
+    from flowforge.account a
+   where a.account_id = :account_id
+     and not a.operator
+     and not exists (select from flowforge.person p where p.account_id = a.account_id)
+     for update
+),
+identities as (delete from flowforge.identity x using lone where x.account_id = lone.account_id),
+devices as (delete from flowforge.known_device x using lone where x.account_id = lone.account_id),
+codes as (delete from flowforge.recovery_code x using lone where x.account_id = lone.account_id),
+links as (delete from flowforge.one_time_link x using lone where x.account_id = lone.account_id),
+sessions as (delete from flowforge.session x using lone where x.account_id = lone.account_id)
+delete from flowforge.account a using lone where a.account_id = lone.account_id returning a.account_id
+
 -- name: add_member
 -- Nothing happens when the name is taken, or the account is in the tenant already.
 insert into flowforge.person (tenant_id, person_id, name, account_id, role)

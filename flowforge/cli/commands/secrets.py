@@ -127,17 +127,22 @@ def rewrap(terminal: Terminal) -> None:
 
 
 @command.command(
-    "rotate-data-key", cls=Command, examples=("flowforge secrets rotate-data-key", "flowforge secrets rotate-data-key --tenant acme")
+    "rotate-data-key",
+    cls=Command,
+    examples=("flowforge secrets rotate-data-key --tenant acme", "flowforge secrets rotate-data-key --deployment"),
 )
 @click.option("--tenant", default="default", show_default=True, help="Whose, by name.")
-def rotate_data_key(terminal: Terminal, tenant: str) -> None:
-    """Seal a tenant's secrets under a fresh data key, in the database itself."""
+@click.option("--deployment", is_flag=True, help="What belongs to no tenant: second factors, the keys of the audit log and of API keys.")
+def rotate_data_key(terminal: Terminal, tenant: str, deployment: bool) -> None:
+    """Seal all that is sealed for a tenant under a fresh data key, in the database itself."""
 
     async def work(database: Database, vault: Vault) -> tuple[int, int]:
         from flowforge.db.queries import load_queries
         from flowforge.errors import NotFound
         from flowforge.secrets import key_rotation
 
+        if deployment:
+            return await key_rotation.rotate_data_key(database, vault, _operator())
         found = await load_queries("flowforge.access").find_tenant.fetchrow(database.pool, name=tenant)
         if found is None:
             raise NotFound("tenant", tenant)

@@ -188,10 +188,6 @@ select r.run_id, i.data as input, o.data as output
 -- Of these ids, those of runs.
 select run_id from flowforge.run where tenant_id = :tenant_id and run_id = any(:ids::uuid[]);
 
--- name: erase_audit_detail
--- The detail of one entry of the audit log, whose number and act stay.
-update flowforge.audit set detail = '{"erased":true}' where tenant_id = :tenant_id and seq = :seq;
-
 -- name: children_of_open_runs
 -- Of these runs, those whose parent goes on.
 select r.run_id

@@ -25,29 +25,3 @@ select wrapped_by,
   from flowforge.data_key
  group by wrapped_by
  order by wrapped_by;
-
--- name: next_older_version
--- The next version of a secret that an older data key than :data_key sealed; locked.
-select v.secret_id,
-       v.version,
-       v.sealed,
-       s.name,
-       s.scope,
-       s.subject
-  from flowforge.secret_version v
-  join flowforge.secret s on s.tenant_id = v.tenant_id and s.secret_id = v.secret_id
- where v.tenant_id = :tenant_id
-   and v.sealed is not null
-   and v.data_key < :data_key
-   and (v.secret_id, v.version) > (:after_secret::uuid, :after_version::integer)
- order by v.secret_id, v.version
- limit 1
-   for update of v;
-
--- name: reseal_version
-update flowforge.secret_version
-   set sealed = :sealed,
-       data_key = :data_key
- where tenant_id = :tenant_id
-   and secret_id = :secret_id
-   and version = :version;

@@ -71,6 +71,28 @@ select exists (select from flowforge.owner where tenant_id = :tenant_id and stat
 -- name: delete_tenant
 delete from flowforge.tenant where tenant_id = :tenant_id;
 
+-- name: end_sessions
+-- Of everybody who looks at the tenant.
+delete from flowforge.session where tenant_id = :tenant_id;
+
+-- name: delete_lone_accounts
+-- Of people who work in this tenant and in no other, with all that lets them in. Who operates the deployment stays.
+with lone as (
+  select a.account_id
+    from flowforge.account a
+   where not a.operator
+     and exists (select from flowforge.person p where p.account_id = a.account_id and p.tenant_id = :tenant_id)
+     and not exists (select from flowforge.person p where p.account_id = a.account_id and p.tenant_id <> :tenant_id)
+   limit :limit
+     for update
+),
+identities as (delete from flowforge.identity x using lone where x.account_id = lone.account_id),
+devices as (delete from flowforge.known_device x using lone where x.account_id = lone.account_id),
+codes as (delete from flowforge.recovery_code x using lone where x.account_id = lone.account_id),
+links as (delete from flowforge.one_time_link x using lone where x.account_id = lone.account_id),
+sessions as (delete from flowforge.session x using lone where x.account_id = lone.account_id)
+delete from flowforge.account a using lone where a.account_id = lone.account_id returning a.account_id;
+
 -- name: delete_marks
 -- Of gates that go with the tenant.
 delete from flowforge.mark m

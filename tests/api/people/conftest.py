@@ -144,6 +144,6 @@ def actions(database) -> Callable[..., Awaitable[list[str]]]:
     """What the audit log says was done, in order."""
 
     async def read() -> list[str]:
-        return [row["action"] for row in await database.pool.fetch("select action from flowforge.audit order by entry_id")]
+        return [row["action"] for row in await database.pool.fetch("select action from flowforge.audit order by created_at, entry_id")]
 
     return read

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import pytest
 
 from flowforge.access.invitation import invite
-from flowforge.access.membership import person_permissions
+from flowforge.access.membership import person_permissions, remove_member
 from flowforge.access.permission import ROLES
 from flowforge.access.principal import Principal
 from flowforge.access.tenant import find_or_create_tenant
@@ -162,6 +163,24 @@ async def test_who_is_disabled_or_removed_is_out_and_what_they_did_stays(mira, j
     assert (await noor.get("/v1/session")).status_code == 401
     assert (await mira.get(f"/v1/people/{them}")).status_code == 404
     assert "noor" in {one["name"] for one in (await mira.get("/v1/users")).json()["data"]}
+
+
+async def test_an_account_goes_with_all_that_lets_it_in_when_it_works_nowhere_any_more(mira, join, database, tenant_id):
+    noor = await join("noor")
+    noors = await database.pool.fetchval("select account_id from flowforge.account where email = 'noor@example.com'")
+    elsewhere = UUID(int=99)
+    await database.pool.execute(
+        "insert into flowforge.person (tenant_id, person_id, name, account_id, role) values ($1, $1, 'n', $2, 'member')", elsewhere, noors
+    )
+    await mira.delete(f"/v1/people/{await person_id(noor)}")
+    assert await database.pool.fetchval("select count(*) from flowforge.account where account_id = $1", noors) == 1
+
+    await database.pool.execute("insert into flowforge.recovery_code values ($1, 'c')", noors)
+    await database.pool.execute("insert into flowforge.identity (issuer, subject, account_id) values ('i', 's', $1)", noors)
+    await database.pool.execute("insert into flowforge.one_time_link values ('l', $1, now())", noors)
+    await remove_member(database, Principal(elsewhere, "person", "officer"), elsewhere)
+    for table in ("account", "recovery_code", "identity", "known_device", "one_time_link", "session"):
+        assert await database.pool.fetchval(f"select count(*) from flowforge.{table} where account_id = $1", noors) == 0, table
 
 
 async def test_the_last_admin_stays_one(mira, join):
