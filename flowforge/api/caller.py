@@ -151,7 +151,8 @@ class CallerResolver:
 def must_be_local(scope: Scope, headers: Headers) -> None:
     """Raises Refusal unless this machine asks, for a name of this machine, and no page of another origin."""
     client = scope.get("client")
-    if client is not None and client[0] and not is_loopback(client[0]):
+    passed_on = headers.get("x-forwarded-for", "").split(",")  # by a proxy on this machine, for whoever that is
+    if any(who.strip() and not is_loopback(who.strip()) for who in [client[0] if client is not None else "", *passed_on]):
         raise refuse("forbidden", "without FLOWFORGE_API_KEY the API answers this machine only")
     host = headers.get("host", "")
     if not is_loopback(_host_name(host)):
