@@ -8,6 +8,7 @@ FLOWFORGE_EGRESS_… in `transport/policy.py`.
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)  # an operator's key of this server, for before there are others
     open_here: bool = False  # without api_key, whoever asks from this machine is the operator: dev and demo, never serve
     public_url: str | None = None  # how people reach this server, where a proxy stands before it; for links and for providers of sign-on
+    forwarded_allow_ips: tuple[str, ...] = ()  # proxies whose X-Forwarded-For says who asks; nobody else's is looked at
     session_idle_seconds: float = 12 * 3600.0  # a person's session ends when it is not used for so long
     session_seconds: float = 30 * 86400.0  # and at the latest after so long
     sign_on: Mapping[str, str] = field(default_factory=dict, repr=False)  # FLOWFORGE_OIDC_…, read by access/provider.py
@@ -101,6 +103,7 @@ class Settings:
             "database_pooler": _flag(environment, "FLOWFORGE_DATABASE_POOLER"),
             "api_key": environment.get("FLOWFORGE_API_KEY") or None,
             "public_url": _public_url(environment),
+            "forwarded_allow_ips": _networks(environment, "FLOWFORGE_FORWARDED_ALLOW_IPS"),
             "session_idle_seconds": _seconds(environment, "FLOWFORGE_SESSION_IDLE"),
             "session_seconds": _seconds(environment, "FLOWFORGE_SESSION_MAX"),
             "sign_on": {name: value for name, value in environment.items() if name.startswith("FLOWFORGE_OIDC_")},
@@ -176,6 +179,17 @@ def _public_url(environment: Mapping[str, str]) -> str | None:
     if text and (parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query or "@" in parts.netloc):
         raise ConfigurationError(f"FLOWFORGE_PUBLIC_URL must be an origin, not {text!r}", hint="as in https://flows.example.com")
     return text or None
+
+
+def _networks(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in environment.get(name, "").split(",") if part.strip())
+    for part in found:
+        try:
+            ipaddress.ip_network(part)
+        except ValueError:
+            hint = "as in 10.0.0.5,172.16.0.0/12"
+            raise ConfigurationError(f"{name} must hold addresses and networks, not {part[:60]!r}", hint=hint) from None
+    return found
 
 
 def _number(environment: Mapping[str, str], name: str) -> float | None:

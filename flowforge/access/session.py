@@ -73,24 +73,25 @@ class SessionShown:
     user_agent: str
 
 
-async def find_session(database: Database, token: str) -> Principal | None:
+async def find_session(database: Database, token: str, *, in_use: bool = True) -> Principal | None:
     """Who has this token: None when no session has it, or it has ended. Takes the whole database, as it is not known yet whose it is.
+    Without `in_use` the session stays as unused as it was.
 
     principal = await find_session(database, cookie)
     """
-    session = await load_session(database, token)
+    session = await load_session(database, token, in_use=in_use)
     return None if session is None else session.principal
 
 
-async def load_session(database: Database, token: str) -> Session | None:
-    """The open session of a token, which is now in use."""
+async def load_session(database: Database, token: str, *, in_use: bool = True) -> Session | None:
+    """The open session of a token, which is now in use, unless it was only asked for."""
     if not 0 < len(token) <= TOKEN_CHARACTERS_MAX:
         return None
     row = await sql.find_session.fetchrow(database.pool, token_hash=token_hash(token))
     if row is None:
         return None
     found = dict(row)
-    if found.pop("stale"):  # not at each request: a write a minute tells as much
+    if found.pop("stale") and in_use:  # not at each request: a write a minute tells as much
         await sql.touch_session.execute(database.pool, session_id=found["session_id"])
     return Session(**found)
 

@@ -209,7 +209,7 @@ async def _discover(client: httpx.AsyncClient, provider: Provider) -> dict[str, 
     scheme = provider.issuer.partition(":")[0]
     if document.get("issuer") != provider.issuer:
         raise ProviderUnavailable(provider.label, f"it says that it is {str(document.get('issuer'))[:200]!r}, not {provider.issuer!r}")
-    for name in needed:
+    for name in (*needed, "userinfo_endpoint") if "userinfo_endpoint" in document else needed:
         address = str(document.get(name, ""))
         if not address.startswith(("https://", f"{scheme}://")):
             raise ProviderUnavailable(provider.label, f"its {name} is {address[:200]!r}")

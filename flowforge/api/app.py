@@ -88,7 +88,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _tell)
     app.add_exception_handler(HTTPException, _tell)
     # The last one added is the outermost.
-    app.add_middleware(Idempotency, database=database)
+    app.add_middleware(Idempotency, database=database, keys=keys)
     app.add_middleware(Admission, turns=Turns(clock))
     app.add_middleware(StrictBody, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(Authorization, routes=[route for router in ROUTERS for route in router.routes])

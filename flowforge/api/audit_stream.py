@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from flowforge.api.problem import refuse
 from flowforge.api.sse import RETRY_MS, LiveStreams, Stream, control_event, resume_point, server_name
+from flowforge.api.stream_guard import StreamGuard
 from flowforge.api.stream_place import take_place
 from flowforge.audit.log import AuditEntry, read_merged
 from flowforge.audit.tree import tree_of
@@ -32,7 +33,7 @@ async def audit_stream(request: Request, database: Database, tenant_id: UUID, wr
     after = resume_point(request)
     size = (await tree_of(database.pool, tenant_id)).size
     events = _events(database, tenant_id, after, size, written, request.app.state.clock)
-    return Stream(events, streams, await take_place(request))
+    return Stream(events, streams, await take_place(request), StreamGuard(request))
 
 
 async def _events(

@@ -11,6 +11,7 @@ from flowforge.api.problem import Refusal, refuse
 from flowforge.api.strict_json import parse_strictly
 
 READ_SECONDS_MAX = 30.0
+STRANGERS_BYTES_MAX = 64 * 1024  # from whoever has not shown who they are: an address, a password, a token
 FORMS = frozenset({"/sign-in", "/sign-out", "/welcome", "/invitation", "/new-password"})  # of our own pages, which read them themselves
 HEADERS_MAX = 100
 QUERY_BYTES_MAX, QUERY_PARAMETERS_MAX = 8 * 1024, 100
@@ -30,7 +31,7 @@ class StrictBody:
             _check_address(scope)
             _check_size_of_head(scope)
             if _has_body(headers := Headers(scope=scope)):
-                body = await self._read(headers, receive)
+                body = await self._read(headers, receive, self._limit(scope))
                 if body and not scope["path"].startswith(HOOKS) and scope["path"] not in FORMS:
                     _check_media_type(headers)
                     await _check_json(body)
@@ -38,31 +39,37 @@ class StrictBody:
                 receive = _again(body, receive)
         await self.app(scope, receive, send)
 
-    async def _read(self, headers: Headers, receive: Receive) -> bytes:
+    def _limit(self, scope: Scope) -> int:
+        known = "caller" in scope.get("state", {}) or scope["path"].startswith(HOOKS)
+        return self.limit_bytes if known else min(self.limit_bytes, STRANGERS_BYTES_MAX)
+
+    async def _read(self, headers: Headers, receive: Receive, limit: int) -> bytes:
         length = headers.get("content-length", "")
-        if length.isdecimal() and int(length[:20]) > self.limit_bytes:
-            raise self._too_large()
+        if length.isdecimal() and int(length[:20]) > limit:
+            raise _too_large(limit)
         try:
             async with asyncio.timeout(self.read_seconds):
-                return await self._collect(receive)
+                return await _collect(receive, limit)
         except TimeoutError:
             raise refuse("timeout", f"the body did not arrive within {self.read_seconds:g} s", connection="close") from None
 
-    async def _collect(self, receive: Receive) -> bytes:
-        body = bytearray()
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise refuse("malformed", "the connection was closed before the whole body had arrived")
-            body += message.get("body", b"")
-            if len(body) > self.limit_bytes:
-                raise self._too_large()
-            if not message.get("more_body", False):
-                return bytes(body)
 
-    def _too_large(self) -> Refusal:
-        # The rest is not read: the connection cannot be used again.
-        return refuse("too-large", f"the body is larger than {self.limit_bytes} bytes", pointer="", connection="close")
+async def _collect(receive: Receive, limit: int) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise refuse("malformed", "the connection was closed before the whole body had arrived")
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise _too_large(limit)
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _too_large(limit: int) -> Refusal:
+    # The rest is not read: the connection cannot be used again.
+    return refuse("too-large", f"the body is larger than {limit} bytes", pointer="", connection="close")
 
 
 def _check_address(scope: Scope) -> None:

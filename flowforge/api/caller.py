@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -96,15 +97,22 @@ class CallerResolver:
             if self.open and not hook:
                 must_be_local(scope, headers)
             if scope["path"] not in PUBLIC_PATHS and not hook and not scope["path"].startswith(SIGN_ON):
-                state["caller"] = await self._resolve(state, headers)
+                state["caller"] = caller = await self._resolve(state, headers)
+                state["ask_again"] = partial(self._ask_again, caller, headers)
         return await self.app(scope, receive, send)
 
-    async def _resolve(self, state: dict[str, Any], headers: Headers) -> Principal:
+    async def _ask_again(self, caller: Principal, headers: Headers) -> Principal:
+        """Who the same request would be from now. Raises Refusal (401) when it would be nobody any more."""
+        if caller.id is None:  # the operator's key, or whoever sits at this machine: nobody takes that away
+            return caller
+        return await self._resolve({}, headers, in_use=False)
+
+    async def _resolve(self, state: dict[str, Any], headers: Headers, *, in_use: bool = True) -> Principal:
         """Raises Refusal (401) for nobody."""
         if "authorization" in headers:
             return await self._of_key(state, headers)
         token = session_token(headers)
-        if token is not None and (found := await find_session(self.database, token)) is not None:
+        if token is not None and (found := await find_session(self.database, token, in_use=in_use)) is not None:
             return found
         if self.open:
             return Principal(await self._open_tenant(headers), "person", OPERATOR, permissions=ALL_PERMISSIONS)
@@ -151,7 +159,8 @@ class CallerResolver:
 def must_be_local(scope: Scope, headers: Headers) -> None:
     """Raises Refusal unless this machine asks, for a name of this machine, and no page of another origin."""
     client = scope.get("client")
-    if client is not None and client[0] and not is_loopback(client[0]):
+    passed_on = headers.get("x-forwarded-for", "").split(",")  # by a proxy on this machine, for whoever that is
+    if any(who.strip() and not is_loopback(who.strip()) for who in [client[0] if client is not None else "", *passed_on]):
         raise refuse("forbidden", "without FLOWFORGE_API_KEY the API answers this machine only")
     host = headers.get("host", "")
     if not is_loopback(_host_name(host)):

@@ -82,8 +82,10 @@ def raise_problem(response: httpx.Response) -> NoReturn:
         sentence = f"{sentence}: {details[0].get('pointer') or ''} {first}".replace(":  ", ": ")
     hint = problem.get("hint")
     match response.status_code:
-        case 401 | 403:
+        case 401:
             raise ConfigurationError(sentence, hint=hint or "set FLOWFORGE_API_KEY, or use --api-key")
+        case 403:
+            raise ConfigurationError(sentence, hint=hint or "flowforge keys whoami tells what your key may do")
         case 404:
             raise _RemoteNotFound(sentence, tuple(problem.get("nearest") or ()))
         case 409:

@@ -3,6 +3,9 @@
 The key is claimed before the write and its answer kept for 24 hours. Refused and failed writes change nothing and free
 their key. When a server dies between the write and the kept answer, the repeat comes under the same `RepeatId`, by which the
 rooms recognise what they have made.
+
+What tells one request from another is kept as a digest under the pepper of API keys, so that a copy of the database checks no guess at what
+a body said. Where there is no vault to keep a pepper in, bodies that hold a password or speak of a person are left out of it.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flowforge import ids
+from flowforge.access.key_check import KeyCheck
 from flowforge.access.principal import Principal
 from flowforge.api.boundary import UNSAFE_METHODS
 from flowforge.api.problem import refuse
@@ -28,10 +32,23 @@ from flowforge.api.told_error import problem_of
 from flowforge.db.database import Database
 from flowforge.db.queries import load_queries
 from flowforge.db.tenant_database import TenantPool
+from flowforge.errors import ConfigurationError, Conflict
 
 HEADER = "idempotency-key"
 MAX_KEY = 255
 STREAMED = "application/x-ndjson"  # such an answer is neither held back nor kept: it may be large, and about people
+NOT_FOR_GUESSES = frozenset(
+    {
+        "begin_totp",
+        "change_password",
+        "confirm_totp",
+        "create_erasure",
+        "export_subject",
+        "remove_totp",
+        "renew_recovery_codes",
+        "set_secret",
+    }
+)
 _KEPT_HEADERS = (b"content-type", b"location", b"etag")
 
 log = logging.getLogger("flowforge.api")
@@ -65,8 +82,8 @@ class _Claim:
 class Idempotency:
     """ASGI layer behind CallerResolver and StrictBody, for the methods that write."""
 
-    def __init__(self, app: ASGIApp, database: Database) -> None:
-        self.app, self.database = app, database
+    def __init__(self, app: ASGIApp, database: Database, keys: KeyCheck) -> None:
+        self.app, self.database, self.keys = app, database, keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = Headers(scope=scope).get(HEADER) if scope["type"] == "http" and scope["method"] in UNSAFE_METHODS else None
@@ -86,7 +103,7 @@ class Idempotency:
         caller: Principal = scope["state"]["caller"]
         rows = self.database.for_tenant(caller.tenant_id).pool
         claim = _Claim(rows, caller.tenant_id, key, ids.new_id())
-        fingerprint = _fingerprint(scope, caller)
+        fingerprint = await self._fingerprint(scope, caller)
         subject = await sql.claim_request.fetchval(rows, tenant_id=claim.tenant_id, key=key, fingerprint=fingerprint, new_id=claim.claim_id)
         if subject is None:
             known = await sql.find_request.fetchrow(rows, tenant_id=claim.tenant_id, key=key)
@@ -94,6 +111,13 @@ class Idempotency:
         await sql.drop_old_requests.execute(rows, tenant_id=claim.tenant_id)
         scope["state"]["claim"], scope["state"]["repeat_id"] = claim, subject
         return None
+
+    async def _fingerprint(self, scope: Scope, caller: Principal) -> str:
+        body: bytes = scope["state"].get("body", b"")
+        try:
+            return (await self.keys.digest(f"idempotency {_digest(scope, caller, body)}")).hex()
+        except (Conflict, ConfigurationError):  # there is no pepper to be had
+            return _digest(scope, caller, b"" if scope["state"]["operation"] in NOT_FOR_GUESSES else body)
 
     async def _answer_first(self, claim: _Claim, scope: Scope, receive: Receive, send: Send) -> None:
         held: list[Message] = []
@@ -146,7 +170,7 @@ class Idempotency:
         await sql.release_request.execute(claim.rows, tenant_id=claim.tenant_id, key=claim.key, claim_id=claim.claim_id)
 
 
-def _fingerprint(scope: Scope, caller: Principal) -> str:
+def _digest(scope: Scope, caller: Principal, body: bytes) -> str:
     digest = hashlib.sha256()
     for part in (
         caller.kind,
@@ -157,7 +181,7 @@ def _fingerprint(scope: Scope, caller: Principal) -> str:
         scope.get("query_string", b"").decode("latin-1"),
     ):
         digest.update(part.encode() + b"\0")
-    digest.update(scope["state"].get("body", b""))
+    digest.update(body)
     return digest.hexdigest()
 
 

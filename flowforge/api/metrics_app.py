@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from flowforge.access.key_check import KeyCheck
+from flowforge.api.authorization import authorize
 from flowforge.api.boundary import Boundary
 from flowforge.api.caller import CallerResolver, check_bind
 from flowforge.api.exposition import Exposition
@@ -30,7 +31,7 @@ def metrics_server(database: Database, settings: Settings) -> Server:
         check_bind(door)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.database, app.state.streams, app.state.exposition = database, LiveStreams(), Exposition(database)
-    app.include_router(metrics.router)
+    app.include_router(metrics.router, dependencies=[Depends(authorize)])
     app.include_router(health.router)
     app.add_exception_handler(HTTPException, _tell)
     app.add_middleware(CallerResolver, database=database, settings=door, keys=KeyCheck(database, None))

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from flowforge.access.permission import OPEN, OPERATIONS
 from flowforge.api.problem import KIND_OF_STATUS, KINDS, MEDIA_TYPE, Problem
 
 DESCRIPTION = (
@@ -69,6 +70,21 @@ IDEMPOTENCY_KEY = {
     "description": "Send the same key with a repeat of the same request within 24 hours: it is answered again, not done again.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     "example": "order-9218-refund",
+}
+SECURITY_SCHEMES = {
+    "key": {"type": "http", "scheme": "bearer", "description": "An API key, `ffk_…`."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-flowforge",
+        "description": "The session of somebody who has signed in (`POST /v1/sign_ins`); the browser keeps it.",
+    },
+    "csrf": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-FlowForge-CSRF",
+        "description": "What writes with a session's cookie needs too: `csrf_token` of `GET /v1/session`.",
+    },
 }
 TENANT = {
     "name": "X-FlowForge-Tenant",
@@ -150,8 +166,8 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
     schemas["Problem"] = PROBLEM_SCHEMA
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "An API key, `ffk_…`."}}
-    document["security"] = [{"key": []}]
+    components["securitySchemes"] = SECURITY_SCHEMES
+    document["security"] = [{"key": []}, {"session": []}]
     document["x-problems"] = {kind: {"status": status, "title": title} for kind, (status, title) in KINDS.items()}
     for path, operations in document["paths"].items():
         for method in METHODS:
@@ -164,9 +180,11 @@ def _complete_operation(operation: dict[str, Any], method: str, path: str) -> No
     parameters = operation.setdefault("parameters", [])
     public, hook = "health" in operation.get("tags", ()), "hooks" in operation.get("tags", ())
     statuses = {400, 500, 503} if public else {400, 401, 403, 422, 429, 500, 503}
-    if hook:
+    if OPERATIONS.get(operation["operationId"]) == OPEN:
         operation["security"] = [{}]
-    elif not public:
+    elif method in WRITES:
+        operation["security"] = [{"key": []}, {"session": [], "csrf": []}]
+    if not hook and not public:
         parameters.append(TENANT)
     if method in WRITES and not hook:
         parameters.append(IDEMPOTENCY_KEY)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import errno
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 
 import uvicorn
@@ -21,14 +21,15 @@ DEAD_PEER_MS = 60_000
 
 
 class Server:
-    """A listening API.
+    """A listening API. `proxies`: addresses and networks of those whose word on who asks (X-Forwarded-For, -Proto) is taken.
 
     >>> async with Server(app, "127.0.0.1", 8288) as server:     # doctest: +SKIP
     ...     print(server.url)
     """
 
-    def __init__(self, app: FastAPI, host: str, port: int, *, stop_seconds: float = STOP_SECONDS) -> None:
+    def __init__(self, app: FastAPI, host: str, port: int, *, stop_seconds: float = STOP_SECONDS, proxies: Sequence[str] = ()) -> None:
         self.app, self.host, self.port = app, host, port
+        self.proxies = list(proxies)
         self.stop_seconds = stop_seconds
         self._serving: asyncio.Task[None] | None = None
 
@@ -48,6 +49,8 @@ class Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=bool(self.proxies),  # uvicorn itself would believe whoever asks from this machine
+            forwarded_allow_ips=self.proxies,
             timeout_graceful_shutdown=max(1, round(self.stop_seconds)),
             timeout_keep_alive=65,
             http=Connection,

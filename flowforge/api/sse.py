@@ -32,6 +32,7 @@ from flowforge import metrics
 from flowforge.api.masking import Masking
 from flowforge.api.openapi import api_version
 from flowforge.api.problem import refuse
+from flowforge.api.stream_guard import StreamGuard
 from flowforge.api.stream_place import StreamPlace, take_place
 from flowforge.api.told_error import problem_of
 from flowforge.clock import SYSTEM_CLOCK
@@ -50,8 +51,8 @@ log = logging.getLogger("flowforge.api")
 
 @dataclass(frozen=True)
 class Pace:
-    """How a stream treats time. A client that keeps one frame waiting for `lag_seconds` is told so and dropped when it reads
-    again; at `stall_seconds` it is dropped without a word."""
+    """How a stream treats time. At each heartbeat it is asked whether the caller is still let in. A client that keeps one frame waiting
+    for `lag_seconds` is told so and dropped when it reads again; at `stall_seconds` it is dropped without a word."""
 
     heartbeat_seconds: float = 15.0
     lag_seconds: float = 5.0
@@ -90,7 +91,7 @@ async def stream_response(request: Request, database: Database, bell: Bell, tena
     masking = await Masking.of(request.state.caller, database)
     reader = _Reader(database, bell, tenant_id, kind, stream_id, masking)
     place = await take_place(request)
-    return Stream(_events(reader, where, after, comes_back, streams.pace), streams, place)
+    return Stream(_events(reader, where, after, comes_back, streams.pace), streams, place, StreamGuard(request))
 
 
 def resume_point(request: Request) -> int:
@@ -195,9 +196,9 @@ def server_name() -> str:
 
 
 class Stream(EventSourceResponse):
-    """The response; it ends quietly when the client stalls and when the server stops."""
+    """The response; it ends quietly when the client stalls, when its caller is let in no more, and when the server stops."""
 
-    def __init__(self, frames: AsyncIterator[ServerSentEvent], streams: LiveStreams, place: StreamPlace) -> None:
+    def __init__(self, frames: AsyncIterator[ServerSentEvent], streams: LiveStreams, place: StreamPlace, guard: StreamGuard) -> None:
         super().__init__(
             frames,
             ping=streams.pace.heartbeat_seconds,
@@ -205,7 +206,7 @@ class Stream(EventSourceResponse):
             send_timeout=streams.pace.stall_seconds,
             sep="\n",
         )
-        self.streams, self.place = streams, place
+        self.streams, self.place, self.guard = streams, place, guard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         ended = False
@@ -219,6 +220,7 @@ class Stream(EventSourceResponse):
             self.streams.scopes.add(cancel)
             withdraw = metrics.STREAMS_OPEN.offer(lambda: 1)
             keeping = asyncio.create_task(self.place.keep())
+            guarding = asyncio.create_task(self._end_with_its_caller(cancel))
             try:
                 await super().__call__(scope, receive, watched)
             except SendTimeoutError:
@@ -227,7 +229,13 @@ class Stream(EventSourceResponse):
                 self.streams.scopes.discard(cancel)
                 withdraw()
                 keeping.cancel()
+                guarding.cancel()
                 await self.place.leave()
         if not ended:  # the protocol wants an end; a client that takes nothing will not get it
             with anyio.move_on_after(0.1):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _end_with_its_caller(self, stream: anyio.CancelScope) -> None:
+        await self.guard.lost(self.streams.pace.heartbeat_seconds)
+        log.info("stream.closed_to_its_caller")
+        stream.cancel()

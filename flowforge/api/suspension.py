@@ -15,6 +15,7 @@ from flowforge.db.database import Database
 from flowforge.db.hosts import FAILURES
 
 FRESH_SECONDS = 1.0
+OF_A_SESSION = frozenset({"/v1/session", "/v1/session/tenant"})  # see where one is, sign out, and go to a tenant that is not suspended
 
 
 class Suspensions:
@@ -57,6 +58,10 @@ class SuspensionGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller: Principal | None = scope.get("state", {}).get("caller") if scope["type"] == "http" else None
-        if caller is not None and await self.suspensions.hold(caller.tenant_id):
+        if caller is not None and not _leaves(caller, scope["path"]) and await self.suspensions.hold(caller.tenant_id):
             raise refuse("forbidden", "this tenant is suspended; whoever runs this installation can tell why and let it go on")
         await self.app(scope, receive, send)
+
+
+def _leaves(caller: Principal, path: str) -> bool:
+    return caller.kind == "person" and caller.id is not None and path in OF_A_SESSION

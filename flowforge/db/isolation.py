@@ -34,7 +34,7 @@ TEST_ROWS = {
 EVERYTHING = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 # What belongs to the deployment and not to a tenant, as far as a tenant's requests need it. All else without a tenant is closed to them.
 READABLE = frozenset(
-    {"clock", "function", "trigger", "tool", "skill", "worker", "heartbeat", "published_price", "model_limit", "pace"}
+    {"clock", "function", "trigger", "tool", "skill", "worker", "heartbeat", "published_price", "model_limit"}
     | {"limit_rule", "limit_override", "virtual_time", "audit_key"}
 )
 # What a tenant's requests may do to a table, where it is neither everything nor what is said above.

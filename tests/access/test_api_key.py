@@ -94,6 +94,28 @@ async def test_a_pattern_of_a_role_takes_in_nothing_of_the_deployment(keys, make
     assert "deployment:control" in ALL_PERMISSIONS - ROLES["admin"]
 
 
+@pytest.mark.parametrize("scope", ["deployment:control", "tenants:write", "tenants:read"])
+async def test_who_is_no_operator_makes_no_key_that_is(database, keys, scope):
+    admin = Principal(DEFAULT_TENANT, "person", "ada", permissions=ROLES["admin"])
+    with pytest.raises(InvalidInput, match=f"cannot have {scope}"):
+        await create_key(database, admin, keys.digest, "mine", [scope])
+    made = await create_key(database, admin, keys.digest, "mine", ["*", "deployment:*", "tenants:*"])
+    permissions = (await keys.find(made.value)).principal.permissions
+    assert not {one for one in permissions if one.startswith(("deployment:", "tenants:"))}
+
+
+@pytest.mark.parametrize(
+    "scope", ["secrets:write", "keys:write", "people:write", "tenants:write", "approvals:decide", "audit:export", "deployment:control"]
+)
+async def test_no_test_key_and_no_agents_key_gives_access_or_decides(database, keys, make_key, scope):
+    agent_id = await an_agent(database)
+    for terms in ({"test": True}, {"agent_id": agent_id}, {"test": True, "agent_id": agent_id}):
+        with pytest.raises(InvalidInput, match=f"cannot have {scope}"):
+            await make_key(scope, **terms)
+        found = await keys.find(await make_key("*", **terms))
+        assert scope not in found.principal.permissions
+
+
 async def test_an_expired_key_is_none(database, keys, make_key):
     value = await make_key(expires_in=timedelta(hours=1))
     assert await keys.find(value) is not None

@@ -15,10 +15,12 @@ def test_they_are_read_as_people_write_them():
             "FLOWFORGE_SESSION_MAX": "7d",
             "FLOWFORGE_PUBLIC_URL": "https://x.example/",
             "FLOWFORGE_OIDC_A_ISSUER": "y",
+            "FLOWFORGE_FORWARDED_ALLOW_IPS": "10.0.0.5, 172.16.0.0/12",
         }
     )
 
     assert (found.session_idle_seconds, found.session_seconds, found.public_url) == (3600, 7 * 86400, "https://x.example")
+    assert found.forwarded_allow_ips == ("10.0.0.5", "172.16.0.0/12")
     assert found.sign_on == {"FLOWFORGE_OIDC_A_ISSUER": "y"} and "OIDC" not in repr(found)
 
 
@@ -28,6 +30,8 @@ def test_they_are_read_as_people_write_them():
         ("SESSION_IDLE", "1s"),
         ("SESSION_IDLE", "soon"),
         ("SESSION_MAX", "3y"),
+        ("FORWARDED_ALLOW_IPS", "*"),
+        ("FORWARDED_ALLOW_IPS", "10.0.0.1,proxy.example"),
         ("PUBLIC_URL", "x.example"),
         ("PUBLIC_URL", "https://a:b@x.example"),
     ],

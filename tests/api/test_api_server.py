@@ -8,6 +8,7 @@ import socket
 
 import httpx
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flowforge.api.server import Server, serve
 from flowforge.errors import ConfigurationError
@@ -94,3 +95,28 @@ async def test_serve_ends_when_it_is_told_to(app):
     stop.set()
 
     await asyncio.wait_for(serving, 5)
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [((), "127.0.0.1"), (("127.0.0.0/8",), "203.0.113.7"), (("10.0.0.1",), "127.0.0.1")])
+async def test_who_asks_is_told_by_the_connection_unless_a_named_proxy_tells(app, proxies, seen):
+    app.add_middleware(Seeing)
+    async with Server(app, "127.0.0.1", 0, proxies=proxies) as server, httpx.AsyncClient(base_url=server.url) as client:
+        await client.get("/healthz", headers={"x-forwarded-for": "198.51.100.1, 203.0.113.7", "x-forwarded-proto": "https"})
+
+    assert app.state.seen == (seen, "http" if seen == "127.0.0.1" else "https")
+
+
+async def test_an_open_api_does_not_answer_those_for_whom_a_proxy_on_this_machine_asks(api):
+    assert (await api.get("/v1/runs", headers={"x-forwarded-for": "127.0.0.1"})).status_code == 200
+    assert (await api.get("/v1/runs", headers={"x-forwarded-for": "127.0.0.1, 203.0.113.7"})).status_code == 403
+
+
+class Seeing:
+    """The outermost layer: keeps who asks, as the server says."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"].state.seen = (scope["client"][0], scope["scheme"])
+        await self.app(scope, receive, send)

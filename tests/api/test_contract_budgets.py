@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncpg
 import pytest
+
+from flowforge.access.tenant import find_or_create_tenant
 
 BUDGET = {"name": "all", "scope": "tenant", "unit": "usd", "period": "month", "amount": "250.00", "over": "ask"}
 
@@ -88,3 +91,19 @@ async def test_a_models_limit_is_set_listed_and_deleted(api):
     assert (await api.put("/v1/model_limits/gpt-4o", json={"requests_per_minute": 0})).status_code == 422
     assert (await api.delete("/v1/model_limits/anthropic/claude-sonnet-4-5")).status_code == 204
     assert (await api.delete("/v1/model_limits/anthropic/claude-sonnet-4-5")).status_code == 404
+
+
+async def test_a_tenant_is_told_of_blocked_models_by_its_own_keys_and_the_deployments_alone(api, database, tenant_id):
+    acme = (await find_or_create_tenant(database.pool, "acme")).tenant_id
+    for key, model in (("openai:0123", "gpt-4o"), (f"{tenant_id.hex}:openai:0123", "ours"), (f"{acme.hex}:openai:0123", "theirs")):
+        await database.pool.execute(
+            "insert into flowforge.pace (key, model, blocked_until) values ($1, $2, flowforge.now() + interval '1 hour')", key, model
+        )
+
+    async def listed(tenant: str) -> list[str]:
+        answer = await api.get("/v1/model_limits", headers={"x-flowforge-tenant": tenant})
+        return [one["model"] for one in answer.json()["data"]]
+
+    assert await listed("default") == ["gpt-4o", "ours"] and await listed("acme") == ["gpt-4o", "theirs"]
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await database.for_tenant(tenant_id).pool.fetch("select from flowforge.pace")

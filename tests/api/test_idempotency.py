@@ -129,3 +129,21 @@ async def test_a_key_has_a_form(api, key):
 async def test_a_read_ignores_the_key(api):
     assert (await api.get("/v1/runs", headers=KEY)).status_code == 200
     assert (await api.get("/v1/runs?limit=1", headers=KEY)).status_code == 200
+
+
+async def test_a_copy_of_the_database_checks_no_guess_at_what_a_body_said(app, api, database):
+    """The same requests to a deployment with another pepper leave other digests; without any, a password is in none."""
+
+    async def kept(password: str) -> str:
+        body = {"name": "stripe", "value": password}
+        assert (await api.post("/v1/secrets", json=body, headers=KEY)).status_code == 201
+        found = await database.pool.fetchval("select fingerprint from flowforge.idempotent_request")
+        await database.pool.execute("delete from flowforge.idempotent_request")
+        return found
+
+    first, again, other = await kept("sk-1"), await kept("sk-1"), await kept("sk-2")
+    assert first == again != other
+    app.state.keys._pepper = b"x" * 32
+    assert await kept("sk-1") != first
+    app.state.keys._pepper = app.state.keys.vault = None
+    assert await kept("sk-1") == await kept("sk-2") not in (first, other)

@@ -10,11 +10,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from flowforge import metrics
 from flowforge.access.permission import ROLES
+from flowforge.access.principal import Principal
 from flowforge.api import caller
 from flowforge.api.app import create_app
 from flowforge.api.exposition import FUNCTIONS_MAX, Exposition, _largest
 from flowforge.api.metrics_app import metrics_server
 from flowforge.errors import ConfigurationError
+from flowforge.ids import DEFAULT_TENANT
 from flowforge.settings import Settings
 
 KEY = "a-key-of-the-test-0123456789-0123456789"
@@ -143,6 +145,23 @@ def test_a_workers_port_is_not_opened_wide_without_a_key(database):
         metrics_server(database, Settings(metrics_port=9000, metrics_host="0.0.0.0"))
     metrics_server(database, Settings(metrics_port=9000, metrics_host="0.0.0.0", metrics_public=True))
     metrics_server(database, Settings(metrics_port=9000, metrics_host="0.0.0.0", api_key=KEY))
+
+
+async def test_a_workers_port_answers_this_machine_or_a_proof(database, client_of, monkeypatch):
+    open_here = metrics_server(database, Settings(metrics_port=0)).app
+    for peer, headers in (("10.0.0.9", {}), ("127.0.0.1", {"host": "evil.example"}), ("127.0.0.1", {"x-forwarded-for": "10.0.0.9"})):
+        async with client_of(open_here, peer=peer) as client:
+            assert (await client.get("/metrics", headers=headers)).status_code == 403, headers
+    async with client_of(metrics_server(database, Settings(metrics_port=0, api_key=KEY)).app) as client:
+        assert (await client.get("/metrics")).status_code == 401
+        monkeypatch.setattr(caller, "find_session", viewer)
+        assert (await client.get("/metrics", headers={"cookie": "__Host-flowforge=x"})).status_code == 403
+        assert (await client.get("/metrics", headers={"authorization": f"Bearer {KEY}"})).status_code == 200
+
+
+async def viewer(*_: object, **__: object) -> Principal:
+    """Whoever has signed in, and may not read metrics."""
+    return Principal(DEFAULT_TENANT, "person", "vera", DEFAULT_TENANT)
 
 
 async def test_live_streams_are_counted_while_they_are_open(server, fake_run, reader):

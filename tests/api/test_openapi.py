@@ -7,6 +7,7 @@ import re
 import pytest
 from fastapi.routing import APIRoute
 
+from flowforge.access.permission import OPEN, OPERATIONS
 from flowforge.api.routes import ROUTERS
 
 ROUTES = {
@@ -129,3 +130,14 @@ async def test_the_pages_ask_nobody_else_for_anything(api, path):
 async def test_the_first_page_links_only_to_what_is_there(api):
     for link in re.findall(r'href="([^"]+)"', (await api.get("/")).text):
         assert (await api.get(link)).status_code == 200, link
+
+
+def test_who_is_let_in_by_what_is_declared_for_every_operation(document):
+    assert document["components"]["securitySchemes"].keys() == {"key", "session", "csrf"}
+    for name, method, operation in operations(document):
+        if OPERATIONS[operation["operationId"]] == OPEN:
+            assert operation["security"] == [{}], name
+        elif method == "get":
+            assert operation.get("security", document["security"]) == [{"key": []}, {"session": []}], name
+        else:
+            assert operation["security"] == [{"key": []}, {"session": [], "csrf": []}], name

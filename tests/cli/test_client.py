@@ -13,7 +13,17 @@ import respx
 import flowforge
 from flowforge.api.client import Client
 from flowforge.api.client_wire import FrameParser
-from flowforge.errors import ConfigurationError, Conflict, DatabaseUnavailable, Gone, InvalidInput, NotFound, ServerUnavailable
+from flowforge.errors import (
+    ConfigurationError,
+    Conflict,
+    DatabaseUnavailable,
+    FlowForgeError,
+    Gone,
+    InvalidInput,
+    NotFound,
+    ServerUnavailable,
+    TooManyRequests,
+)
 
 URL = "http://127.0.0.1:8288"
 RUN = {
@@ -75,6 +85,24 @@ async def test_a_problem_becomes_the_error_it_stands_for(server: respx.MockRoute
     async with Client(URL) as client:
         with pytest.raises(error, match="did you mean y"):
             await client.run("x")
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "hint"),
+    [
+        (401, ConfigurationError, "set FLOWFORGE_API_KEY, or use --api-key"),
+        (403, ConfigurationError, "flowforge keys whoami tells what your key may do"),
+        (429, TooManyRequests, "try again in 3 s"),
+    ],
+)
+async def test_whoever_is_not_let_in_is_told_what_to_do(
+    server: respx.MockRouter, status: int, error: type[FlowForgeError], hint: str
+) -> None:
+    server.post("/v1/events").respond(status, json={"detail": "this needs the permission events:send"}, headers={"retry-after": "3"})
+    async with Client(URL, "ffk_live_canary") as client:
+        with pytest.raises(error, match="this needs the permission events:send") as refused:
+            await client.send("order/created", {})
+    assert refused.value.hint == hint and "canary" not in repr(refused.value)
 
 
 async def test_an_answer_that_is_no_problem_document_is_told_by_its_status(server: respx.MockRouter) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -122,4 +123,5 @@ def test_calls_are_counted_by_the_key_that_they_go_out_with(monkeypatch: pytest.
     monkeypatch.setenv("OPENAI_API_KEY", ENVIRONMENTS)
     own = flowforge.SecretText("provider.openai", OWN.encode())
     prints = [fingerprint("openai", {}), fingerprint("openai", {}, own), fingerprint("openai", {"api_key": "x"}, own)]
-    assert len(set(prints)) == 3 and not any(OWN in one or ENVIRONMENTS in one for one in prints)
+    prints += [fingerprint("openai", {}, own, tenant) for tenant in (uuid4(), uuid4())]  # two tenants with the same key: neither can tell
+    assert len(set(prints)) == 5 and not any(OWN in one or ENVIRONMENTS in one for one in prints)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowforge.clock import SYSTEM_CLOCK
 from flowforge.secrets.redact import REDACTED, redact, redact_headers
 
 
@@ -55,3 +56,11 @@ def test_headers_that_carry_secrets_lose_their_values() -> None:
         "cookie": REDACTED,
         "content-type": "application/json",
     }
+
+
+def test_a_text_made_to_be_slow_is_not():
+    """Beginnings of tokens, one after the other: looked at from each of them to the end, it would take minutes."""
+    began = SYSTEM_CLOCK.monotonic()
+    for beginning in ("-eyJaaaaa", "eyJaaaaa.", "://a:", "bearer ", "-----BEGIN PRIVATE KEY-----", "password=", "?key="):
+        redact(beginning * (300_000 // len(beginning)))
+    assert SYSTEM_CLOCK.monotonic() - began < 5

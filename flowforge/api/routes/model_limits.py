@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from flowforge.api.caller import Caller, Db, WholeDb
+from flowforge.api.caller import Caller, WholeDb
 from flowforge.api.openapi import errors
 from flowforge.api.values import Body, Page
 from flowforge.orchestrator.models.model_limit import (
@@ -56,9 +56,10 @@ class ModelLimitPage(Page[ModelLimitOut]):
 
 
 @router.get("", summary="List limits of models", operation_id="list_model_limits")
-async def index(caller: Caller, database: Db) -> ModelLimitPage:
-    """Those of the whole installation: a provider counts by its key, not by tenant."""
-    return ModelLimitPage(data=[ModelLimitOut.model_validate(one) for one in await list_model_limits(database.pool)])
+async def index(caller: Caller, database: WholeDb) -> ModelLimitPage:
+    """Those of the whole installation: a provider counts by key. `blocked_until` tells of keys that the tenant's calls use."""
+    found = await list_model_limits(database.pool, caller.tenant_id)
+    return ModelLimitPage(data=[ModelLimitOut.model_validate(one) for one in found])
 
 
 @router.put("/{model:path}", summary="Set a model's limit", operation_id="set_model_limit", responses=errors(404))

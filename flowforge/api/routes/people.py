@@ -15,11 +15,12 @@ from flowforge import ids
 from flowforge.access import invitation as invitations
 from flowforge.access.account import EMAIL_CHARACTERS_MAX
 from flowforge.access.invitation import Answer, Invitation
+from flowforge.access.key_check import KEYS_CHANGED
 from flowforge.access.membership import Member, change_member, find_member, list_members, remove_member
 from flowforge.access.one_time import TOKEN_CHARACTERS_MAX
 from flowforge.access.password_reset import make_reset_link
 from flowforge.access.permission import Role
-from flowforge.api.caller import Caller, Db, WholeDb
+from flowforge.api.caller import Caller, Db, Hub, WholeDb
 from flowforge.api.idempotency import ShowOnce
 from flowforge.api.openapi import errors
 from flowforge.api.routes.sign_ins import Code, Password
@@ -191,15 +192,18 @@ async def show(person: PersonPath, caller: Caller, database: WholeDb) -> PersonO
 
 
 @router.patch("/v1/people/{person}", summary="Change somebody's role", operation_id="update_person", responses=errors(404))
-async def change(person: PersonPath, body: PersonPatch, caller: Caller, database: WholeDb) -> PersonOut:
+async def change(person: PersonPath, body: PersonPatch, caller: Caller, database: WholeDb, bell: Hub) -> PersonOut:
     """Or shut them out, or let them in again. Their sessions in this tenant end. The last admin stays one."""
-    return PersonOut.of(await change_member(database, caller, _id("usr", person), role=body.role, disabled=body.disabled))
+    changed = await change_member(database, caller, _id("usr", person), role=body.role, disabled=body.disabled)
+    bell.ring(KEYS_CHANGED)  # theirs may no more than they may
+    return PersonOut.of(changed)
 
 
 @router.delete("/v1/people/{person}", status_code=204, summary="Remove somebody", operation_id="remove_person", responses=errors(404))
-async def remove(person: PersonPath, caller: Caller, database: WholeDb) -> None:
+async def remove(person: PersonPath, caller: Caller, database: WholeDb, bell: Hub) -> None:
     """They cannot sign in to this tenant any more; what they did stays under their name. The last admin cannot be removed."""
     await remove_member(database, caller, _id("usr", person))
+    bell.ring(KEYS_CHANGED)
 
 
 @router.get("/v1/invitations", summary="List invitations", operation_id="list_invitations")

@@ -11,6 +11,7 @@ from pydantic.config import JsonDict
 from starlette.responses import Response, StreamingResponse
 
 from flowforge import ids
+from flowforge.access.key_check import KEYS_CHANGED
 from flowforge.access.tenant import NAME_CHARACTERS_MAX, Tenant
 from flowforge.api.caller import Caller, Hub, WholeDb
 from flowforge.api.idempotency import RepeatId
@@ -110,11 +111,12 @@ async def rename(tenant: InPath, body: TenantIn, caller: Caller, database: Whole
 
 
 @router.put("/{tenant}/suspension", summary="Suspend a tenant", operation_id="suspend_tenant", responses=errors(404, 409))
-async def suspend(tenant: InPath, body: SuspensionIn, caller: Caller, database: WholeDb, request: Request) -> TenantOut:
+async def suspend(tenant: InPath, body: SuspensionIn, caller: Caller, database: WholeDb, bell: Hub, request: Request) -> TenantOut:
     """Its keys and people get 403, its runs are not leased anew, its schedules do not fire; its data stays."""
     found = await life.find_tenant(database.pool, tenant)
     suspended = await life.suspend_tenant(database, caller, found.tenant_id, body.reason)
     _forget(request)
+    bell.ring(KEYS_CHANGED)  # live streams of the tenant end
     return TenantOut.of(suspended)
 
 

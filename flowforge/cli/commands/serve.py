@@ -64,7 +64,7 @@ async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
                 watching_the_loop(SYSTEM_CLOCK),
                 watching(database),
                 sending(database, vault),
-                Server(app, settings.host, settings.port) as server,
+                Server(app, settings.host, settings.port, proxies=settings.forwarded_allow_ips) as server,
             ):
                 if first_link is not None:
                     _offer_first_account(terminal, settings.public_url or server.url, first_link)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from flowforge.audit.log import append
 from flowforge.db.queries import Connection, load_queries
@@ -56,10 +57,13 @@ async def delete_model_limit(database: Database, principal: Principal, model: st
     """Take a limit away. Raises NotFound."""
     async with database.pool.acquire() as connection, connection.transaction():
         if await sql.delete_model_limit.fetchval(connection, model=litellm_name(model)) is None:
-            raise NotFound("limit of", model, [limit.model for limit in await list_model_limits(connection)])
+            raise NotFound("limit of", model, [limit.model for limit in await list_model_limits(connection, principal.tenant_id)])
         await append(connection, principal, "model_limit.delete", "model", model)
 
 
-async def list_model_limits(connection: Connection) -> Sequence[ModelLimit]:
-    """Limits, and models that a provider wants to be left alone, by name."""
-    return [ModelLimit(**row) for row in await sql.list_model_limits.fetch(connection)]
+async def list_model_limits(connection: Connection, tenant_id: UUID) -> Sequence[ModelLimit]:
+    """Limits, and models that a provider wants to be left alone, by name. Of keys that tenants have of their own only this tenant's count.
+
+    Takes the whole database.
+    """
+    return [ModelLimit(**row) for row in await sql.list_model_limits.fetch(connection, tenant_id=tenant_id)]

@@ -80,7 +80,7 @@ class PaidCall:
         """
         await price_table.loaded()
         own = await tenant_key(self.scope, self.provider, self.bill.settings)
-        self._key = fingerprint(self.provider, self.bill.settings, own)
+        self._key = fingerprint(self.provider, self.bill.settings, own, self._caller.tenant_id)
         allowance, self._overrides = await asyncio.gather(
             self._spending.allowance(self._caller, self._key, self._model), self._spending.overrides(self._caller.tenant_id)
         )

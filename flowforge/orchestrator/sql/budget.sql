@@ -91,9 +91,11 @@ values (:model, :tokens_per_minute, :requests_per_minute)
 delete from flowforge.model_limit where model = :model returning model;
 
 -- name: list_model_limits
--- Limits of models, and models that are blocked with any key.
+-- Limits of models, and models that are blocked with a key of the deployment's or of this tenant's own, which begins with its id.
 select coalesce(l.model, p.model) as model, l.tokens_per_minute, l.requests_per_minute, p.blocked_until
   from flowforge.model_limit l
   full join (select x.model, max(x.blocked_until) as blocked_until
-               from flowforge.pace x where x.blocked_until > flowforge.now() group by x.model) p on p.model = l.model
+               from flowforge.pace x where x.blocked_until > flowforge.now()
+                and (x.key !~ '^[0-9a-f]{32}:' or starts_with(x.key, replace(:tenant_id::uuid::text, '-', '') || ':'))
+              group by x.model) p on p.model = l.model
  order by 1;

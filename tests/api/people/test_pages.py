@@ -117,3 +117,17 @@ async def test_an_invitation_is_accepted_by_form(mira, browser_of):
     assert (await browser.post("/invitation", data=form)).status_code == 303
     assert (await browser.get("/v1/session")).json()["role"] == "viewer"
     assert (await browser.post("/invitation", data=form)).status_code == 410
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/welcome", "/invitation", "/new-password", "/v1/sign_ins", "/v1/invitation_acceptances"])
+async def test_a_stranger_sends_little(browser_of, path):
+    form = "application/json" if path.startswith("/v1/") else "application/x-www-form-urlencoded"
+    answer = await browser_of().post(path, content=b"a" * (64 * 1024 + 1), headers={"content-type": form})
+    assert answer.status_code == 413, answer.text
+
+
+async def test_a_long_password_is_refused_without_being_hashed(browser_of, mira, doors, monkeypatch):
+    hashed = []
+    monkeypatch.setattr(doors.passwords, "_matches", lambda kept, password: hashed.append(len(password)))
+    answer = await browser_of().post("/sign-in", data={"email": "mira@example.com", "password": "x" * 60_000})
+    assert answer.status_code == 401 and max(hashed) <= 1024

@@ -318,7 +318,12 @@ async def test_clocks_may_differ_by_a_minute(round_trip, between, later, browser
 
 
 async def test_a_provider_that_is_not_what_was_set_is_not_asked(browser_of, between):
-    for change in ({"issuer": "https://evil.example"}, {"token_endpoint": "ftp://x"}, {"jwks_uri": None}):
+    for change in (
+        {"issuer": "https://evil.example"},
+        {"token_endpoint": "ftp://x"},
+        {"jwks_uri": None},
+        {"userinfo_endpoint": "ftp://x"},
+    ):
         between.tamper = lambda request, body, change=change: {**body, **change} if "openid-configuration" in request.url.path else None
         answer = await browser_of().get("/sign-in/acme")
 
