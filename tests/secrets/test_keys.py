@@ -218,7 +218,7 @@ async def test_every_column_of_bytes_is_sealed_or_said_to_be_something_else(data
 
 def test_labels_are_what_they_were_for_what_is_sealed_already():
     one = UUID(int=1)
-    assert secret_label("stripe", "tool", "pay", 3) == "secret:stripe:tool:pay:3"
+    assert secret_label("m", "tool", "s", 3) == "secret:m:tool:s:3"
     assert (webhook_key_label(one), totp_label(one)) == (f"webhook_key:{one.hex}", f"totp:{one}")
     assert (audit_key_label("k"), API_KEY_PEPPER) == ("audit signing key:k", "api-key pepper")
 
