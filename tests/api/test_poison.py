@@ -116,6 +116,7 @@ async def test_no_route_answers_poison_with_a_5xx(app, api, hook):
             assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.thorough
 async def test_no_route_answers_a_value_of_the_wrong_type_with_a_5xx(app, api, hook):
     values = [None, True, 0, -1, 2**63 - 1, 1.5, "", "x", [], [[]], {}, {"x": {}}, [1] * 1001, *TEXTS[1:]]
     for method, path, operation in routes_with_a_body(app.openapi()):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Running
@@ -28,6 +29,7 @@ def test_a_killed_worker_refunds_once(flowforge: Command) -> None:
     assert story["task"]["column"] == "Review"
 
 
+@pytest.mark.thorough
 def test_the_person_edits_by_the_printed_curl_line_and_the_server_stays(start: Callable[..., Running]) -> None:
     before = set(Path("/var/tmp").glob("flowforge-demo-*"))
     demo = start("demo", "--port", "0", DATABASE_URL="")
