@@ -46,6 +46,7 @@ ELSEWHERE = {
     "webhook.sent",
     "bulk.batch",
     "cron.fired",
+    "erasure.batch",
     "model.answered",
     "model.reserved",
     "queue.stored",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Running
 
 STORED, PROVIDER, WEBHOOK, LATER = (canary(name) for name in ("stored", "provider", "whsec", "later"))
-API_KEY = f"ffk_live_{canary('key')}"
+API_KEY = f"operators-own-{canary('key')}"
 
 APP = """
 import base64, logging, os

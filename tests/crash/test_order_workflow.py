@@ -14,7 +14,15 @@ from flowforge.crash import POINTS
 NOT_OF_A_WORKER_ALONE = {"approval.asked", "queue.stored", "cron.fired", "alert.sent", "webhook.sent"}  # proved with what has them
 OF_FLOW_CONTROL = {"gate.before_commit", "gate.after_commit", "dispatch.before_commit"}  # proved in test_flow_control.py
 OF_A_MODEL = {"model.reserved", "model.answered"}  # proved in test_model_call.py
-NOT_OF_A_RUN = {"replay.before_commit", "bulk.batch", "retention.batch"}  # proved with the acts of operators and housekeepers
+NOT_OF_A_RUN = {
+    "answer.unsent",
+    "audit.appended",
+    "audit.merged",
+    "bulk.batch",
+    "erasure.batch",
+    "replay.before_commit",
+    "retention.batch",
+}  # proved with the acts of operators and housekeepers
 TIMES = {"checkpoint.before_commit": 4, "checkpoint.sent_unread": 3, "checkpoint.after_commit": 4, "body.before": 3, "body.after": 2}
 WANTED = {
     "checked": "ORD-1",
