@@ -9,6 +9,7 @@ Interleaved rounds, medians. Everything runs on an embedded PostgreSQL of its ow
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import statistics
 import time
@@ -23,7 +24,6 @@ from fastapi import FastAPI
 from side_by_side.machine import own_postgres
 
 from flowforge.api.app import create_app
-from flowforge.api.caller import _database, _whole_database
 from flowforge.cli.host import run
 from flowforge.db.creation import create_database, drop_database
 from flowforge.db.database import Database
@@ -49,8 +49,9 @@ async def api_round(server: str, count: int) -> None:
         await publish(database)
         bell = Bell()
         await bell.open(database)
-        view, whole = (create_app(database, settings=Settings(), bell=bell) for _ in range(2))
-        whole.dependency_overrides[_database] = _whole_database
+        everything = copy.copy(database)
+        everything.for_tenant = lambda *_, **__: everything  # type: ignore[method-assign]
+        view, whole = (create_app(seen, settings=Settings(open_here=True), bell=bell) for seen in (database, everything))
         async with caller_of(view) as confined, caller_of(whole) as unconfined:
             run_id = await sent(confined)
             requests: dict[str, Callable[[httpx.AsyncClient], Awaitable[Any]]] = {

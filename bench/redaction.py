@@ -1,4 +1,4 @@
-"""What it costs to look for opened values in what is stored: `python bench/secrets.py`. Each text is searched once when it is stored."""
+"""What it costs to look for opened values in what is stored: `python bench/redaction.py`. Each text is searched once when it is stored."""
 
 from __future__ import annotations
 
