@@ -30,6 +30,7 @@ from flowforge.db.creation import create_database
 from flowforge.db.migrate import migrate
 
 A, B = "acme", "globex"
+KEY = "an operator's key of the bench, long enough"
 PACE_SECONDS = 0.1  # B sends a read and an event by turns: far less than its half of what the server can do
 FLOODS = ("within its limits", "far above its limits")
 READ = ("GET", "/v1/runs?limit=20", None)
@@ -51,7 +52,7 @@ class Connection:
 
     async def ask(self, method: str, path: str, body: Any = None) -> int:
         data = b"" if body is None else json.dumps(body).encode()
-        head = f"{method} {path} HTTP/1.1\r\nhost: localhost\r\nx-flowforge-tenant: {self.tenant}\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nhost: localhost\r\nx-flowforge-tenant: {self.tenant}\r\nauthorization: Bearer {KEY}\r\n"
         self.writer.write(f"{head}content-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n".encode() + data)
         answer = (await self.reader.readuntil(b"\r\n\r\n")).lower()
         length = answer.partition(b"content-length: ")[2].partition(b"\r\n")[0]
@@ -142,6 +143,7 @@ async def measure(url: str, port: int, options: argparse.Namespace) -> None:
     admin = Connection(port, "default")
     await admin.open()
     for tenant in (A, B):
+        assert await admin.ask("POST", "/v1/tenants", {"name": tenant}) == 201
         first = Connection(port, tenant)
         await first.open()
         assert await first.ask(*READ) == 200
@@ -208,7 +210,7 @@ def main() -> None:
         return
     with own_postgres() as server:
         url = run(prepared(server))
-        environment = {**os.environ, "DATABASE_URL": url, "FLOWFORGE_RATE_LIMITS": "1"}
+        environment = {**os.environ, "DATABASE_URL": url, "FLOWFORGE_RATE_LIMITS": "1", "FLOWFORGE_API_KEY": KEY}
         app = str(Path(__file__).with_name("flood_app.py"))
         with started(["worker", app], environment), started(["serve", "--port", "0"], environment) as ready:
             run(measure(url, ready["port"], options))
