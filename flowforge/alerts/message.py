@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
-import hmac
 import json
 import smtplib
 from email.message import EmailMessage
 from typing import Any
 
+from flowforge.access.signing_key import PREFIX, sign
 from flowforge.alerts.channel import SlackSettings, SmtpSettings, WebhookSettings, secret
 from flowforge.alerts.transport import http, mail
 from flowforge.clock import SYSTEM_CLOCK
@@ -44,16 +43,12 @@ def line(event: str, payload: str) -> str:
     return f"{_WORDS[event]} {data['rule']}: {data['summary']}"
 
 
-def sign(key: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """The signature that Standard Webhooks describe. `key` is `whsec_` and base64, or any text."""
-    return "v1," + base64.b64encode(hmac.digest(_key_bytes(key), f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256)).decode()
-
-
-def _key_bytes(key: str) -> bytes:
-    if not key.startswith("whsec_"):
+def signing_bytes(key: str) -> bytes:
+    """`whsec_` and base64 stand for bytes; any other text is taken as it is. Raises ConfigurationError."""
+    if not key.startswith(PREFIX):
         return key.encode()
     try:
-        return base64.b64decode(key.removeprefix("whsec_"), validate=True)
+        return base64.b64decode(key.removeprefix(PREFIX), validate=True)
     except binascii.Error:
         raise ConfigurationError("the signing secret begins with whsec_ but what follows is not base64") from None
 
@@ -63,7 +58,7 @@ async def _webhook(settings: WebhookSettings, delivery_id: str, payload: str) ->
     timestamp = int(SYSTEM_CLOCK.now().timestamp())
     headers = {"webhook-id": delivery_id, "webhook-timestamp": str(timestamp)}
     if settings.secret_env is not None:
-        headers["webhook-signature"] = sign(secret(settings.secret_env), delivery_id, timestamp, body)
+        headers["webhook-signature"] = sign([signing_bytes(secret(settings.secret_env))], delivery_id, timestamp, body)
     url = settings.url if settings.url is not None else secret(settings.url_env or "")
     await _post(url, body, headers, of_operator=settings.url is None)
 

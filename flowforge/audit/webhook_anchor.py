@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import hmac
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from flowforge.access.signing_key import parse_signing_key, sign
 from flowforge.audit.entry import canonical
 from flowforge.audit.head import SignedHead
 from flowforge.clock import SYSTEM_CLOCK
-from flowforge.errors import ConfigurationError, FlowForgeError
+from flowforge.errors import ConfigurationError, FlowForgeError, InvalidInput
 
 if TYPE_CHECKING:
     import httpx
-
-SECRET_BYTES_MIN = 24
 
 
 class AnchorFailed(FlowForgeError):
@@ -37,13 +33,12 @@ class WebhookAnchor:
             raise AnchorFailed(f"the receiver answered {status}")
 
     def _headers(self, body: bytes) -> dict[str, str]:
-        id_, timestamp = f"msg_{hashlib.sha256(body).hexdigest()[:32]}", str(int(SYSTEM_CLOCK.now().timestamp()))
-        signature = hmac.digest(self._secret, f"{id_}.{timestamp}.".encode() + body, "sha256")
+        id_, timestamp = f"msg_{hashlib.sha256(body).hexdigest()[:32]}", int(SYSTEM_CLOCK.now().timestamp())
         return {
             "content-type": "application/json",
             "webhook-id": id_,
-            "webhook-timestamp": timestamp,
-            "webhook-signature": f"v1,{base64.b64encode(signature).decode()}",
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": sign([self._secret], id_, timestamp, body),
         }
 
 
@@ -61,9 +56,6 @@ async def post(connect: Callable[[], httpx.AsyncClient], url: str, body: bytes, 
 def read_secret(variable: str, text: str) -> bytes:
     """The bytes of a `whsec_…` secret. Raises ConfigurationError, which does not show it."""
     try:
-        secret = base64.b64decode(text.removeprefix("whsec_"), validate=True)
-    except binascii.Error:
-        secret = b""
-    if not text.startswith("whsec_") or len(secret) < SECRET_BYTES_MIN:
-        raise ConfigurationError(f"{variable} must be whsec_ and at least {SECRET_BYTES_MIN} bytes in base64")
-    return secret
+        return parse_signing_key(text)
+    except InvalidInput as error:
+        raise ConfigurationError(f"{variable}: {error.message}") from None

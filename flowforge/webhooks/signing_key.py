@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from flowforge import ids
 from flowforge.access.principal import Principal
-from flowforge.alerts.message import sign
+from flowforge.access.signing_key import make_signing_key, parse_signing_key, sign
 from flowforge.audit import log as audit
 from flowforge.db.database import Database
 from flowforge.db.queries import Connection
@@ -19,7 +17,6 @@ from flowforge.secrets.sealed import webhook_key_label
 from flowforge.secrets.vault import Vault
 from flowforge.webhooks.queries import sql
 
-KEY_BYTES = 32
 OVERLAP_SECONDS_DEFAULT = 24 * 3600.0
 OVERLAP_SECONDS_MAX = 7 * 24 * 3600.0
 
@@ -68,7 +65,7 @@ async def rotate_key(
 
 async def add_key(connection: Connection, vault: Vault, tenant_id: UUID, endpoint_id: UUID, key_id: UUID) -> str:
     """Make a key in the caller's transaction and return its text."""
-    text = "whsec_" + base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+    text = make_signing_key()
     sealed = await vault.seal(connection, tenant_id, webhook_key_label(key_id), text.encode())
     await sql.add_key.execute(connection, tenant_id=tenant_id, endpoint_id=endpoint_id, key_id=key_id, sealed=sealed)
     return text
@@ -79,5 +76,5 @@ async def signatures(
 ) -> str:
     """The header `webhook-signature`: one signature for each key that is valid now, the newest first."""
     rows = await sql.valid_keys.fetch(connection, tenant_id=tenant_id, endpoint_id=endpoint_id)
-    keys = [(await vault.open(connection, tenant_id, webhook_key_label(row["key_id"]), row["sealed"])).decode() for row in rows]
-    return " ".join(sign(key, message_id, timestamp, body) for key in keys)
+    keys = [await vault.open(connection, tenant_id, webhook_key_label(row["key_id"]), row["sealed"]) for row in rows]
+    return sign([parse_signing_key(key.decode()) for key in keys], message_id, timestamp, body)

@@ -18,9 +18,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from pydantic import ValidationError
 
+from flowforge.access.signing_key import sign
 from flowforge.alerts.channel import SlackSettings, SmtpSettings, WebhookSettings
 from flowforge.alerts.delivery import delay_seconds, deliver_one
-from flowforge.alerts.message import sign
+from flowforge.alerts.message import signing_bytes
 from flowforge.transport.policy import EgressPolicy, replace_policy
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +46,7 @@ async def test_a_webhook_is_signed_as_the_standard_says(alerts, receiver, monkey
 def test_the_signature_is_that_of_the_standards_example():
     """The vector that the specification's own libraries are tested with."""
     key, message_id, timestamp = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330
-    assert sign(key, message_id, timestamp, b'{"test": 2432232314}') == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    assert sign([signing_bytes(key)], message_id, timestamp, b'{"test": 2432232314}') == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 async def test_a_message_that_is_not_taken_is_sent_again_until_it_is_and_stays_the_same(alerts, receiver):

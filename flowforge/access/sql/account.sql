@@ -81,11 +81,6 @@ returning account_id
 delete from flowforge.recovery_code
  where account_id = :account_id
 
--- name: count_recovery_codes
-select count(*)
-  from flowforge.recovery_code
- where account_id = :account_id
-
 -- name: moment
 select flowforge.now()
 

@@ -105,9 +105,6 @@ select size, head, signature
  where tenant_id = :tenant_id
    and size = :size
 
--- name: count_heads
-select count(*) from flowforge.audit_head where tenant_id = :tenant_id and size <= :upto
-
 -- name: first_head_covering
 -- The first head over the entry at this position.
 select size, head, signature
