@@ -165,7 +165,10 @@ async def test_a_waiting_run_leaves_its_worker_at_once_and_without_a_warning(sho
     async with shop.worker() as worker:
         run = await shop.state(key, "waiting")
 
-        assert not worker.active
+        async def gone() -> bool:  # the suspension is committed before the driver is let go
+            return not worker.active
+
+        await shop.eventually(gone, "the run's leaving")
         assert [frame.data for frame in await shop.frames("run", run.run_id) if frame.name == "log"] == []
 
 
