@@ -100,6 +100,7 @@ async def set_the_board(client: Client, say: Callable[[str], None]) -> tuple[str
 
 def _fresh_directory() -> Path:
     """Open to the user that runs the server for root; the server itself closes what is inside."""
-    directory = Path(tempfile.mkdtemp(prefix="flowforge-demo-", dir="/var/tmp" if os.path.isdir("/var/tmp") else None))  # noqa: S108 - mkdtemp makes the name
+    place = "/var/tmp" if os.path.isdir("/var/tmp") else None  # noqa: S108 - mkdtemp makes the name
+    directory = Path(tempfile.mkdtemp(prefix=f"flowforge-demo-{os.getpid()}-", dir=place))
     directory.chmod(0o755)
     return directory
