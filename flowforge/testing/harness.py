@@ -316,9 +316,13 @@ class Forge:
             raise ReplayDrift(drifted)
         return reports
 
-    async def close(self) -> None:
-        """Stop working. The fixture does it."""
-        await self.workshop.close()
+    async def close(self, *, leave_worker: bool = False) -> None:
+        """Stop working. The fixture does it, and leaves a worker that has nothing in hand for the next test."""
+        try:
+            await self.workshop.close()
+        finally:
+            if not leave_worker:
+                await self.workshop.stop()
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -110,7 +110,7 @@ async def forge(forge_workplace: Workplace) -> AsyncIterator[Forge]:
     finally:
         use_database(None)
         try:
-            await forge.close()
+            await forge.close(leave_worker=True)
         finally:
             await place.clear(forge.workshop.worker)
 

@@ -131,7 +131,7 @@ class Workshop:
             await worker.stop(GRACE_SECONDS)
 
     async def close(self) -> None:
-        """Let go of whatever died; a worker that has nothing in hand is left for the next test.
+        """Let go of whatever died; a worker that has nothing in hand stays for the next test, or until `stop`.
 
         Raises FlowForgeError when a crash that was asked for never came.
         """

@@ -61,10 +61,14 @@ class Crashes:
 
     async def settled(self, seconds: float = 20) -> None:
         """Until PostgreSQL has done with what the dead had sent: a statement goes on without its client."""
-        query = "select exists (select from pg_stat_activity where datname = current_database() and application_name = 'ff:commit')"
-        async with asyncio.timeout(seconds):
-            while await self.database.pool.fetchval(query):
-                await asyncio.sleep(0.01)
+        ours = "from pg_stat_activity where datname = current_database() and application_name = 'ff:commit'"
+        try:
+            async with asyncio.timeout(seconds):
+                while await self.database.pool.fetchval(f"select exists (select {ours})"):
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            rows = await self.database.pool.fetch(f"select pid, state, wait_event, backend_start, query {ours}")
+            raise AssertionError(f"somebody still commits: {[dict(row) for row in rows]}") from None
 
     async def send(self, name: str, data: object) -> tuple[UUID, ...]:
         (accepted,) = await send_events(self.database, self.tenant_id, [NewEvent(name, data)])

@@ -56,7 +56,6 @@ async def forge(database: Database) -> AsyncIterator[Forge]:
     await bell.open(database)
     forge = Forge(database, bell)
     yield forge
-    await forge.restart_worker()  # this one stops; there is none after it
     await forge.close()
     await bell.close()
 
