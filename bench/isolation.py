@@ -1,6 +1,7 @@
 """What row-level security and the roles cost. `python bench/isolation.py [--quick]`
 
-engine  the same runs by a worker that logs in as the superuser, whom no policy binds, and by one that is a member of the engine's role
+engine  the same runs by a worker that logs in as the superuser, whom no policy binds, and by one that is a member of the engine's role;
+        the CPU that they use tells more than their speed on a machine that is not quiet
 API     the same requests over the tenant's view (its role, its transaction) and over the whole database
 
 Interleaved rounds, medians. Everything runs on an embedded PostgreSQL of its own with fsync on, and ends by itself.
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import os
 import statistics
 import time
 from collections import defaultdict
@@ -21,7 +23,7 @@ from typing import Any
 import httpx
 from engine import publish, workload
 from fastapi import FastAPI
-from side_by_side.machine import own_postgres
+from side_by_side.machine import cpu_seconds, own_postgres
 
 from flowforge.api.app import create_app
 from flowforge.cli.host import run
@@ -37,10 +39,12 @@ LOGIN = "bench_app"
 figures: dict[str, list[float]] = defaultdict(list)
 
 
-async def engine_round(server: str, login: str | None, runs: int, steps: int) -> float:
-    """Steps a second of many short runs in a fresh database."""
+async def engine_round(server: str, login: str | None, runs: int, steps: int) -> tuple[float, float]:
+    """Steps a second of many short runs in a fresh database, and µs of CPU a step: of this worker, and of PostgreSQL below it."""
     async with fresh(server, login) as database:
-        return runs * steps / await workload(database, runs, steps)
+        used = cpu_seconds([os.getpid()])
+        seconds = await workload(database, runs, steps)
+        return runs * steps / seconds, (cpu_seconds([os.getpid()]) - used) / (runs * steps) * 1e6
 
 
 async def api_round(server: str, count: int) -> None:
@@ -99,11 +103,14 @@ async def main(server: str, rounds: int, runs: int, requests: int) -> None:
     for round_number in range(rounds):
         logins = [("superuser", None), ("member", LOGIN)]
         for name, login in logins if round_number % 2 else reversed(logins):
-            figures[f"engine, steps/s, {name}"].append(await engine_round(server, login, runs, 5))
+            speed, cpu = await engine_round(server, login, runs, 5)
+            figures[f"engine, steps/s, {name}"].append(speed)
+            figures[f"engine, CPU us/step, {name}"].append(cpu)
         await api_round(server, requests)
     found = {name: round(statistics.median(values), 2) for name, values in figures.items()}
-    shares = [a / b for a, b in zip(figures["engine, steps/s, member"], figures["engine, steps/s, superuser"], strict=True)]
-    found["engine, member / superuser, median of rounds"] = round(statistics.median(shares), 3)
+    for what in ("steps/s", "CPU us/step"):
+        shares = [a / b for a, b in zip(figures[f"engine, {what}, member"], figures[f"engine, {what}, superuser"], strict=True)]
+        found[f"engine, {what}, member / superuser, median of rounds"] = round(statistics.median(shares), 3)
     for name in sorted({key.removesuffix(", view") for key in found if key.endswith(", view")}):
         found[f"{name}, view - whole"] = round(found[f"{name}, view"] - found[f"{name}, whole"], 2)
     print(json.dumps(found, indent=1))

@@ -157,6 +157,23 @@ async def test_who_publishes_locks_functions_in_the_order_of_their_ids(two):
 async def nothing(ctx): ...
 
 
+async def test_who_publishes_what_another_is_just_publishing_goes_about_its_functions_first(two):
+    """It does not see the other's rows, so that it cannot lock them beforehand: it meets them where it inserts its own."""
+    registry = Registry()
+
+    registry.function(id="pub.new", trigger="pub/new")(nothing)
+    (trigger,) = next(iter(registry)).triggers
+    function = "insert into flowforge.function (function_id, app, retries, settings, builtin, controlled) values ($1, 'app', 3, '{}', false, false)"
+    its_trigger = (
+        "insert into flowforge.trigger (function_id, trigger_id, ordinal, source, pattern, words) values ($1, $2, 0, 'e', 'pub/new', 'x')"
+    )
+    await two.in_order(
+        (function, "pub.new"),
+        (its_trigger, "pub.new", trigger.of("pub.new").trigger_id),
+        lambda: publish_functions(two.mine, registry, app="app"),
+    )
+
+
 async def test_senders_insert_their_keys_in_order(two):
     key = "insert into flowforge.event_key (tenant_id, key, event_id, received_at) values ($1, $2, $3, now())"
     new = [NewEvent("x", 2, key="b"), NewEvent("x", 1, key="a")]

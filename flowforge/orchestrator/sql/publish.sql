@@ -1,7 +1,8 @@
 -- name: publish_functions
 -- Replace what one app has published: its functions, their triggers and schedules, in one statement. Functions of other apps stay.
--- All rows that go or change are locked in the order of their ids before any does, so that two workers that start together do not
--- deadlock. A trigger or schedule that is the same as before keeps its row; a new schedule begins now.
+-- All rows that go or change are locked in the order of their ids before any does, and functions are put before their triggers and
+-- schedules, so that two workers that start together do not deadlock: whoever does not see yet what the other has put waits for it there.
+-- A trigger or schedule that is the same as before keeps its row; a new schedule begins now.
 with held as materialized (
   select f.function_id
     from flowforge.function f
@@ -51,16 +52,6 @@ unscheduled as (
      and (s.function_id, s.cron, s.zone) not in
          (select f, c, z from unnest(:schedule_functions::text[], :crons::text[], :zones::text[]) as x(f, c, z))
 ),
-scheduled as (
-  insert into flowforge.schedule (tenant_id, function_id, cron, zone, catch_up, overlap, max_catch_up)
-  select :tenant_id, x.*
-    from unnest(:schedule_functions::text[], :crons::text[], :zones::text[], :catch_ups::text[], :overlaps::text[],
-                :max_catch_ups::int[]) as x,
-         (select count(*) from held) as after
-   order by 2, 3, 4
-      on conflict (tenant_id, function_id, cron, zone) do update
-     set catch_up = excluded.catch_up, overlap = excluded.overlap, max_catch_up = excluded.max_catch_up
-),
 put as (
   insert into flowforge.function as f (function_id, app, version, retries, settings, source, builtin, controlled)
   select u.function_id, :app, u.version, u.retries, u.settings, u.source, u.builtin, u.settings::jsonb ? 'flow'
@@ -69,12 +60,23 @@ put as (
       on conflict (function_id) do update
      set app = excluded.app, version = excluded.version, retries = excluded.retries, settings = excluded.settings,
          source = excluded.source, builtin = excluded.builtin, controlled = excluded.controlled, published_at = now()
+  returning f.function_id
+),
+scheduled as (
+  insert into flowforge.schedule (tenant_id, function_id, cron, zone, catch_up, overlap, max_catch_up)
+  select :tenant_id, x.*
+    from unnest(:schedule_functions::text[], :crons::text[], :zones::text[], :catch_ups::text[], :overlaps::text[],
+                :max_catch_ups::int[]) as x,
+         (select count(*) from put) as after
+   order by 2, 3, 4
+      on conflict (tenant_id, function_id, cron, zone) do update
+     set catch_up = excluded.catch_up, overlap = excluded.overlap, max_catch_up = excluded.max_catch_up
 )
 insert into flowforge.trigger (function_id, trigger_id, ordinal, source, pattern, condition, words)
 select x.*
   from unnest(:trigger_functions::text[], :trigger_ids::text[], :ordinals::int[], :trigger_sources::text[], :patterns::text[],
               :conditions::text[], :words::text[]) as x,
-       (select count(*) from held) as after
+       (select count(*) from put) as after
  order by 1, 2
     on conflict (function_id, trigger_id) do update
    set ordinal = excluded.ordinal, words = excluded.words;
