@@ -163,7 +163,7 @@ async def test_who_publishes_what_another_is_just_publishing_goes_about_its_func
 
     registry.function(id="pub.new", trigger="pub/new")(nothing)
     (trigger,) = next(iter(registry)).triggers
-    function = "insert into flowforge.function (function_id, app, retries, settings, builtin, controlled) values ($1, 'app', 3, '{}', false, false)"
+    function = "insert into flowforge.function (function_id, app, retries, controlled) values ($1, 'app', 3, false)"
     its_trigger = (
         "insert into flowforge.trigger (function_id, trigger_id, ordinal, source, pattern, words) values ($1, $2, 0, 'e', 'pub/new', 'x')"
     )
