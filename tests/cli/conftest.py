@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.nursery import Born, Nursery
+
 PATIENCE_SECONDS = 60.0
 SERVE_KEY = "the-key-of-serve-in-these-tests-0123456789"  # `serve` is open to nobody; whoever is told of a server's URL gets it
 
@@ -20,11 +22,15 @@ SERVE_KEY = "the-key-of-serve-in-these-tests-0123456789"  # `serve` is open to n
 class Running:
     """A `flowforge` process that goes on; its output is read as it comes."""
 
-    def __init__(self, arguments: tuple[str, ...], directory: Path, environment: dict[str, str]) -> None:
-        command = [sys.executable, "-m", "flowforge.cli", *arguments]
-        self.process = subprocess.Popen(
-            command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+    def __init__(self, arguments: tuple[str, ...], directory: Path, environment: dict[str, str], nursery: Nursery | None) -> None:
+        self.process: Born | subprocess.Popen[bytes]
+        if nursery is not None:
+            self.process = nursery.begin(arguments, directory, environment, together=True)
+        else:
+            command = [sys.executable, "-m", "flowforge.cli", *arguments]
+            self.process = subprocess.Popen(
+                command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            )
         self.output = ""
         self.bearer = {"authorization": f"Bearer {SERVE_KEY}"}
         self.url = ""
@@ -53,6 +59,7 @@ class Running:
         self.process.send_signal(number)
         rest, _ = self.process.communicate(timeout=PATIENCE_SECONDS)
         self.output += rest.decode()
+        assert self.process.returncode is not None
         return self.process.returncode
 
 
@@ -63,14 +70,35 @@ def environment(database_url: str) -> dict[str, str]:
     return {**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": path}
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery | None]:
+    if not hasattr(os, "pidfd_open"):
+        yield None
+        return
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
+def forks(variables: dict[str, str]) -> bool:
+    """Whether a process with these variables may be forked: not where they are for an interpreter that starts."""
+    return not any(name.startswith(("PYTHON", "LD_", "COVERAGE")) for name in variables)
+
+
 @pytest.fixture
-def flowforge(tmp_path: Path, clean_url: str, environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+def flowforge(
+    tmp_path: Path, clean_url: str, environment: dict[str, str], nursery: Nursery | None
+) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run one command to its end."""
 
     def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "flowforge.cli", *arguments]
         key = {"FLOWFORGE_API_KEY": SERVE_KEY} if "FLOWFORGE_URL" in variables else {}
         wanted = {name: value for name, value in {**environment, **key, **variables}.items() if value}
+        if nursery is not None and forks(variables):
+            child = nursery.begin(arguments, tmp_path, wanted)
+            out, err = child.communicate(PATIENCE_SECONDS * 2)
+            return subprocess.CompletedProcess(command, child.returncode or 0, out.decode(), err.decode())
         return subprocess.run(
             command,
             cwd=tmp_path,
@@ -86,14 +114,14 @@ def flowforge(tmp_path: Path, clean_url: str, environment: dict[str, str]) -> Ca
 
 
 @pytest.fixture
-def start(tmp_path: Path, clean_url: str, environment: dict[str, str]) -> Iterator[Callable[..., Running]]:
+def start(tmp_path: Path, clean_url: str, environment: dict[str, str], nursery: Nursery | None) -> Iterator[Callable[..., Running]]:
     """Start a command that goes on; killed at the end if it still does."""
     started: list[Running] = []
 
     def begin(*arguments: str, **variables: str) -> Running:
         key = {"FLOWFORGE_API_KEY": SERVE_KEY} if arguments[0] == "serve" else {}
         wanted = {name: value for name, value in {**environment, **key, **variables}.items() if value}
-        started.append(Running(arguments, tmp_path, wanted))
+        started.append(Running(arguments, tmp_path, wanted, nursery if forks(variables) else None))
         return started[-1]
 
     yield begin
