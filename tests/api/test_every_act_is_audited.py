@@ -28,6 +28,9 @@ from flowforge.settings import Settings
 from tests.api.acts import NEVER_REFUSED, RECIPES
 from tests.api.people.conftest import PASSWORD, Browser
 
+# The end of a tenant's deletion comes by itself, while other acts are asked for; its beginning is the act.
+ENTRIES = "select count(*) from flowforge.audit where action <> 'tenant.delete'"
+
 
 @pytest.fixture
 def settings():
@@ -130,7 +133,7 @@ async def test_one_entry_for_each_success_none_for_a_refusal_none_for_a_repeat(c
 
     async def ask_for(name, path, body, key=None):
         """The answer, and how many entries it left."""
-        before = await database.pool.fetchval("select count(*) from flowforge.audit")
+        before = await database.pool.fetchval(ENTRIES)
         headers = {"content-type": "application/json"} | ({"idempotency-key": key} if key else {})
         content = b"" if body is None else json.dumps(filled(body, world)).encode()
         if name == "receive_webhook":
@@ -140,7 +143,7 @@ async def test_one_entry_for_each_success_none_for_a_refusal_none_for_a_repeat(c
         answer = await by.request(methods[name], path.format(**world), content=content, headers=headers)
         if isinstance(by, Browser):
             by.know(answer)
-        return answer, await database.pool.fetchval("select count(*) from flowforge.audit") - before
+        return answer, await database.pool.fetchval(ENTRIES) - before
 
     for name, recipe in RECIPES.items():
         done, entries = await ask_for(name, recipe.path, recipe.body, name if recipe.repeats else None)
