@@ -340,9 +340,21 @@ async def test_a_look_that_was_answered_keeps_a_heartbeat_fresh_and_a_death_is_t
     heartbeat = Heartbeat(Away(), UUID(int=7), clock, lambda: told.append(1))  # type: ignore[arg-type]
     clock.time = 10.1
     assert not heartbeat.fresh
-    assert heartbeat.heard(True) and heartbeat.fresh
-    assert not heartbeat.heard(False) and not heartbeat.heard(False)
+    assert heartbeat.heard(True, asked_at=10.0) and heartbeat.fresh
+    assert not heartbeat.heard(False, asked_at=10.1) and not heartbeat.heard(False, asked_at=10.1)
     assert told == [1]
+
+
+async def test_an_answer_that_is_read_late_is_no_sign_of_life():
+    """A frozen process that comes back first reads what it was told before it froze; others may have buried it since."""
+    clock = StoppedClock()
+    heartbeat = Heartbeat(Away(), UUID(int=7), clock, lambda: None)  # type: ignore[arg-type]
+    clock.time = 5.0
+    asked_at = clock.monotonic()
+    clock.time = 16.0
+    assert heartbeat.heard(True, asked_at) and not heartbeat.fresh
+    clock.time = 14.0
+    assert heartbeat.heard(True, asked_at=3.0) and heartbeat.age == 9.0, "an older answer counted for more than a newer one"
 
 
 async def test_a_run_that_gets_on_between_its_rescues_is_not_paused(engine):

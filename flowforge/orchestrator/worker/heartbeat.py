@@ -54,13 +54,17 @@ class Heartbeat:
 
     @property
     def age(self) -> float:
-        """Seconds since a beat was acknowledged."""
+        """Seconds since the last beat that was acknowledged was sent."""
         return self._clock.monotonic() - self._last
 
-    def heard(self, alive: bool) -> bool:
-        """A beat was answered, the thread's own or one of the sweeper's looks: is the generation alive?"""
+    def heard(self, alive: bool, asked_at: float) -> bool:
+        """A beat was answered, the thread's own or one of the sweeper's looks: is the generation alive?
+
+        `asked_at` is the monotonic time before it was sent. A process that was frozen meanwhile reads an answer that is old: what counts is
+        when it can have been given at the earliest.
+        """
         if alive:
-            self._last = self._clock.monotonic()
+            self._last = max(self._last, asked_at)
         elif self._found.acquire(blocking=False):
             self._found_dead()
         return alive
@@ -77,7 +81,8 @@ class Heartbeat:
                 elif self.age < LATE_SECONDS:
                     await self._pause(LATE_SECONDS - self.age)
                     continue
-                if not self.heard(bool(await sql.beat.fetchval(connection, worker_id=self._worker_id))):
+                asked_at = self._clock.monotonic()
+                if not self.heard(bool(await sql.beat.fetchval(connection, worker_id=self._worker_id)), asked_at):
                     break
                 self._cut = False
                 await self._pause(LATE_SECONDS)

@@ -118,8 +118,9 @@ class Sweeper:
 
     async def sweep(self) -> float | None:
         """One look, and what follows from it. Returns the seconds until the next timer or schedule, if one is set."""
+        asked_at = self._clock.monotonic()
         seen = await sql.look_around.fetchrow(self._database.engine, worker_id=self._worker_id)
-        self._heartbeat.heard(seen["alive"])
+        self._heartbeat.heard(seen["alive"], asked_at)
         if seen["ready"]:
             self._bell.ring(READY, elsewhere=False)
         workers = dict(zip(seen["workers"], zip(seen["beats"], seen["connected"], strict=True), strict=True))
