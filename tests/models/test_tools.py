@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import textwrap
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -349,7 +350,13 @@ async def test_a_long_answer_is_kept_like_any_large_result(forge: Forge, provide
 async def test_a_conversation_that_its_function_gives_up_goes_no_further(
     forge: Forge, provider: ScriptedProvider, looked: list[str]
 ) -> None:
-    provider.answer_with(one_call("look_up", {"order": "ORD-1"}))
+    given_up = threading.Event()
+
+    def answer(asked: Asked) -> Reply:
+        assert given_up.wait(10)
+        return Reply(tool_calls=(ToolCall("look_up", {"order": "ORD-1"}),))
+
+    provider.answer_with(answer)
 
     async def until_it_answered() -> None:
         query = "select exists (select from flowforge.step where key = 'triage/turn:1' and state = 2)"
@@ -365,6 +372,7 @@ async def test_a_conversation_that_its_function_gives_up_goes_no_further(
         asked = step.ai("triage", model="gpt-4o", prompt="Look it up", tools=["look_up"])
         await step.run("think", until_it_was_asked)
         asked.cancel()
+        given_up.set()
         with suppress(asyncio.CancelledError):
             await asked
         await step.run("until it answered", until_it_answered)
