@@ -6,7 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from flowforge.api.client import Client
+    from flowforge.agents.code import Agent
+    from flowforge.agents.team_code import Team
+    from flowforge.api.client import AsyncClient, Client
     from flowforge.errors import FlowForgeError, GuardRefused, NonRetryable, RetryAfter, RunFailed, StepError, StepTimeout, StepUncertain
     from flowforge.integrations.queue import queue
     from flowforge.orchestrator.context import Context, Event
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.webhook import webhook
     from flowforge.secrets.secret_text import SecretText
     from flowforge.sending import send, signal
+    from flowforge.skills.code_policy import Policy
     from flowforge.skills.tool import tool
     from flowforge.steps import step
 
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Agent",
+    "AsyncClient",
     "Attachment",
     "Batch",
     "CancelOn",
@@ -46,6 +51,7 @@ __all__ = [
     "ModelReply",
     "ModelRequest",
     "NonRetryable",
+    "Policy",
     "Rate",
     "RetryAfter",
     "RunFailed",
@@ -55,6 +61,7 @@ __all__ = [
     "StepError",
     "StepTimeout",
     "StepUncertain",
+    "Team",
     "Throttle",
     "awaited",
     "cron",
@@ -74,8 +81,11 @@ __all__ = [
 _FLOW = ("Batch", "CancelOn", "Concurrency", "Debounce", "Idempotency", "Limit", "Rate", "Singleton", "Throttle")
 _HOMES = {
     **dict.fromkeys(_FLOW, "flowforge.orchestrator.flow.control"),
+    "Agent": "flowforge.agents.code",
     "Attachment": "flowforge.orchestrator.models.attachment",
+    "AsyncClient": "flowforge.api.client",
     "Client": "flowforge.api.client",
+    "Team": "flowforge.agents.team_code",
     "Context": "flowforge.orchestrator.context",
     "Event": "flowforge.orchestrator.context",
     "FlowForgeError": "flowforge.errors",
@@ -83,6 +93,7 @@ _HOMES = {
     "ModelReply": "flowforge.orchestrator.models.client",
     "ModelRequest": "flowforge.orchestrator.models.client",
     "NonRetryable": "flowforge.errors",
+    "Policy": "flowforge.skills.code_policy",
     "RetryAfter": "flowforge.errors",
     "RunFailed": "flowforge.errors",
     "Sensitive": "flowforge.orchestrator.sensitive",

@@ -42,6 +42,9 @@ POINTS = frozenset(
         "audit.appended",
         "audit.merged",
         "answer.unsent",
+        "snapshot.before",
+        "snapshot.after",
+        "messages.taken",
     }
 )
 

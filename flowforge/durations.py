@@ -48,6 +48,19 @@ def show(value: float) -> str:
     return f"{whole} s"
 
 
+def about(value: float) -> str:
+    """Roughly how long, in its largest unit: `3 s`, `14 m`, `2 h`, `5 d`.
+
+    >>> about(0.4), about(14 * 60 + 50), about(2 * 86400 + 7200)
+    ('0 s', '14 m', '2 d')
+    """
+    whole = max(0, int(value))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if whole >= size:
+            return f"{whole // size} {unit}"
+    return f"{whole} s"
+
+
 def written(value: timedelta) -> str:
     """A duration as it would be written, in one unit: `30d`, `36h`, `90s`.
 

@@ -21,6 +21,7 @@ FlowForgeError
 ├── StepError                 a step gave up; raised in the function that called it
 │   ├── StepTimeout           a wait or a step ran out of time (also a TimeoutError)
 │   └── StepUncertain         its worker died while it ran: its effect may have happened
+├── StillRunning              a run that was waited for has not ended in that time (also a TimeoutError)
 ├── RunFailed                 what a function failed with, as its `on_failure` gets it
 ├── NonRetryable              raise it in a step to fail at once
 ├── RetryAfter                raise it in a step to be tried again after a given delay
@@ -30,6 +31,7 @@ FlowForgeError
 ├── NotSerializable           a value that JSON cannot hold; names the path inside it
 ├── SecretExposed             a step was about to store a secret's value; nothing was stored
 ├── TurnsExceeded             a model still called tools when it had to answer
+├── LimitReached              a run of an agent took all that its definition lets it take
 ├── ModelError                a model call failed; `kind` says how, `retryable` whether trying again can help
 ├── BudgetExceeded            a model call would cost more than a budget, or its own limit, has left; nothing was sent
 ├── GuardRefused              a guard refused what was to be sent to a model, or what it answered
@@ -46,9 +48,13 @@ from typing import Literal
 
 
 class FlowForgeError(Exception):
-    """Base of every error that FlowForge raises; `hint` says what to do about it, when there is something."""
+    """Base of every error that FlowForge raises; `hint` says what to do about it, when there is something.
+
+    `request_id` is that of the request which a server refused, where it came from one: its log says more under it.
+    """
 
     hint: str | None = None
+    request_id: str | None = None
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -184,6 +190,14 @@ class StepUncertain(StepError):
     """A step's worker died between its begin and its checkpoint, so its effect may have happened; it was not tried again."""
 
 
+class StillRunning(FlowForgeError, TimeoutError):
+    """A run that was waited for has not ended in that time; it goes on. `run` is its id, `state` what it is in."""
+
+    def __init__(self, run: str, state: str) -> None:
+        super().__init__(f"run {run} has not ended yet, it is {state}")
+        self.run, self.state = run, state
+
+
 class RunFailed(FlowForgeError):
     """The error that escaped from a function, for its `on_failure` handler, where it was not a step's.
 
@@ -292,6 +306,16 @@ class TurnsExceeded(FlowForgeError):
         times = "once" if max_turns == 1 else f"{max_turns} times"
         super().__init__(f"{model} was asked {times} and still calls tools", hint="raise max_turns=, or say in the prompt when to answer")
         self.model, self.max_turns = model, max_turns
+
+
+class LimitReached(FlowForgeError):
+    """A run of an agent took all that its definition lets it take. `limit` says of what: turns, tool_calls, money or wall_time."""
+
+    retryable = False
+
+    def __init__(self, limit: str, allowed: str, why: str = "") -> None:
+        super().__init__(f"I reached my limit of {allowed}{why}", hint="raise it in the agent's definition, or set on_limit to ask")
+        self.limit = limit
 
 
 class BudgetExceeded(FlowForgeError):

@@ -28,6 +28,8 @@ Prefix = Literal[
     "tnt",
     "cmt",
     "brd",
+    "col",
+    "chk",
     "alt",
     "alr",
     "alc",
@@ -40,6 +42,19 @@ Prefix = Literal[
     "whe",
     "whd",
     "whk",
+    "pol",
+    "grt",
+    "dlg",
+    "inb",
+    "att",
+    "flt",
+    "mem",
+    "msg",
+    "trg",
+    "tol",
+    "mcp",
+    "qst",
+    "tea",
 ]  # fmt: skip
 
 DEFAULT_TENANT = UUID("00000000-0000-7000-8000-000000000001")

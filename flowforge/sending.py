@@ -56,10 +56,10 @@ async def send(name: str, data: Any = None, *, id: str | None = None, connection
 
 async def send_over_http(name: str, data: Any = None, *, id: str | None = None) -> str:
     """The same by FLOWFORGE_URL, whatever this process has at hand."""
-    from flowforge.api.client import DEFAULT_URL, Client
+    from flowforge.api.client import DEFAULT_URL, AsyncClient
 
-    async with Client(os.environ.get("FLOWFORGE_URL") or DEFAULT_URL, os.environ.get("FLOWFORGE_API_KEY")) as client:
-        return (await client.send(name, data, id=id)).id
+    async with AsyncClient(os.environ.get("FLOWFORGE_URL") or DEFAULT_URL, os.environ.get("FLOWFORGE_API_KEY"), retries=0) as client:
+        return (await client.events.send(name, data, id=id)).id
 
 
 async def signal(run_id: str, signal: str, data: Any = None) -> None:
@@ -78,7 +78,7 @@ async def signal(run_id: str, signal: str, data: Any = None) -> None:
         target = await find_run_id(database.pool, DEFAULT_TENANT, run_id)
         await send_signal(database, DEFAULT_TENANT, target, signal, data, bell=bell)
         return
-    from flowforge.api.client import DEFAULT_URL, Client
+    from flowforge.api.client import DEFAULT_URL, AsyncClient
 
-    async with Client(os.environ.get("FLOWFORGE_URL") or DEFAULT_URL, os.environ.get("FLOWFORGE_API_KEY")) as client:
-        await client.signal(run_id, signal, data)
+    async with AsyncClient(os.environ.get("FLOWFORGE_URL") or DEFAULT_URL, os.environ.get("FLOWFORGE_API_KEY"), retries=0) as client:
+        await client.runs.signal(run_id, signal=signal, data=data)

@@ -10,6 +10,7 @@ from flowforge.orchestrator.retry import OnUncertain, StepOptions
 from flowforge.orchestrator.steps import EngineSteps
 
 if TYPE_CHECKING:
+    from flowforge.agents.agent_step import agent
     from flowforge.board.approve_step import approve
     from flowforge.orchestrator.flow.control import Limit
     from flowforge.orchestrator.models.ai import ModelSteps
@@ -36,13 +37,20 @@ else:
 class Step(EngineSteps, ModelSteps):
     """Everything that a function can do durably. Each call returns a future: await it, or gather several.
 
-    run · map · ai · embed · approve · sleep · sleep_until · wait_for_event · wait_for_events · wait_for_signal · signal · invoke
+    run · map · ai · embed · agent · approve · sleep · sleep_until · wait_for_event · wait_for_events · wait_for_signal · signal · invoke
     send_event
     """
 
     if TYPE_CHECKING:
+        agent = staticmethod(agent)
         approve = staticmethod(approve)
     else:
+
+        @property
+        def agent(self):
+            from flowforge.agents.agent_step import agent
+
+            return agent
 
         @property
         def approve(self):

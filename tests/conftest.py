@@ -28,6 +28,7 @@ from flowforge.db.login import as_login
 from flowforge.db.migrate import migrate
 from flowforge.ids import DEFAULT_TENANT
 from tests.canary import PLANTED, canary, scan_server
+from tests.emptying import delete_rows
 
 SERVER_URL = "FLOWFORGE_TEST_SERVER_URL"  # from the process that started the server to its xdist workers
 OWN_SERVER = "FLOWFORGE_TEST_OWN_SERVER"  # set where that process started it: anybody may log in
@@ -146,24 +147,6 @@ async def database(clean_url: str) -> AsyncIterator[Database]:
 def tenant_id() -> UUID:
     """The tenant that every database has from the first migration."""
     return DEFAULT_TENANT
-
-
-async def delete_rows(url: str) -> None:
-    """Delete every row in one round trip (TRUNCATE takes a hundred times as long), but for what the first migration put in."""
-    connection = await asyncpg.connect(url)
-    try:
-        tables = await connection.fetch("select tablename from pg_tables where schemaname = 'flowforge'")
-        keep = {"migration", "clock", "tenant", "virtual_time"}
-        await connection.execute(
-            "set session_replication_role = replica;"
-            + "".join(f"delete from flowforge.{table};" for (table,) in tables if table not in keep)
-            + f"delete from flowforge.tenant where tenant_id <> '{DEFAULT_TENANT}';"
-            + f"insert into flowforge.tenant (tenant_id, name) values ('{DEFAULT_TENANT}', 'default') on conflict do nothing;"
-            + "update flowforge.virtual_time set v = 0;"
-            + "insert into flowforge.clock default values on conflict (only_row) do update set skew = '0';"
-        )
-    finally:
-        await connection.close()
 
 
 @pytest.fixture(autouse=True)

@@ -24,13 +24,19 @@ WITHOUT_TENANT = {
 WITHOUT_TENANT |= {"flow_limit", "limit_override", "limit_rule", "mark", "pause", "virtual_time"}
 
 # What an app publishes for all of its tenants; what a provider allows to one key of its, whoever's calls go out with it.
-WITHOUT_TENANT |= {"published_price", "model_limit", "pace"}
+WITHOUT_TENANT |= {"published_policy", "published_price", "model_limit", "pace"}
+
+# Skills that workers publish, with their versions.
+WITHOUT_TENANT |= {"published_skill_file", "published_skill_version"}
 
 # The keys that sign the heads of every tenant's audit log.
 WITHOUT_TENANT |= {"audit_key", "audit_signing_key"}
 
 # Accounts are the deployment's: one person may be in several tenants, or, before the first sign-in, in none.
 WITHOUT_TENANT |= {"account", "identity", "known_device", "one_time_link", "recovery_code", "session", "sign_in_attempt"}
+
+# When dates of cards were last looked at, of all tenants.
+WITHOUT_TENANT |= {"inbox_watch"}
 
 # Indexes that the engine reads across tenants: which run is due next, whose worker died, whose timer rang, who stands at a gate.
 ACROSS_TENANTS = {
@@ -44,9 +50,15 @@ ACROSS_TENANTS = {
     "owner_cancelled",
     "owner_deadline",
 }
-ACROSS_TENANTS |= {"invitation_by_token", "person_by_account"}  # before it is known which tenant somebody comes to
+ACROSS_TENANTS |= {
+    "approval_link_by_token",
+    "invitation_by_token",
+    "person_by_account",
+}  # before it is known which tenant somebody comes to
+ACROSS_TENANTS |= {"shared_skill_by_name"}  # whose it is, is what is asked
 ACROSS_TENANTS |= {"webhook_notice_by_age"}
 ACROSS_TENANTS |= {"slot_pkey", "schedule_due", "owner_parked", "alert_delivery_due", "reservation_by_worker"}
+ACROSS_TENANTS |= {"inbox_setting_due", "inbox_mail_due"}  # what is to be mailed next
 ACROSS_TENANTS |= {"api_key_value_by_digest"}  # whose a key is, is what is asked
 
 INDEXES = """

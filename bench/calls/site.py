@@ -27,7 +27,7 @@ from flowforge.db.migrate import migrate
 HERE = Path(__file__).resolve().parent
 START_SECONDS = 60.0
 
-Layout = Literal["dev", "serve + worker"]
+Layout = Literal["dev", "serve + worker", "serve"]
 ClientName = Literal["litellm", "http", "socket"]
 
 
@@ -146,7 +146,8 @@ def _commands(layout: Layout) -> list[list[str]]:
     flowforge, app = [sys.executable, "-m", "flowforge.cli"], str(HERE / "app.py")
     if layout == "dev":
         return [[*flowforge, "dev", app, "--port", "0", "--no-reload"]]
-    return [[*flowforge, "serve", "--port", "0"], [*flowforge, "worker", app]]
+    serve = [*flowforge, "serve", "--port", "0"]
+    return [serve] if layout == "serve" else [serve, [*flowforge, "worker", app]]
 
 
 def _spawn(command: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[str]:

@@ -8,6 +8,7 @@ and its replay, so ids come from the run. Other operations that pydantic-ai woul
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from operator import is_not
 from typing import TYPE_CHECKING, Any
 
 from pydantic_ai.durable_exec import (
@@ -21,7 +22,8 @@ from pydantic_ai.durable_exec import (
     conversation_id_from_run_id,
 )
 from pydantic_ai.messages import ModelMessage
-from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.models import ModelRequestContext, ModelRequestParameters
+from pydantic_ai.tools import RunContext
 
 from flowforge import ids
 from flowforge.errors import StepMisuse
@@ -77,9 +79,15 @@ class FlowForgeDurability(BaseDurabilityCapability[None]):
     def get_durable_operation_backend(self) -> Backend:
         return Backend(self._loop, self.name)
 
+    async def before_model_request(self, ctx: RunContext[None], request_context: ModelRequestContext) -> ModelRequestContext:
+        await self._loop.before_turn(ctx)
+        if len(request_context.messages) != len(ctx.messages) or any(map(is_not, request_context.messages, ctx.messages)):
+            request_context.messages = list(ctx.messages)  # it was shortened
+        return request_context
+
     def get_default_run_id(self) -> str:
-        run_id, key = self._loop.execution.run_id, self._loop.terms.key
-        return run_id.hex if key is None else ids.derived_id(run_id, key).hex
+        run_id, name = self._loop.execution.run_id, self._loop.run_name
+        return run_id.hex if name is None else ids.derived_id(run_id, name).hex
 
     def get_default_conversation_id(self, run_id: str) -> str:
         return conversation_id_from_run_id(run_id)

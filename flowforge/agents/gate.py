@@ -6,8 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from flowforge.board.approval import Decision
-from flowforge.board.approve_step import ask_approval
+from flowforge.board.approve_step import Question, ask_approval
 from flowforge.orchestrator.waits import Settled, TryAgain, UncertainStep
+from flowforge.skills.binding import call_hash
+from flowforge.skills.policy import CallUnderReview, Verdict
 from flowforge.skills.tool import Tool, ToolRegistry
 
 if TYPE_CHECKING:
@@ -16,22 +18,54 @@ if TYPE_CHECKING:
 SAID_CHARACTERS_MAX = 2_000
 
 
-async def ask_before(
-    execution: Execution, tool: Tool, arguments: dict[str, Any], reason: str, said: str, *, parent: str, call_id: str
+async def ask_before(execution: Execution, call: CallUnderReview, verdict: Verdict, said: str, *, parent: str, call_id: str) -> Decision:
+    """Ask people about this call, which has not run; the run holds nothing while it waits.
+
+    An approval is of one call: tool, schema and arguments. Where the tool is another one by the time that the call is to run, the approval
+    is stale, and people are asked again about what would run now.
+    """
+    decision, asked, stale = await _ask(execution, call, verdict, said, None, parent, call_id), 1, None
+    while decision.approved and _is_stale(execution, call.tool, decision, call_id, asked):
+        asked, stale = asked + 1, decision.approval
+        decision = await _ask(execution, call, verdict, said, stale, parent, f"{call_id}~{asked}")
+    return decision
+
+
+async def _ask(
+    execution: Execution, call: CallUnderReview, verdict: Verdict, said: str, stale: str | None, parent: str, identity: str
 ) -> Decision:
-    """Ask a person about this call, which has not run; the run holds nothing while it waits."""
+    tool = call.tool
+    changed = "" if stale is None else f" The tool has changed since this call was approved as {stale}, so it is asked again."
     return await ask_approval(
         execution,
         f"approve {tool.name}",
         tool=tool.name,
-        arguments=arguments,
+        arguments=call.arguments,
         schema=tool.schema,
         effect=tool.effect,
         reversible=tool.reversible,
-        reason=_why(tool, reason, said),
+        reason=f"{tool.name} waits for a person: {verdict.reason}.{changed}",
         parent=parent,
-        identity=call_id,
+        identity=identity,
+        more=Question(
+            requirement=verdict.requirement,
+            rule=verdict.rule,
+            grantable=verdict.grantable,
+            taint=tuple(call.taint_sources) if call.tainted else None,
+            said=_cut(said) or None,
+            consequence=tool.consequence,
+            supersedes=stale,
+        ),
     )
+
+
+def _is_stale(execution: Execution, tool: Tool, decision: Decision, call_id: str, asked: int) -> bool:
+    """Whether what was approved is no longer what would run. A call that began under it is past that question, also in a replay."""
+    if execution.is_recorded(f"approve {tool.name}", f"{call_id}~{asked + 1}"):
+        return True
+    if decision.hash is None or execution.is_recorded(tool.name, call_id):
+        return False
+    return decision.hash != call_hash(tool.name, tool.effect, tool.schema, decision.arguments)
 
 
 def refusal(decision: Decision) -> str:
@@ -65,12 +99,8 @@ async def settle_uncertain(execution: Execution, step: UncertainStep, tools: Too
     return Settled(f"It was not known whether this call had taken effect.{told}")
 
 
-def _why(tool: Tool, reason: str, said: str) -> str:
-    why = f"{tool.name} waits for a person: {tool.consequence or reason}."
-    if not said:
-        return why
-    shown = said if len(said) <= SAID_CHARACTERS_MAX else said[: SAID_CHARACTERS_MAX - 1] + "…"
-    return f"{why} The agent's own words: “{shown}”"
+def _cut(said: str) -> str:
+    return said if len(said) <= SAID_CHARACTERS_MAX else said[: SAID_CHARACTERS_MAX - 1] + "…"
 
 
 def _arguments(step: UncertainStep) -> dict[str, Any]:

@@ -52,12 +52,6 @@ def chat_messages(messages: Sequence[ModelMessage], instructions: Sequence[Instr
     return chat
 
 
-def since_last_answer(chat: Sequence[Chat]) -> list[Chat]:
-    """What is new in this request: everything behind the model's last answer. A step stores only that, not the whole history."""
-    last = max((n for n, one in enumerate(chat) if one["role"] == "assistant"), default=-1)
-    return list(chat[last + 1 :])
-
-
 def chat_tools(parameters: ModelRequestParameters) -> list[Chat]:
     """The tools a model may call, in the chat notation."""
     return [

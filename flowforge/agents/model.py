@@ -6,6 +6,9 @@ retries are the step's. Streaming is a matter of frames, not of pydantic-ai's st
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from pydantic_ai.messages import ModelMessage, ModelResponse
@@ -44,6 +47,7 @@ class FlowForgeModel(Model):
     ) -> None:
         super().__init__()
         self._opening, self._policy, self._output, self._redaction = opening, policy, output or Output(None), redaction
+        self.cost_max: Decimal | None = None  # of the next request, where its loop may spend no more
 
     @property
     def model_name(self) -> str:
@@ -68,11 +72,19 @@ class FlowForgeModel(Model):
                 "settings": self._opening.settings | _chat_settings(settings),
             }
         )
-        await refuse_unseen(request, self._policy)
-        reply = await call_model(request, self._policy)
+        policy = self._policy if self.cost_max is None else replace(self._policy, cost_max=self.cost_max)
+        await refuse_unseen(request, policy)
+        reply = await call_model(request, policy)
         refuse_unfinished(reply, request, self._output)
         self._tell(reply)
         return model_response(reply)
+
+    async def say(self, system: str, text: str, tokens: int) -> str:
+        """A plain answer to a text, beside the conversation, inside the body of a durable step. Raises ModelError."""
+        messages = [{"role": "system", "content": system}, {"role": "user", "content": text}]
+        settings = {**self._opening.settings, "max_tokens": tokens}
+        request = self._opening.model_copy(update={"messages": messages, "settings": settings, "response_format": None, "stream": False})
+        return (await call_model(request, self._policy)).text
 
     def chat(self, messages: list[ModelMessage], parameters: ModelRequestParameters) -> list[Chat]:
         """What is sent: the conversation and the instructions, as chat messages."""
@@ -80,6 +92,13 @@ class FlowForgeModel(Model):
         if not self._opening.messages:
             return self._redaction.messages(chat_messages(messages, instructions))
         return [*self._opening.messages, *self._redaction.messages(chat_messages(messages[1:], instructions))]
+
+    def new(self, messages: Sequence[ModelMessage], parameters: ModelRequestParameters) -> list[Chat]:
+        """Of what is sent, what the model has not seen yet: everything behind its last answer."""
+        last = max((n for n, one in enumerate(messages) if isinstance(one, ModelResponse)), default=None)
+        if last is None:
+            return self.chat(list(messages), parameters)
+        return self._redaction.messages(chat_messages(messages[last + 1 :], None))
 
     def _tell(self, reply: ModelReply) -> None:
         """Say on the stream what follows from the reply: calls that begin, or an answer that will be asked for again."""

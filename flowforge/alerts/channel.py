@@ -34,6 +34,17 @@ ChannelKind = Literal["webhook", "slack", "smtp"]
 class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    approvals: Annotated[bool | None, Field(description="Tell of approvals that wait, with a link to each.")] = None
+    link_decides: Annotated[
+        bool | None, Field(description="Whoever has the link of a message may decide, without a sign-in: for trusted receivers.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _tells_what_it_decides(self) -> _Settings:
+        if self.link_decides and not self.approvals:
+            raise ValueError("link_decides goes with approvals: true")
+        return self
+
 
 class WebhookSettings(_Settings):
     """A POST of JSON, signed as Standard Webhooks say when there is a secret (`whsec_…`)."""

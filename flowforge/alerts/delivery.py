@@ -19,11 +19,12 @@ FIRST_DELAY_SECONDS, LAST_DELAY_SECONDS = 5.0, 900.0
 log = logging.getLogger("flowforge.alerts")
 
 
-async def deliver_one(database: Database, *, hold_seconds: float = HOLD_SECONDS) -> bool:
+async def deliver_one(database: Database, *, hold_seconds: float = HOLD_SECONDS, public_url: str | None = None) -> bool:
     """Take the next message that is due to its channel. Returns whether there was one."""
     row = await sql.claim_delivery.fetchrow(database.pool, hold=hold_seconds)
     if row is None:
         return False
+    from flowforge.alerts.approval_news import with_link
     from flowforge.alerts.channel import read_settings
     from flowforge.alerts.message import NotDelivered, send
     from flowforge.errors import InvalidInput
@@ -33,8 +34,14 @@ async def deliver_one(database: Database, *, hold_seconds: float = HOLD_SECONDS)
     try:
         if row["settings"] is None:
             raise NotDelivered("its channel is not there any more")
+        payload = row["payload"]
+        if row["event"].startswith("approval."):
+            payload = await with_link(database, row, public_url)
+            if payload is None:  # decided meanwhile: nobody need hear of it
+                await sql.delivered.execute(database.pool, **place)
+                return True
         async with asyncio.timeout(SEND_SECONDS):
-            await send(read_settings(row["settings"]), f"msg_{row['delivery_id'].hex}", row["event"], row["payload"])
+            await send(read_settings(row["settings"]), f"msg_{row['delivery_id'].hex}", row["event"], payload)
     except (NotDelivered, InvalidInput, TimeoutError) as error:
         reason = redact(str(error) or f"no answer within {SEND_SECONDS:g} s")
         metrics.ALERTS_SENT.add(row["kind"] or "none", "failed")

@@ -5,22 +5,25 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import smtplib
-from email.message import EmailMessage
+from collections.abc import Sequence
 from typing import Any
 
 from flowforge.access.signing_key import PREFIX, sign
 from flowforge.alerts.channel import SlackSettings, SmtpSettings, WebhookSettings, secret
-from flowforge.alerts.transport import http, mail
+from flowforge.alerts.mail import NotDelivered, send_mail
+from flowforge.alerts.transport import http
 from flowforge.clock import SYSTEM_CLOCK
-from flowforge.errors import ConfigurationError, FlowForgeError
+from flowforge.errors import ConfigurationError
 from flowforge.transport.failure import EgressError
 
+_OF_APPROVALS = {
+    "approval.requested": "Approval",
+    "approval.reminded": "Approval still waits",
+    "approval.escalated": "Approval waits for you too",
+}
+__all__ = ["NotDelivered", "line", "send", "signing_bytes"]
+
 _WORDS = {"opened": "Alert", "continues": "Still", "resolved": "Resolved"}
-
-
-class NotDelivered(FlowForgeError):
-    """The channel did not take the message; its text is for people and holds no secrets."""
 
 
 async def send(settings: WebhookSettings | SlackSettings | SmtpSettings, delivery_id: str, event: str, payload: str) -> None:
@@ -29,7 +32,7 @@ async def send(settings: WebhookSettings | SlackSettings | SmtpSettings, deliver
         if isinstance(settings, WebhookSettings):
             await _webhook(settings, delivery_id, payload)
         elif isinstance(settings, SlackSettings):
-            text = json.dumps({"text": line(event, payload)}, ensure_ascii=False)
+            text = json.dumps({"text": _slack_text(event, payload)}, ensure_ascii=False)
             await _post(secret(settings.url_env), text.encode(), {}, of_operator=True)
         else:
             await _mail(settings, delivery_id, event, payload)
@@ -40,7 +43,10 @@ async def send(settings: WebhookSettings | SlackSettings | SmtpSettings, deliver
 def line(event: str, payload: str) -> str:
     """`Alert failing: 3 runs of order.ship failed within 10 m 0 s`."""
     data = json.loads(payload)["data"]
-    return f"{_WORDS[event]} {data['rule']}: {data['summary']}"
+    if event in _OF_APPROVALS:
+        who = f"{data['agent']} asks" if data["agent"] else "a function asks"
+        return _one_line(f"{_OF_APPROVALS[event]}: {who} to call {data['tool']} ({data['effect']})")
+    return _one_line(f"{_WORDS[event]} {data['rule']}: {data['summary']}")
 
 
 def signing_bytes(key: str) -> bytes:
@@ -77,30 +83,30 @@ async def _post(url: str, body: bytes, headers: dict[str, str], *, of_operator: 
 
 
 async def _mail(settings: SmtpSettings, delivery_id: str, event: str, payload: str) -> None:
-    message = EmailMessage()
-    message["Subject"] = " ".join(line(event, payload).split())[:200]
-    message["From"] = settings.sender
-    message["To"] = ", ".join(settings.to)
-    message["Date"] = SYSTEM_CLOCK.now()
-    message["Message-ID"] = f"<{delivery_id}@{settings.sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_text(event, payload))
-    password = None if settings.password_env is None else secret(settings.password_env)
-    try:
-        await mail(message, host=settings.host, port=settings.port, tls=settings.tls, username=settings.username, password=password)
-    except EgressError as error:
-        raise NotDelivered(error.message, hint=error.hint) from None
-    except smtplib.SMTPResponseException as error:
-        raise NotDelivered(f"the mail server answered with {error.smtp_code}") from None
-    except (smtplib.SMTPException, OSError) as error:
-        raise NotDelivered(f"the mail server did not take it: {type(error).__name__}") from None
+    await send_mail(settings, settings.to, delivery_id, line(event, payload), _text(event, payload))
+
+
+def _slack_text(event: str, payload: str) -> str:
+    """Slack reads <, > and & as markup: what an agent or an error chose must call nobody and become no link."""
+    text = line(event, payload)
+    if event in _OF_APPROVALS:
+        text = "\n".join([text, *_facts(json.loads(payload)["data"], _FACTS_OF_APPROVALS)])
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+_FACTS_OF_APPROVALS = ("task", "reason", "requester", "needed", "expires_at", "approval", "link")
+_FACTS_OF_ALERTS = ("rule", "kind", "subject", "count", "opened_at", "last_seen_at", "resolved_at", "alert")
 
 
 def _text(event: str, payload: str) -> str:
-    data: dict[str, Any] = json.loads(payload)["data"]
-    facts = [
-        f"{name}: {data[name]}"
-        for name in ("rule", "kind", "subject", "count", "opened_at", "last_seen_at", "resolved_at", "alert")
-        if data[name]
-    ]
-    return "\n".join([line(event, payload), "", *facts, ""])
+    told = _facts(json.loads(payload)["data"], _FACTS_OF_APPROVALS if event in _OF_APPROVALS else _FACTS_OF_ALERTS)
+    return "\n".join([line(event, payload), "", *told, ""])
+
+
+def _facts(data: dict[str, Any], names: Sequence[str]) -> list[str]:
+    """A line for each fact that there is: a line break in one of them is not to look like another fact."""
+    return [f"{name}: {_one_line(str(data[name]))}" for name in names if data.get(name)]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,8 +1,8 @@
 """The HTTP API, put together: layers around it, routes in it. What each of them does is its own file's.
 
 A request passes Boundary (id, problems), AddressLimit and CallerResolver (who), CsrfGuard (from a page of ours), SuspensionGate (may
-anybody of that tenant), RateLimits (how often), Authorization (may they), StrictBody (what), Admission (whose turn) and Idempotency
-(again?), and reaches its route, which parses, calls one function of a room, and answers.
+anybody of that tenant), RateLimits (how often), McpDoor (by a tool), Authorization (may they), StrictBody (what), Admission (whose
+turn), Idempotency (again?) and Location (where is it now), and reaches its route, which parses, calls one function of a room, and answers.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from flowforge.access.provider import read_providers
 from flowforge.access.session import Lifetime
 from flowforge.access.sign_in import Doors
 from flowforge.access.stream_count import StreamCount
-from flowforge.api import openapi, pages, sign_in_pages, sign_on_pages
+from flowforge.api import approval_page, openapi, pages, sign_in_pages, sign_on_pages
 from flowforge.api.address_limit import AddressLimit
 from flowforge.api.admission import Admission, Turns
 from flowforge.api.authorization import Authorization, authorize
@@ -33,6 +33,8 @@ from flowforge.api.caller import CallerResolver
 from flowforge.api.csrf import CsrfGuard
 from flowforge.api.exposition import Exposition
 from flowforge.api.idempotency import Idempotency
+from flowforge.api.location import Location
+from flowforge.api.mcp.door import McpDoor
 from flowforge.api.rate_limits import RateLimits, Rates
 from flowforge.api.routes import ROUTERS
 from flowforge.api.sse import LiveStreams
@@ -83,15 +85,18 @@ def create_app(
     app.router.routes.extend(_guarded().routes)
     app.include_router(pages.router)
     app.include_router(sign_in_pages.router)
+    app.include_router(approval_page.router)
     app.include_router(sign_on_pages.router)
     openapi.complete(app)
     app.add_exception_handler(RequestValidationError, _tell)
     app.add_exception_handler(HTTPException, _tell)
     # The last one added is the outermost.
+    app.add_middleware(Location)
     app.add_middleware(Idempotency, database=database, keys=keys)
     app.add_middleware(Admission, turns=Turns(clock))
     app.add_middleware(StrictBody, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(Authorization, routes=[route for router in ROUTERS for route in router.routes])
+    app.add_middleware(McpDoor, limit_bytes=settings.body_limit_bytes, public_url=settings.public_url)
     app.add_middleware(RateLimits, rates=app.state.rates)
     app.add_middleware(SuspensionGate, suspensions=app.state.suspensions)
     app.add_middleware(CsrfGuard, public_url=settings.public_url)

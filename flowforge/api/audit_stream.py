@@ -10,9 +10,11 @@ from sse_starlette.event import ServerSentEvent
 from starlette.responses import Response
 
 from flowforge.api.problem import refuse
-from flowforge.api.sse import RETRY_MS, LiveStreams, Stream, control_event, resume_point, server_name
+from flowforge.api.sse import LiveStreams, Stream, server_name
+from flowforge.api.stream_form import RETRY_MS, control_event
 from flowforge.api.stream_guard import StreamGuard
 from flowforge.api.stream_place import take_place
+from flowforge.api.stream_source import resume_point
 from flowforge.audit.log import AuditEntry, read_merged
 from flowforge.audit.tree import tree_of
 from flowforge.clock import Clock

@@ -12,10 +12,14 @@ from flowforge.api.strict_json import parse_strictly
 
 READ_SECONDS_MAX = 30.0
 STRANGERS_BYTES_MAX = 64 * 1024  # from whoever has not shown who they are: an address, a password, a token
-FORMS = frozenset({"/sign-in", "/sign-out", "/welcome", "/invitation", "/new-password"})  # of our own pages, which read them themselves
+# Of our own pages, which read them themselves.
+FORMS = frozenset({"/sign-in", "/sign-out", "/welcome", "/invitation", "/new-password", "/approval"})
 HEADERS_MAX = 100
 QUERY_BYTES_MAX, QUERY_PARAMETERS_MAX = 8 * 1024, 100
 COMMAS_MAX = 1_000_000  # what stands between values costs a sender one byte and us a hundred
+ARCHIVES = frozenset({"application/zip", "application/x-zip-compressed", "application/gzip", "application/x-gzip", "application/x-tar"})
+TAKE_ARCHIVES = frozenset({"/v1/skills"})  # as they are; their routes open them
+ARCHIVE_BYTES_MAX = 12 * 1024 * 1024
 LARGE_BYTES = 128 * 1024  # parsed beside the loop, which has others to attend to
 HOOKS = "/hooks/"  # bodies in whatever form their senders sign; read in full, but parsed only once the signature is verified
 
@@ -31,15 +35,17 @@ class StrictBody:
             _check_address(scope)
             _check_size_of_head(scope)
             if _has_body(headers := Headers(scope=scope)):
-                body = await self._read(headers, receive, self._limit(scope))
-                if body and not scope["path"].startswith(HOOKS) and scope["path"] not in FORMS:
+                body = await self._read(headers, receive, self._limit(scope, headers))
+                if body and not scope["path"].startswith(HOOKS) and scope["path"] not in FORMS and not _is_archive(scope, headers):
                     _check_media_type(headers)
                     await _check_json(body)
                 scope.setdefault("state", {})["body"] = body
                 receive = _again(body, receive)
         await self.app(scope, receive, send)
 
-    def _limit(self, scope: Scope) -> int:
+    def _limit(self, scope: Scope, headers: Headers) -> int:
+        if "caller" in scope.get("state", {}) and _is_archive(scope, headers):
+            return max(self.limit_bytes, ARCHIVE_BYTES_MAX)
         known = "caller" in scope.get("state", {}) or scope["path"].startswith(HOOKS)
         return self.limit_bytes if known else min(self.limit_bytes, STRANGERS_BYTES_MAX)
 
@@ -97,6 +103,10 @@ async def _check_json(body: bytes) -> None:
 
 def _has_body(headers: Headers) -> bool:
     return "transfer-encoding" in headers or headers.get("content-length", "0").strip("0") != ""
+
+
+def _is_archive(scope: Scope, headers: Headers) -> bool:
+    return scope["path"] in TAKE_ARCHIVES and headers.get("content-type", "").partition(";")[0].strip().lower() in ARCHIVES
 
 
 def _check_media_type(headers: Headers) -> None:

@@ -12,6 +12,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from flowforge.access.permission import OPEN, OPERATIONS
+from flowforge.api.location import ADDRESSES, SET_BY_THEIR_ROUTES
+from flowforge.api.openapi_examples import restore_nulls
 from flowforge.api.problem import KIND_OF_STATUS, KINDS, MEDIA_TYPE, Problem
 
 DESCRIPTION = (
@@ -26,13 +28,22 @@ TAGS = [
     {"name": "functions", "description": "What the workers have published."},
     {"name": "queue", "description": "What waits and why: depth, limits, pauses."},
     {"name": "agents", "description": "Named identities with a model, skills and a status."},
+    {"name": "teams", "description": "Agents who work under a lead."},
+    {"name": "questions", "description": "What agents ask people in the middle of their work, and the answers."},
+    {"name": "skills", "description": "What agents are taught: folders with instructions, in versions."},
+    {"name": "tools", "description": "What agents can do: functions of workers, calls over HTTP, MCP servers, what is built in."},
     {"name": "tasks", "description": "Cards of the board, assigned to a person or an agent."},
+    {"name": "boards", "description": "Boards, their columns and labels; their cards in short, handed out and brought in."},
     {"name": "tenants", "description": "Who owns what is here; the operator's affair."},
     {"name": "people", "description": "Who can sign in and as what; sessions, invitations, second factors."},
+    {"name": "streams", "description": "What happens, as it happens: over Server-Sent Events, or by asking for it."},
+    {"name": "inbox", "description": "What is put before a person, and what they want of it by mail."},
+    {"name": "filters", "description": "Questions to the board under a name."},
     {"name": "users", "description": "People who take tasks and decide approvals."},
     {"name": "approvals", "description": "Gated tool calls that wait for a person."},
     {"name": "alerts", "description": "What is wrong and who is told: rules, channels, and alerts that are open until they are not."},
     {"name": "webhooks", "description": "Endpoints that hear what happens, and what was sent to them."},
+    {"name": "budgets", "description": "What model calls may spend, and what of it is used."},
     {"name": "usage", "description": "What model calls used and cost, and what models are priced at."},
     {"name": "secrets", "description": "What functions, agents and tools use and nobody reads: names, scopes, versions."},
     {"name": "metrics", "description": "For Prometheus."},
@@ -94,15 +105,27 @@ TENANT = {
     "schema": {"type": "string"},
     "example": "default",
 }
-RATE_HEADERS = {
-    "Retry-After": {"description": "Seconds after which it is allowed.", "schema": {"type": "integer"}, "example": 3},
+HEADERS: dict[str, dict[str, Any]] = {
+    "X-Request-Id": {
+        "description": "Of this request, which the log names by it; the caller's own, where it sent one.",
+        "schema": {"type": "string"},
+        "example": "01968f3ac8b17c02a3f08241a2f70001",
+    },
+    "Location": {"description": "Where it stands now.", "schema": {"type": "string"}, "example": "/v1/tasks/FF-12"},
+    "ETag": {"description": "Its revision, for `If-Match`.", "schema": {"type": "string"}, "example": '"3"'},
+    "Idempotency-Replayed": {
+        "description": "`true` where it is the answer to an earlier request with this key.",
+        "schema": {"type": "string"},
+        "example": "true",
+    },
+    "Retry-After": {"description": "Seconds after which to ask again.", "schema": {"type": "integer"}, "example": 3},
     "RateLimit-Policy": {
         "description": "How much is allowed (`q`) in how many seconds (`w`).",
         "schema": {"type": "string"},
         "example": '"requests";q=6000;w=60',
     },
     "RateLimit": {
-        "description": "How much is left now (`r`), and after how many seconds there is more (`t`). Other answers have both headers too.",
+        "description": "How much is left now (`r`), and after how many seconds there is more (`t`). Not from where nothing is limited.",
         "schema": {"type": "string"},
         "example": '"requests";r=0;t=3',
     },
@@ -166,13 +189,15 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
     schemas["Problem"] = PROBLEM_SCHEMA
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    components["securitySchemes"] = SECURITY_SCHEMES
+    components["securitySchemes"], components["headers"] = SECURITY_SCHEMES, HEADERS
     document["security"] = [{"key": []}, {"session": []}]
     document["x-problems"] = {kind: {"status": status, "title": title} for kind, (status, title) in KINDS.items()}
     for path, operations in document["paths"].items():
         for method in METHODS:
             if method in operations:
                 _complete_operation(operations[method], method, path)
+    _declare_headers(document)
+    restore_nulls(document)
     return document
 
 
@@ -195,11 +220,43 @@ def _complete_operation(operation: dict[str, Any], method: str, path: str) -> No
     for status in statuses:
         responses.setdefault(str(status), {"description": KINDS[KIND_OF_STATUS[status]][1]})
     for status, response in responses.items():
-        if status == "429":
-            response["headers"] = RATE_HEADERS
         if int(status) >= 400:
             response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _example(int(status), path)}}
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _declare_headers(document: dict[str, Any]) -> None:
+    """Which headers an answer has: the revision of what is shown, where it may be changed by `If-Match`; where what was made stands."""
+    operations = [operation for methods in document["paths"].values() for operation in methods.values()]
+    revised = {_shown(operation) for operation in operations if any(one["name"] == "if-match" for one in operation["parameters"])}
+    tagged = (revised | {"BoardOut"}) - {None, "ChecklistItemOut"}  # for an item it is its task's revision that counts
+    for operation in operations:
+        name, counted = operation["operationId"], "health" not in operation.get("tags", ())
+        repeats = IDEMPOTENCY_KEY in operation["parameters"]
+        for status, response in operation["responses"].items():
+            done, late = status < "300", status in ("429", "503") or (status == "409" and repeats)
+            looked_only = status == "200" and "202" in operation["responses"]
+            made = (name in SET_BY_THEIR_ROUTES and not looked_only) or (name in ADDRESSES and status == "201")
+            named = {
+                "X-Request-Id": True,
+                "ETag": done and _shown(operation) in tagged,
+                "Location": done and made,
+                "Idempotency-Replayed": done and repeats,
+                "Retry-After": late,
+                "RateLimit-Policy": counted,
+                "RateLimit": counted,
+            }
+            found = {name: {"$ref": f"#/components/headers/{name}"} for name, has in named.items() if has}
+            response["headers"] = {**found, **response.get("headers", {})}
+
+
+def _shown(operation: dict[str, Any]) -> str | None:
+    """The name of what an operation answers with when it succeeds."""
+    for status in ("200", "201"):
+        for media in operation["responses"].get(status, {}).get("content", {}).values():
+            if reference := media.get("schema", {}).get("$ref"):
+                return str(reference).rpartition("/")[2]
+    return None
 
 
 def _example(status: int, path: str) -> dict[str, Any]:

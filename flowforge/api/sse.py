@@ -12,14 +12,10 @@ message when you joined by `?after=`; who comes back by `Last-Event-ID` has it) 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
 import anyio
 from fastapi import Request
@@ -29,22 +25,15 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from flowforge import metrics
-from flowforge.api.masking import Masking
 from flowforge.api.openapi import api_version
 from flowforge.api.problem import refuse
+from flowforge.api.stream_form import FRAMES, Form
 from flowforge.api.stream_guard import StreamGuard
 from flowforge.api.stream_place import StreamPlace, take_place
+from flowforge.api.stream_source import Standing, StreamSource, resume_point
 from flowforge.api.told_error import problem_of
 from flowforge.clock import SYSTEM_CLOCK
-from flowforge.db.database import Database
 from flowforge.durations import written
-from flowforge.orchestrator.hints import Bell
-from flowforge.orchestrator.retention import find_retention
-from flowforge.orchestrator.run import FINAL_STATES, find_run
-from flowforge.orchestrator.stream import Frame, StreamKind, is_forgotten, read_stream, stream_seq, texts_so_far
-
-RETRY_MS = 2000
-_SEQ_MAX = 2**63 - 1
 
 log = logging.getLogger("flowforge.api")
 
@@ -74,8 +63,8 @@ class LiveStreams:
             scope.cancel()
 
 
-async def stream_response(request: Request, database: Database, bell: Bell, tenant_id: UUID, kind: StreamKind, stream_id: UUID) -> Response:
-    """Answer with the live stream of a run, an agent or a task that is known to exist.
+async def stream_response(request: Request, source: StreamSource, form: Form | None = None) -> Response:
+    """Answer with a live stream, in a form: as frames unless told otherwise.
 
     Raises Refusal (422) for a Last-Event-ID or `after` that is no number of a frame, (429) when the tenant has as many streams open as it
     may, (503) when the server is stopping.
@@ -84,72 +73,22 @@ async def stream_response(request: Request, database: Database, bell: Bell, tena
     if streams.stopping:
         raise refuse("unavailable", "the server is stopping; connect again in a moment", retry_after="1")
     after = resume_point(request)
-    where = await _where_it_stands(database, tenant_id, kind, stream_id)
+    where = await source.where_it_stands()
     comes_back = "last-event-id" in request.headers
     if where.over and after >= where.seq and comes_back:
         return Response(status_code=204, media_type="text/event-stream")  # the one answer on which EventSource stops asking
-    masking = await Masking.of(request.state.caller, database)
-    reader = _Reader(database, bell, tenant_id, kind, stream_id, masking)
     place = await take_place(request)
-    return Stream(_events(reader, where, after, comes_back, streams.pace), streams, place, StreamGuard(request))
+    return Stream(_events(source, form or FRAMES, where, after, comes_back, streams.pace), streams, place, StreamGuard(request))
 
 
-def resume_point(request: Request) -> int:
-    """A browser that reconnects repeats the old `?after=` and adds the newer Last-Event-ID: the header wins."""
-    for name, text in (("Last-Event-ID", request.headers.get("last-event-id")), ("after", request.query_params.get("after"))):
-        if text:
-            if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= _SEQ_MAX):
-                raise refuse("invalid", f"{name} is the id of a frame, a whole number from 0", parameter=name)
-            return int(text)
-    return 0
-
-
-@dataclass(frozen=True)
-class _Standing:
-    """The number of a stream's newest frame, whether no more can come, and how long frames are kept."""
-
-    seq: int
-    over: bool
-    kept: timedelta
-
-
-async def _where_it_stands(database: Database, tenant_id: UUID, kind: StreamKind, stream_id: UUID) -> _Standing:
-    kept = (await find_retention(database.pool, tenant_id)).frames
-    if kind != "run":
-        return _Standing(await stream_seq(database.pool, tenant_id, stream_id), False, kept)
-    run = await find_run(database.pool, tenant_id, stream_id.hex)
-    return _Standing(run.seq, run.state in FINAL_STATES, kept)
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """One client's way to its stream."""
-
-    database: Database
-    bell: Bell
-    tenant_id: UUID
-    kind: StreamKind
-    stream_id: UUID
-    masking: Masking
-
-    async def is_lost(self, after: int, where: _Standing) -> bool:
-        """Is `after` a number of another life of this stream (the database was put back), or older than what is kept?"""
-        if not 0 < after < where.seq:
-            return after > where.seq
-        return await is_forgotten(self.database.pool, self.tenant_id, self.kind, self.stream_id, after, where.kept)
-
-    async def texts_so_far(self, upto: int) -> list[dict[str, Any]]:
-        return await self.masking.texts(await texts_so_far(self.database.pool, self.tenant_id, self.kind, self.stream_id, upto))
-
-    def frames(self, after: int) -> AsyncIterator[Frame]:
-        frames = read_stream(self.database, self.bell, self.tenant_id, self.kind, self.stream_id, after)
-        return self.masking.frames(frames) if self.masking.hides else frames
-
-
-async def _events(reader: _Reader, where: _Standing, after: int, comes_back: bool, pace: Pace) -> AsyncIterator[ServerSentEvent]:
+async def _events(
+    source: StreamSource, form: Form, where: Standing, after: int, comes_back: bool, pace: Pace
+) -> AsyncIterator[ServerSentEvent]:
     """A stream that cannot be read on ends where it is, and the client, who knows its place, comes again."""
-    yield control_event("hello", {"seq": where.seq, "server": server_name(), "retention": written(where.kept)}, retry=RETRY_MS)
-    async with aclosing(_read(reader, where, after, comes_back, pace)) as events:
+    hello = {"seq": where.seq, "server": server_name(), "retention": written(where.kept)}
+    for event in form.opening(hello, comes_back):
+        yield event
+    async with aclosing(_read(source, form, where, after, comes_back, pace)) as events:
         try:
             async for event in events:
                 yield event
@@ -159,35 +98,30 @@ async def _events(reader: _Reader, where: _Standing, after: int, comes_back: boo
             log.log(level, "stream.ended_early", exc_info=None if outage else error, extra={"error": repr(error)})
 
 
-async def _read(reader: _Reader, where: _Standing, after: int, comes_back: bool, pace: Pace) -> AsyncGenerator[ServerSentEvent, None]:
-    lost = await reader.is_lost(after, where)
+async def _read(
+    source: StreamSource, form: Form, where: Standing, after: int, comes_back: bool, pace: Pace
+) -> AsyncGenerator[ServerSentEvent, None]:
+    lost = await source.is_lost(after, where)
     if lost:
-        yield control_event("reset", {"seq": where.seq})
+        for event in form.control("reset", {"seq": where.seq}):
+            yield event
         after = where.seq
+    if after and form.remembers:
+        form.remember(await source.said_so_far(after), holds=comes_back and not lost)
     if after and (lost or not comes_back):
-        for said in await reader.texts_so_far(after):
-            yield control_event("message.snapshot", said)
-    async with aclosing(reader.frames(after)) as frames:  # type: ignore[type-var]
+        for said in await source.texts_so_far(after):
+            for event in form.control("message.snapshot", said):
+                yield event
+    async with aclosing(source.frames(after)) as frames:  # type: ignore[type-var]
         async for frame in frames:
             handed_over = SYSTEM_CLOCK.monotonic()
             metrics.FRAMES_SENT.add()
-            yield _event(frame)
+            for event in form.events(frame):
+                yield event
             if SYSTEM_CLOCK.monotonic() - handed_over > pace.lag_seconds:
-                yield control_event("lagged", {"seq": frame.seq})
+                for event in form.control("lagged", {"seq": frame.seq}):
+                    yield event
                 return
-
-
-def _event(frame: Frame) -> ServerSentEvent:
-    return ServerSentEvent(_json(frame.data), event=frame.name, id=str(frame.seq), sep="\n")
-
-
-def control_event(name: str, data: dict[str, Any], retry: int | None = None) -> ServerSentEvent:
-    """A frame about the stream itself: without an id, so that it never becomes anybody's place to resume at."""
-    return ServerSentEvent(_json(data), event=name, retry=retry, sep="\n")
-
-
-def _json(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def server_name() -> str:

@@ -14,7 +14,7 @@ from fastapi import Request
 
 from flowforge.access.key_check import KEYS_CHANGED
 from flowforge.access.principal import Principal
-from flowforge.api.problem import Refusal
+from flowforge.api.problem import Refusal, refuse
 from flowforge.api.suspension import Suspensions
 from flowforge.db.hosts import FAILURES
 from flowforge.errors import DatabaseUnavailable
@@ -44,6 +44,12 @@ class StreamGuard:
                 news.clear()
         finally:
             self._bell.unsubscribe(news, KEYS_CHANGED)
+
+    async def refuse_if_lost(self) -> None:
+        """Raises Refusal: as the caller's key or session is refused now, or because they are not who they were when they asked."""
+        if not await self._is_let_in():
+            await self._ask_again()
+            raise refuse("unauthorized", "what let you in has changed meanwhile; ask again")
 
     async def _is_let_in(self) -> bool:
         """While the database is away nobody is sent off: nothing is read either."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from flowforge.audit.anchor import Anchor
@@ -15,6 +15,7 @@ from flowforge.audit.signed_heads import read_heads
 from flowforge.audit.webhook_anchor import AnchorFailed
 from flowforge.db.database import Database
 from flowforge.db.queries import Connection, load_queries
+from flowforge.lookout import looking
 
 EVERY_SECONDS = 5.0
 HEADS_AT_ONCE = 100
@@ -40,15 +41,16 @@ class Anchored:
 @asynccontextmanager
 async def anchoring(database: Database, anchors: Sequence[Anchor], *, every_seconds: float = EVERY_SECONDS) -> AsyncIterator[None]:
     """Send heads to the anchors while the context lasts."""
-    tasks = [asyncio.create_task(_anchor(database, anchor, every_seconds), name=f"flowforge-audit {anchor.name}") for anchor in anchors]
-    try:
+
+    async def again(anchor: Anchor) -> float:
+        return 0.0 if await anchor_once(database, anchor) else every_seconds
+
+    async with AsyncExitStack() as stack:
+        for anchor in anchors:
+            look = partial(again, anchor)
+            name = f"flowforge-audit {anchor.name}"
+            await stack.enter_async_context(looking(look, name=name, log=log, trouble="audit.not_anchored", every_seconds=every_seconds))
         yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
 
 
 async def anchor_once(database: Database, anchor: Anchor) -> int:
@@ -64,17 +66,6 @@ async def anchor_once(database: Database, anchor: Anchor) -> int:
 async def list_anchored(connection: Connection, tenant_id: UUID) -> list[Anchored]:
     """How far a tenant's heads have got, by anchor."""
     return [Anchored(**row) for row in await sql.list_anchored.fetch(connection, tenant_id=tenant_id)]
-
-
-async def _anchor(database: Database, anchor: Anchor, every_seconds: float) -> None:
-    while True:
-        try:
-            kept = await anchor_once(database, anchor)
-        except Exception as error:  # noqa: BLE001 - the database is away: look again
-            log.warning("audit.not_anchored", extra={"anchor": anchor.name, "error": repr(error)})
-            kept = 0
-        if not kept:
-            await asyncio.sleep(every_seconds)
 
 
 async def _keep(database: Database, anchor: Anchor, tenant_id: UUID, size: int, attempts: int) -> int:

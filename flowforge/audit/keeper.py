@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from flowforge.audit.signing import Signer
 from flowforge.audit.tree import BATCH, merge, tenants_to_keep
 from flowforge.db.database import Database
 from flowforge.errors import ConfigurationError
+from flowforge.lookout import looking
 
 TRIES, BUSY_SECONDS = 500, 0.02
 EVERY_SECONDS = 1.0  # the longest that a committed entry waits for its position, while a process runs
@@ -25,13 +26,13 @@ log = logging.getLogger("flowforge.audit")
 @asynccontextmanager
 async def keeping_the_log(database: Database, signer: Signer | None = None, *, every_seconds: float = EVERY_SECONDS) -> AsyncIterator[None]:
     """Keep the log while the context lasts."""
-    task = asyncio.create_task(_keep(database, signer, every_seconds), name="flowforge-audit")
-    try:
+
+    async def again() -> float:
+        await _keep_once(database, signer)
+        return every_seconds
+
+    async with looking(again, name="flowforge-audit", log=log, trouble="audit.not_kept", every_seconds=every_seconds):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def keep_up(database: Database, signer: Signer | None = None) -> int:
@@ -58,15 +59,6 @@ async def bring_up_to_date(database: Database, tenant_id: UUID, signer: Signer |
             return
         if merged is None:  # somebody else is at it
             await asyncio.sleep(BUSY_SECONDS)
-
-
-async def _keep(database: Database, signer: Signer | None, every_seconds: float) -> None:
-    while True:
-        try:
-            await _keep_once(database, signer)
-        except Exception as error:  # noqa: BLE001 - the database is away, or a key is: look again
-            log.warning("audit.not_kept", extra={"error": repr(error)})
-        await asyncio.sleep(every_seconds)
 
 
 async def _keep_once(database: Database, signer: Signer | None) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -79,27 +79,58 @@ async def append(
 
         await append(connection, principal, "task.move", "task", "FF-12", {"to": "Done"})
     """
+    entry = compose(principal, action, target_kind, target, detail)
+    await sql.append_entry.execute(connection, tenant_id=principal.tenant_id, **vars(entry))
+    crash_point("audit.appended")
+    return entry.entry_id
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    """An entry that is to be added: see `compose` and `append_all`."""
+
+    entry_id: UUID
+    principal_kind: str
+    principal: str
+    principal_id: UUID | None
+    action: str
+    target_kind: str
+    target: str
+    detail: str
+    created_at: datetime
+    request_id: str | None
+    leaf: str
+    salts: bytes
+
+
+def compose(principal: Principal, action: str, target_kind: str, target: str, detail: Mapping[str, Any] | None = None) -> NewEntry:
+    """An entry of the request at hand, for those who add several in one transaction."""
     act = Act(action, target_kind, target, canonical(detail or {}))
     entry_id, at, request_id = ids.new_id(), SYSTEM_CLOCK.now(), _request_id()
     leaf = make_leaf(entry_id, principal, act, at, request_id)
-    await sql.append_entry.execute(
-        connection,
-        tenant_id=principal.tenant_id,
-        entry_id=entry_id,
-        principal_kind=principal.kind,
-        principal=principal.name,
-        principal_id=principal.id,
-        action=action,
-        target_kind=target_kind,
-        target=target,
-        detail=act.detail,
-        created_at=at,
-        request_id=request_id,
-        leaf=leaf.text,
-        salts=leaf.salts,
+    return NewEntry(
+        entry_id,
+        principal.kind,
+        principal.name,
+        principal.id,
+        action,
+        target_kind,
+        target,
+        act.detail,
+        at,
+        request_id,
+        leaf.text,
+        leaf.salts,
     )
+
+
+async def append_all(connection: Connection, tenant_id: UUID, entries: Sequence[NewEntry]) -> None:
+    """Add entries of one tenant, as `append` does: inside the transaction of the acts, last before the commit."""
+    if not entries:
+        return
+    columns = {field.name: [getattr(entry, field.name) for entry in entries] for field in fields(NewEntry)}
+    await sql.append_entries.execute(connection, tenant_id=tenant_id, **columns)
     crash_point("audit.appended")
-    return entry_id
 
 
 async def read(connection: Connection, tenant_id: UUID, *, after: UUID | None = None, limit: int = 100) -> list[AuditEntry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,9 +14,11 @@ from uuid import UUID
 from flowforge import ids
 from flowforge.board.page import Page, page_of, read_cursor
 from flowforge.board.queries import sql
+from flowforge.board.vote import Vote, Voter, votes_of
 from flowforge.db.database import Database
 from flowforge.db.queries import Connection
 from flowforge.errors import Conflict, InvalidInput, NotFound
+from flowforge.skills.requirement import Requirement
 
 ApprovalState = Literal["pending", "approved", "denied", "expired"]
 APPROVAL_STATES: tuple[ApprovalState, ...] = get_args(ApprovalState)
@@ -40,6 +43,8 @@ class Decision:
     reason: str | None = None
     decided_by: str | None = None
     expired: bool = False
+    approval: str | None = None
+    hash: str | None = None  # of the call that was decided: tool, schema and these arguments
 
     @classmethod
     def from_json(cls, text: str) -> Decision:
@@ -48,25 +53,40 @@ class Decision:
 
 @dataclass(frozen=True)
 class Approval:
-    """A gated act: exactly what is asked for, by whom, and what became of it."""
+    """A gated act: exactly what is asked for, by whom, why, who may decide, and what became of it."""
 
     approval_id: UUID
     state: ApprovalState
     tool: str
     arguments: dict[str, Any]
     arguments_hash: str
+    hash: str  # of the call that is decided: as it was asked, or as somebody has edited it
+    proposal: dict[str, Any] | None  # the arguments as edited by a vote that was not the last
+    schema: dict[str, Any] | None
     effect: str
     reversible: bool | None
+    consequence: str | None
     reason: str | None
+    rule: str | None
+    requirement: Requirement
+    roles: tuple[str, ...]
+    grantable: bool | None
+    taint: tuple[str, ...] | None
+    said: str | None
     agent: str | None
     task: str | None
     run_id: UUID
+    requester: str | None
+    supersedes: str | None
     cost_so_far: Decimal | None
     created_at: datetime
     expires_at: datetime | None
+    reminded_at: datetime | None
+    escalated_at: datetime | None
     decided_at: datetime | None
     decided_by: str | None
     decision: Verdict | None
+    votes: tuple[Vote, ...] = ()
 
     @property
     def id(self) -> str:
@@ -76,25 +96,64 @@ class Approval:
     def run(self) -> str:
         return ids.show("run", self.run_id)
 
+    @property
+    def needed(self) -> int:
+        """How many different people must approve."""
+        return self.requirement.count
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which approvals to find; None asks for nothing. `mine`: those that this voter may decide, and has not yet."""
+
+    state: str | None = None
+    tool: str | None = None
+    effect: str | None = None
+    agent_id: UUID | None = None
+    task_id: UUID | None = None
+    run_id: UUID | None = None
+    requester: str | None = None
+    since: datetime | None = None
+    mine: Voter | None = None
+
 
 async def get_approval(database: Database, tenant_id: UUID, reference: str) -> Approval:
     """The approval that an id, or any ending of it that fits only one, names. Raises NotFound, or Conflict when it fits several."""
     approval_id = await find_approval(database.pool, tenant_id, reference)
-    rows = await _read(database.pool, tenant_id, approval_id=approval_id)
-    if not rows:
+    found = await _read(database.pool, tenant_id, approval_id=approval_id)
+    if not found:
         raise NotFound("approval", reference)
-    return _approval(rows[0])
+    return _approval(found[0], await votes_of(database.pool, tenant_id, [approval_id]))
 
 
 async def list_approvals(
-    database: Database, tenant_id: UUID, *, state: str | None = None, cursor: str | None = None, limit: int = 50
+    database: Database, tenant_id: UUID, *, state: str | None = None, wish: Wish | None = None, cursor: str | None = None, limit: int = 50
 ) -> Page[Approval]:
     """Approvals, oldest first, perhaps only those in one state. Raises InvalidInput for an unknown state or cursor."""
-    if state is not None and state not in APPROVAL_STATES:
-        raise InvalidInput(f"an approval's state is one of {', '.join(APPROVAL_STATES)}, not {state[:40]!r}", pointer="/state")
-    stored = list(APPROVAL_STATES) if state is None else ["pending", "expired"] if state == "expired" else [state]
-    wanted = {"stored_states": stored, "shown_state": state, "after": read_cursor(cursor), "limit": limit + 1}
-    return page_of(await _read(database.pool, tenant_id, **wanted), limit, "approval_id", _approval)
+    wish = wish or Wish(state=state)
+    if wish.state is not None and wish.state not in APPROVAL_STATES:
+        raise InvalidInput(f"an approval's state is one of {', '.join(APPROVAL_STATES)}, not {wish.state[:40]!r}", pointer="/state")
+    rows = await _read(database.pool, tenant_id, **_wanted(wish), after=read_cursor(cursor), limit=limit + 1)
+    votes = await votes_of(database.pool, tenant_id, [row["approval_id"] for row in rows])
+    return page_of(rows, limit, "approval_id", lambda row: _approval(row, votes))
+
+
+def _wanted(wish: Wish) -> dict[str, Any]:
+    shown = wish.state
+    stored = list(APPROVAL_STATES) if shown is None else ["pending", "expired"] if shown == "expired" else [shown]
+    return {
+        "stored_states": stored,
+        "shown_state": shown,
+        **{name: getattr(wish, name) for name in ("tool", "effect", "agent_id", "task_id", "run_id", "requester", "since")},
+        **of_voter(wish.mine),
+    }
+
+
+def of_voter(voter: Voter | None) -> dict[str, Any]:
+    """The voter as queries take one who asks what they may decide."""
+    if voter is None:
+        return {"voter": None, "name": None, "role": None, "stands_in_for": []}
+    return {"voter": voter.place, "name": voter.name, "role": voter.role, "stands_in_for": list(voter.stands_in_for)}
 
 
 async def find_approval(connection: Connection, tenant_id: UUID, reference: str) -> UUID:
@@ -116,10 +175,22 @@ async def find_approval(connection: Connection, tenant_id: UUID, reference: str)
 
 
 async def _read(connection: Connection, tenant_id: UUID, **wanted: Any) -> Any:
-    anything: dict[str, Any] = {"stored_states": list(APPROVAL_STATES), "shown_state": None, "approval_id": None, "after": None, "limit": 1}
+    nothing = dict.fromkeys(
+        ("approval_id", "after", "tool", "effect", "agent_id", "task_id", "run_id", "requester", "since", "shown_state")
+    )
+    anything = {**nothing, "stored_states": list(APPROVAL_STATES), "limit": 1, **of_voter(None)}
     return await sql.read_approvals.fetch(connection, tenant_id=tenant_id, **{**anything, **wanted})
 
 
-def _approval(row: Any) -> Approval:
-    decision = None if row["decision"] is None else Verdict(**json.loads(row["decision"]))
-    return Approval(**{**row, "arguments": json.loads(row["arguments"]), "decision": decision})
+def _approval(row: Any, votes: Mapping[UUID, Sequence[Vote]]) -> Approval:
+    values = dict(row)
+    call = values.pop("call_hash")
+    values["hash"] = values.pop("proposal_hash") or call or ""
+    for name in ("arguments", "proposal", "schema"):
+        values[name] = None if values[name] is None else json.loads(values[name])
+    values["requirement"] = Requirement.from_json(values["requirement"])
+    values["roles"] = tuple(values["roles"])
+    values["taint"] = None if values["taint"] is None else tuple(json.loads(values["taint"]))
+    values["supersedes"] = None if values["supersedes"] is None else ids.show("apr", values["supersedes"])
+    values["decision"] = None if values["decision"] is None else Verdict(**json.loads(values["decision"]))
+    return Approval(**values, votes=tuple(votes.get(row["approval_id"], ())))

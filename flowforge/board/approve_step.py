@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 from uuid import UUID
 
@@ -15,8 +16,10 @@ from flowforge import ids
 from flowforge.access.principal import Principal
 from flowforge.audit import log as audit
 from flowforge.board.approval import Decision
-from flowforge.board.arguments import check_schema, hash_of
-from flowforge.board.decision import decided_frame, expire
+from flowforge.board.approval_notice import decided_frame, tell_requested
+from flowforge.board.approver import put_before_approvers
+from flowforge.board.arguments import hash_of, shape_of
+from flowforge.board.decision import expire
 from flowforge.board.queries import sql
 from flowforge.board.text import line, mended
 from flowforge.crash import crash_point
@@ -25,8 +28,10 @@ from flowforge.durations import Duration, seconds
 from flowforge.errors import InvalidInput
 from flowforge.orchestrator.codec import to_json
 from flowforge.orchestrator.current_execution import current_execution
-from flowforge.orchestrator.notice import give_notice
 from flowforge.orchestrator.waits import NotYet, Outcome, PendingWait, register_wait_kind
+from flowforge.skills.arguments import check_schema
+from flowforge.skills.binding import call_hash
+from flowforge.skills.requirement import ONE_PERSON, Requirement, read_requirement
 from flowforge.skills.tool import Effect
 
 if TYPE_CHECKING:
@@ -35,6 +40,27 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.future import StepFuture
 
 KIND = "approve"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a policy says of a call that people are asked about, and what they should know."""
+
+    requirement: Requirement = ONE_PERSON
+    rule: str | None = None
+    grantable: bool | None = None
+    taint: Sequence[str] | None = None  # where untrusted content came from; None: none was read
+    said: str | None = None  # the model's words
+    consequence: str | None = None
+    supersedes: str | None = None  # the approval that was stale
+
+    def as_json(self) -> dict[str, Any]:
+        """What says nothing is left out."""
+        taint = None if self.taint is None else [mended(source) for source in self.taint]
+        said = {"said": None if self.said is None else mended(self.said), "consequence": self.consequence}
+        facts = {"rule": self.rule, "grantable": self.grantable, "taint": taint, "supersedes": self.supersedes, **said}
+        plain = {name: value for name, value in facts.items() if value is not None}
+        return plain if self.requirement == ONE_PERSON else {**plain, "requirement": json.loads(self.requirement.to_json())}
 
 
 def approve(
@@ -47,12 +73,14 @@ def approve(
     reversible: bool | None = None,
     expires: Duration | None = None,
     schema: Mapping[str, Any] | None = None,
+    require: Mapping[str, Any] | None = None,
 ) -> StepFuture[Decision]:
     """Ask a person before the run goes on; await it for the Decision. The run leaves its worker while it waits.
 
     `tool` says what is to be done (the step's name unless given), `arguments` with what: the person sees exactly these and may
     edit them within `schema` (JSON Schema). With `expires` the question is open for that long; then it reads as denied.
-    Raises InvalidInput for a schema that is none, NotSerializable for arguments that JSON cannot hold.
+    `require` says who decides, in a policy's words: `{"count": 2, "roles": ["admin"], "not_requester": True}`.
+    Raises InvalidInput for a schema or requirement that is none, NotSerializable for arguments that JSON cannot hold.
 
         decision = await step.approve("refund", arguments={"order": "ORD-9218", "amount": 420}, effect="money")
         if decision.approved:
@@ -68,6 +96,7 @@ def approve(
         reversible=reversible,
         reason=reason,
         expires=expires,
+        more=None if require is None else Question(requirement=read_requirement(require)),
     )
 
 
@@ -84,8 +113,13 @@ def ask_approval(
     parent: str | None = None,
     identity: str | None = None,
     expires: Duration | None = None,
+    more: Question | None = None,
 ) -> StepFuture[Decision]:
-    """`approve` for an agent's tool call: `parent` is the step that asked for it, `identity` what makes the call unique in its run."""
+    """`approve` for an agent's tool call: `parent` is the step that asked for it, `identity` what makes the call unique in its run.
+
+    `more` is what a policy says beside it. A replay compares the tool's name and the arguments only: a tool that has changed meanwhile is
+    not a mistake of the run's.
+    """
     if schema is not None:
         check_schema(schema)
     if effect not in get_args(Effect):
@@ -101,7 +135,14 @@ def ask_approval(
         "reason": None if reason is None else mended(str(reason)),  # a model's words, most often
     }
     timeout = None if expires is None else seconds(expires)
-    return execution.wait(KIND, name, input=question, timeout=timeout, parent=parent, identity=identity, decode=Decision.from_json)
+    guard = None
+    if more is not None:
+        question |= more.as_json()
+        timeout = more.requirement.expires if timeout is None else timeout
+        guard = {"tool": question["tool"], "arguments": question["arguments"]}
+    return execution.wait(
+        KIND, name, input=question, guard=guard, timeout=timeout, parent=parent, identity=identity, decode=Decision.from_json
+    )
 
 
 async def look(database: Database, waits: Sequence[PendingWait]) -> list[Outcome | NotYet | None]:
@@ -148,21 +189,19 @@ async def _ask(database: Database, waits: Sequence[PendingWait]) -> None:
             reversibles=[question["reversible"] for question in questions],
             reasons=[question["reason"] for question in questions],
             expires_ats=[wait.due for wait in waits],
+            call_hashes=[_hash(question) for question in questions],
+            requirements=[_requirement(question) for question in questions],
+            mores=[_more(question) for question in questions],
+            saids=[question.get("said") for question in questions],
+            consequences=[question.get("consequence") for question in questions],
+            shapes=[shape_of(question["arguments"]) for question in questions],
         )
         for row in sorted(made, key=lambda row: (row["tenant_id"], row["approval_id"])):
             detail = {"tool": row["tool"], "arguments_hash": row["arguments_hash"], "run": ids.show("run", row["run_id"])}
-            await give_notice(connection, row["tenant_id"], "approval.requested", _asked(row))
+            detail |= {"hash": row["call_hash"]} | ({} if row["rule"] is None else {"rule": row["rule"]})
+            await tell_requested(connection, row)
             await audit.append(connection, _asker(row), "approval.ask", "approval", ids.show("apr", row["approval_id"]), detail)
-
-
-def _asked(row: Any) -> dict[str, Any]:
-    return {
-        "run": ids.show("run", row["run_id"]),
-        "approval": ids.show("apr", row["approval_id"]),
-        **{name: row[name] for name in ("tool", "effect", "reversible", "reason", "agent")},
-        "arguments": json.loads(row["arguments"]),
-        "expires_at": row["expires_at"].isoformat() if row["expires_at"] else None,
-    }
+        await put_before_approvers(connection, [(row["tenant_id"], row["approval_id"]) for row in made])
 
 
 def _question(wait: PendingWait) -> dict[str, Any]:
@@ -170,6 +209,22 @@ def _question(wait: PendingWait) -> dict[str, Any]:
     question: dict[str, Any] = json.loads(wait.input)
     schema = question["schema"]
     return {**question, "arguments": to_json(question["arguments"]), "schema": None if schema is None else to_json(schema)}
+
+
+def _hash(question: Mapping[str, Any]) -> str:
+    schema = None if question["schema"] is None else json.loads(question["schema"])
+    return call_hash(question["tool"], question["effect"], schema, json.loads(question["arguments"]))
+
+
+def _requirement(question: Mapping[str, Any]) -> str:
+    return to_json({**json.loads(ONE_PERSON.to_json()), **question.get("requirement", {})})
+
+
+def _more(question: Mapping[str, Any]) -> str:
+    """What the query reads out of one JSON text."""
+    supersedes = None if (stale := question.get("supersedes")) is None else str(ids.parse("apr", stale))
+    taint = None if (sources := question.get("taint")) is None else to_json(sources)
+    return to_json({"rule": question.get("rule"), "grantable": question.get("grantable"), "taint": taint, "supersedes": supersedes})
 
 
 def _asker(row: Any) -> Principal:
@@ -192,12 +247,13 @@ def _outcome(wait: PendingWait, answer: Any) -> Outcome | NotYet | None:
         return NotYet(untold) if untold else None
     asked: dict[str, Any] = json.loads(answer["arguments"])
     about = {"approval_id": answer["approval_id"], "run_id": wait.run_id, "tool": answer["tool"]}
+    bound = {"approval": ids.show("apr", answer["approval_id"]), "hash": answer["proposal_hash"]}
     if answer["state"] == "expired":
-        value = {"approved": False, "arguments": asked, "reason": "nobody decided in time", "expired": True}
+        value = {"approved": False, "arguments": asked, "reason": "nobody decided in time", "expired": True, **bound}
         return Outcome(value, frames=(("approval.expired", decided_frame(about, {})),), shared=False, untold=untold)
     verdict = json.loads(answer["decision"])
     edited = verdict["edited_args"]
-    value = {**verdict, "arguments": asked if edited is None else edited, "decided_by": answer["decided_by"]}
+    value = {**verdict, "arguments": asked if edited is None else edited, "decided_by": answer["decided_by"], **bound}
     frame = decided_frame(about, {"state": answer["state"], "decided_by": answer["decided_by"], **verdict})
     return Outcome(value, frames=(("approval.decided", frame),), shared=False, untold=untold)
 

@@ -1,39 +1,10 @@
-"""Arguments against the JSON Schema of their tool."""
+"""What an approval is bound to."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import json
 from typing import Any
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError, best_match
-from referencing import Registry
-from referencing.exceptions import Unresolvable
-
-from flowforge.errors import InvalidInput
-
-
-def check_arguments(arguments: Mapping[str, Any], schema: Mapping[str, Any] | None, pointer: str) -> None:
-    """Raises InvalidInput, pointing at what does not fit, unless `arguments` satisfy `schema` (None: any object does)."""
-    if schema is None:
-        return
-    # An empty registry: a $ref to some address is an unresolvable one, never a request over the network.
-    validator = Draft202012Validator(dict(schema), registry=Registry())
-    try:
-        error = best_match(validator.iter_errors(dict(arguments)))
-    except Unresolvable as unresolvable:
-        raise InvalidInput(f"the tool's schema points to {unresolvable.ref}, which is not in it", pointer=pointer) from None
-    if error is not None:
-        raise InvalidInput(_sentence(error), pointer=pointer + "".join(f"/{_escaped(part)}" for part in error.absolute_path))
-
-
-def check_schema(schema: Mapping[str, Any]) -> None:
-    """Raises InvalidInput when `schema` is no JSON Schema."""
-    try:
-        Draft202012Validator.check_schema(dict(schema))
-    except SchemaError as error:
-        raise InvalidInput(f"this is no JSON Schema: {error.message[:300]}", pointer="/schema") from None
 
 
 def hash_of(arguments_json: str) -> str:
@@ -41,10 +12,17 @@ def hash_of(arguments_json: str) -> str:
     return hashlib.sha256(arguments_json.encode()).hexdigest()
 
 
-def _sentence(error: ValidationError) -> str:
-    where = ".".join(str(part) for part in error.absolute_path)
-    return f"{where}: {error.message[:300]}" if where else error.message[:300]
+def shape_of(arguments_json: str) -> str:
+    """What makes two calls alike, hashed: the names of their arguments and the kinds of their values.
+
+    >>> shape_of('{"b": 1, "a": "x"}') == shape_of('{"a": "", "b": 2.5}')
+    True
+    """
+    arguments = json.loads(arguments_json)
+    return hash_of(json.dumps({name: _kind(value) for name, value in arguments.items()}, sort_keys=True))
 
 
-def _escaped(part: str | int) -> str:
-    return str(part).replace("~", "~0").replace("/", "~1")
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    return {str: "text", int: "number", float: "number", list: "list", dict: "object"}.get(type(value), "null")

@@ -11,29 +11,45 @@ from uuid import UUID
 
 from flowforge import ids
 from flowforge.access.principal import Principal
-from flowforge.board import text
-from flowforge.board.activity import Change, record, ring
-from flowforge.board.assignee import Assignee, find_anybody
-from flowforge.board.board import default_board
-from flowforge.board.card import find_card, lock_card, save_card
+from flowforge.board.assignee import Assignee
+from flowforge.board.attachment import Attachment, attachments_of
+from flowforge.board.card import find_card
+from flowforge.board.checklist_item import ChecklistItem, read_items
 from flowforge.board.comment import Comment, newest_comments
-from flowforge.board.page import Page, page_of, read_cursor
+from flowforge.board.listing import NOBODY, Sort, TaskFilter, list_ids, make_ready
+from flowforge.board.page import Page
+from flowforge.board.priority import PRIORITIES, Priority
 from flowforge.board.queries import sql
+from flowforge.board.watcher import watchers_of
 from flowforge.db.database import Database
 from flowforge.db.queries import Connection
-from flowforge.errors import Conflict, NotFound
+from flowforge.errors import NotFound
 from flowforge.orchestrator.run import RunState, state_of
 
 if TYPE_CHECKING:
+    from flowforge.access.principal import Principal
     from flowforge.orchestrator.hints import Bell
 
 COMMENTS_SHOWN_MAX = 100  # the newest; the whole conversation is a list of its own
-NOBODY = "nobody"
+
+__all__ = ["NOBODY", "Children", "Task", "get_task", "list_tasks", "update_task"]
+
+
+@dataclass(frozen=True)
+class Children:
+    """How many of a card's children are done, and what the runs of all its descendants cost; None where a price is unknown."""
+
+    done: int
+    total: int
+    cost: Decimal | None
 
 
 @dataclass(frozen=True)
 class Task:
-    """One snapshot of a task; `seq` is the number of its stream's last frame that the snapshot includes."""
+    """One snapshot of a task; `seq` is the number of its stream's last frame that the snapshot includes.
+
+    `waits`: its agent starts as soon as nothing blocks it and its board has room. `parked`: its run is paused, because it was moved away.
+    """
 
     task_id: UUID
     key: str
@@ -50,6 +66,23 @@ class Task:
     created_by: str
     created_at: datetime
     updated_at: datetime
+    board: str = "FF"
+    position: str = ""
+    priority: Priority = "none"
+    labels: tuple[str, ...] = ()
+    due_at: datetime | None = None
+    owner: str | None = None
+    parent: str | None = None
+    children: Children = Children(0, 0, Decimal(0))
+    checklist: tuple[ChecklistItem, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    blocked_by: tuple[str, ...] = ()
+    waits: bool = False
+    parked: bool = False
+    external_id: str | None = None
+    archived_at: datetime | None = None
+    watchers: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def id(self) -> str:
@@ -63,10 +96,10 @@ async def get_task(database: Database, tenant_id: UUID, reference: str) -> Task:
     """
     async with database.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         task_id = await find_card(connection, tenant_id, reference)
-        rows = await _read(connection, tenant_id, task_id=task_id)
-        if not rows:
+        tasks = await read_tasks(connection, tenant_id, [task_id])
+        if not tasks:
             raise NotFound("task", reference)
-        return (await _tasks(connection, tenant_id, rows))[0]
+        return tasks[0]
 
 
 async def list_tasks(
@@ -75,25 +108,20 @@ async def list_tasks(
     *,
     column: str | None = None,
     assignee: str | None = None,
+    wanted: TaskFilter | None = None,
+    sort: Sort = "number",
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[Task]:
-    """Tasks by number, perhaps only those of a column or of an assignee (an agent's or a person's name, or `nobody`).
+    """Tasks in an order, perhaps only those of a column, of an assignee (an agent's or a person's name, or `nobody`), or of a filter.
 
-    Raises NotFound for an unknown column or assignee, and InvalidInput for an unknown cursor.
+    Raises NotFound for an unknown name in it, and InvalidInput for an unknown cursor.
     """
-    wanted: dict[str, Any] = {"after": read_cursor(cursor), "limit": limit + 1}
-    if column is not None:
-        wanted["column_name"] = (await default_board(database.pool, tenant_id)).column(column)
+    chosen = (wanted or TaskFilter()).narrowed(column=column, assignee=assignee)
+    await make_ready(database, tenant_id, chosen, sort)
     async with database.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-        if assignee == NOBODY:
-            wanted["nobody"] = True
-        elif assignee is not None:
-            found = await find_anybody(connection, tenant_id, assignee)
-            wanted["agent_id" if found.kind == "agent" else "person_id"] = found.id
-        rows = await _read(connection, tenant_id, **wanted)
-        tasks = {task.task_id: task for task in await _tasks(connection, tenant_id, rows[:limit])}
-    return page_of(rows, limit, "task_id", lambda row: tasks[row["task_id"]])
+        page = await list_ids(connection, tenant_id, chosen, sort, cursor, limit)
+        return Page(tuple(await read_tasks(connection, tenant_id, page.data)), page.next_cursor)
 
 
 async def update_task(
@@ -106,48 +134,44 @@ async def update_task(
     revision: int | None = None,
     bell: Bell | None = None,
 ) -> Task:
-    """Change title and description; what is None stays. With a `revision` only if the card is still at that one.
+    """Change title and description; what is None stays. `flowforge.board.change` changes the other fields too."""
+    from flowforge.board.change import change_task
 
-    Raises NotFound, InvalidInput, and Conflict when somebody changed the card since `revision`.
-    """
-    wanted: dict[str, Any] = {}
-    if title is not None:
-        wanted["title"] = text.line(title, "/title")
-    if description is not None:
-        wanted["description"] = text.body(description, "/description")
-    async with database.pool.acquire() as connection, connection.transaction():
-        task_id = await find_card(connection, principal.tenant_id, reference)
-        card = await lock_card(connection, principal.tenant_id, task_id)
-        if revision is not None and revision != card.revision:
-            raise Conflict(f"{card.key} is at revision {card.revision}, not {revision}", winner={"revision": card.revision})
-        changed = {name: value for name, value in wanted.items() if getattr(card, name) != value}
-        if changed:
-            await save_card(connection, principal.tenant_id, replace(card, **changed))
-            change = Change("updated", changed, frame={"fields": sorted(changed), "revision": card.revision + 1})
-            await record(connection, principal, card, "task.update", change, detail={"fields": sorted(changed)})
-    ring(bell, card)
-    return await get_task(database, principal.tenant_id, card.key)
+    wanted = {name: value for name, value in (("title", title), ("description", description)) if value is not None}
+    return await change_task(database, principal, reference, wanted, revision=revision, bell=bell)
 
 
-async def _read(connection: Connection, tenant_id: UUID, **wanted: Any) -> Sequence[Any]:
-    anything: dict[str, Any] = {"task_id": None, "column_name": None, "agent_id": None, "person_id": None, "nobody": False}
-    anything |= {"after": None, "limit": 1}
-    return await sql.read_tasks.fetch(connection, tenant_id=tenant_id, **{**anything, **wanted})
+async def read_tasks(connection: Connection, tenant_id: UUID, task_ids: Sequence[UUID]) -> list[Task]:
+    """These tasks, in this order, with all that is shown of them."""
+    rows = await sql.read_tasks.fetch(connection, tenant_id=tenant_id, task_ids=list(task_ids))
+    found = [row["task_id"] for row in rows]
+    comments = await newest_comments(connection, tenant_id, found, COMMENTS_SHOWN_MAX)
+    watchers = await watchers_of(connection, tenant_id, found)
+    attachments = await attachments_of(connection, tenant_id, found)
+    parents = [row["task_id"] for row in rows if row["children_total"]]
+    below = await sql.costs_below.fetch(connection, tenant_id=tenant_id, task_ids=parents) if parents else []
+    costs = {row["task_id"]: row["cost"] for row in below}
+    tasks = [_task(row, comments.get(row["task_id"], ()), costs.get(row["task_id"], Decimal(0))) for row in rows]
+    return [replace(task, watchers=watchers.get(task.task_id, ()), attachments=attachments.get(task.task_id, ())) for task in tasks]
 
 
-async def _tasks(connection: Connection, tenant_id: UUID, rows: Sequence[Any]) -> list[Task]:
-    comments = await newest_comments(connection, tenant_id, [row["task_id"] for row in rows], COMMENTS_SHOWN_MAX)
-    return [_task(row, comments.get(row["task_id"], ())) for row in rows]
+def assignee_of(row: Any) -> Assignee | None:
+    """Who has the card, of a row that names both kinds."""
+    if row["agent_id"] is not None:
+        return Assignee("agent", row["agent"], row["agent_id"])
+    if row["person_id"] is not None:
+        return Assignee("user", row["person"], row["person_id"])
+    return None
 
 
-def _task(row: Any, comments: tuple[Comment, ...]) -> Task:
+def _task(row: Any, comments: tuple[Comment, ...], cost_below: Decimal | None) -> Task:
     return Task(
         task_id=row["task_id"],
         key=row["key"],
         title=row["title"],
         description=row["description"],
         column=row["column_name"],
-        assignee=_assignee(row),
+        assignee=assignee_of(row),
         run_id=row["run_id"],
         state=None if row["run_id"] is None else state_of(row),
         cost=row["cost"],
@@ -157,12 +181,19 @@ def _task(row: Any, comments: tuple[Comment, ...]) -> Task:
         created_by=row["created_by"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        board=row["board"],
+        position=row["position"],
+        priority=PRIORITIES[row["priority"]],
+        labels=tuple(row["labels"]),
+        due_at=row["due_at"],
+        owner=row["owner"],
+        parent=row["parent"],
+        children=Children(row["children_done"], row["children_total"], cost_below),
+        checklist=read_items(row["checklist"]),
+        depends_on=tuple(row["depends_on"]),
+        blocked_by=tuple(row["blocked_by"]),
+        waits=row["waits"],
+        parked=row["parked"],
+        external_id=row["external_id"],
+        archived_at=row["archived_at"],
     )
-
-
-def _assignee(row: Any) -> Assignee | None:
-    if row["agent_id"] is not None:
-        return Assignee("agent", row["agent"], row["agent_id"])
-    if row["person_id"] is not None:
-        return Assignee("user", row["person"], row["person_id"])
-    return None

@@ -20,6 +20,7 @@ from flowforge.db.queries import Connection
 from flowforge.orchestrator import hints
 from flowforge.orchestrator.event import wake_parents
 from flowforge.orchestrator.run import cancel_in
+from flowforge.orchestrator.run_pause import pause_in, resume_in
 
 if TYPE_CHECKING:
     import asyncpg
@@ -76,6 +77,16 @@ async def cancel_work(connection: Connection, principal: Principal, runs: Sequen
     """Cancel the runs that `hold_card` locked. One that was made since is not among them, and finds the card not its own."""
     for run_id in runs:
         await cancel_in(connection, principal.tenant_id, run_id, by=principal.name)
+
+
+async def pause_work(connection: Connection, principal: Principal, runs: Sequence[UUID], reason: str) -> list[UUID]:
+    """Pause the runs that `hold_card` locked; those that are paused now. None: its run is still to be made, or has just ended."""
+    return [run_id for run_id in runs if await pause_in(connection, principal, run_id, reason=reason)]
+
+
+async def resume_work(connection: Connection, principal: Principal, runs: Sequence[UUID]) -> list[UUID]:
+    """Let the runs that `hold_card` locked go on; those that were paused."""
+    return [run_id for run_id in runs if await resume_in(connection, principal.tenant_id, run_id)]
 
 
 async def after_cancel(database: Database, tenant_id: UUID, runs: Sequence[UUID], bell: Bell | None) -> None:

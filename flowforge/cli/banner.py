@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from flowforge.skills.tool import Tool
 
 
+CODELESS = "  no code here: agents work with built-in, HTTP and MCP tools; for functions name a file, or begin with  flowforge init my-flow"
+
+
 def registered(
     terminal: Terminal, functions: Iterable[Function], tools: Iterable[Tool], agents: Sequence[AgentView] = (), *, model: str | None = None
 ) -> list[str]:

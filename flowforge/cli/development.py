@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flowforge import __version__, ids
 from flowforge.cli import figures
-from flowforge.cli.banner import as_json, registered
+from flowforge.cli.banner import CODELESS, as_json, registered
 from flowforge.cli.engine import publish_offers, ringing, working
 from flowforge.cli.failures import OK
 from flowforge.cli.host import Store, opened, stop_signals
@@ -106,7 +106,9 @@ class Development:
             self._terminal.data(f"flowforge {__version__} · {self._project.app} · {self._found.shown} ({schema})")
             for line in registered(self._terminal, REGISTRY, TOOLS, agents, model=self._model):
                 self._terminal.data(line)
-            if not any(not function.builtin for function in REGISTRY):
+            if self._project.is_codeless:
+                self._terminal.data(CODELESS)
+            elif not any(not function.builtin for function in REGISTRY):
                 self._terminal.data(f"  no functions yet: {self._project.app} registers none with @flowforge.function")
             login = "needs the key FLOWFORGE_API_KEY" if self._settings.api_key else "open to this machine, no key needed"
             self._terminal.data(f"  {self._terminal.paint('API       ', 'dim')} {url}   {login}   up in {took}")

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from flowforge.cli.project import Project
-from flowforge.errors import ConfigurationError
+from flowforge.errors import ConfigurationError, InvalidInput
 from flowforge.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ async def working(
     """A worker for the loaded project's functions, agents and tools; stopped gracefully at the end."""
     from flowforge.agents.work import register_builtin
     from flowforge.alerts.watch import watching
+    from flowforge.board.approval_watch import reminding
     from flowforge.cli.tracing import tracing
     from flowforge.integrations.intake import Intakes
     from flowforge.integrations.queue import queues_of
@@ -83,7 +84,13 @@ async def working(
         try:
             await receive()
             worker.after_reload.append(receive_anew)
-            async with watching(database), carrying(database), sending(database, vault or Vault()), _warmed(database):
+            async with (
+                watching(database, public_url=settings.public_url),
+                reminding(database),
+                carrying(database),
+                sending(database, vault or Vault()),
+                _warmed(database),
+            ):
                 yield worker
         finally:
             await intakes.close()
@@ -149,9 +156,13 @@ async def publish_builtin_work(database: Database) -> None:
 
 
 async def publish_offers(database: Database, project: Project) -> None:
-    """Write the project's tools, skills and prices to the database. Raises ConfigurationError for what is not right."""
+    """Write what the project offers (tools, skills, policies, prices, agents, teams) to the database. Raises ConfigurationError."""
+    from flowforge.agents.agent_file import agents_of_project
+    from flowforge.agents.code import AGENTS, publish_agents
+    from flowforge.agents.team_code import TEAMS, publish_teams
     from flowforge.orchestrator.models.price_book import publish_prices
     from flowforge.orchestrator.models.price_file import read_price_file
+    from flowforge.skills.code_policy import publish_policies
     from flowforge.skills.publish import publish
     from flowforge.skills.skill import available_skills
     from flowforge.skills.tool import TOOLS
@@ -159,4 +170,11 @@ async def publish_offers(database: Database, project: Project) -> None:
     file = read_price_file(project.root)
     async with database.pool.acquire() as connection, connection.transaction():
         await publish(connection, project.published_as, TOOLS, available_skills(project.root))
+        await publish_policies(connection, project.published_as)
         await publish_prices(connection, project.published_as, file.prices, file.version)
+    try:
+        written = agents_of_project(project.root)
+    except InvalidInput as error:
+        raise ConfigurationError(error.message, hint=error.hint) from error
+    await publish_agents(database, project.published_as, [*(agent.definition for agent in AGENTS), *written])
+    await publish_teams(database, project.published_as, list(TEAMS))  # behind the agents that are in them

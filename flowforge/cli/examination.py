@@ -70,6 +70,7 @@ class Examination:
         async with opened(found) as database:
             await self._isolation(database)
             await self._look("books", lambda: _books(database, fix=self._fix))
+            await self._look("approvals", lambda: _approvals(database))
             await self._look("secrets", lambda: _secrets(database, self._settings))
             await self._look("canary", lambda: _canary(database))
 
@@ -194,6 +195,17 @@ async def _books(database: Database, *, fix: bool) -> str:
     count = await sql.count_open_runs.fetchval(database.pool)
     whole = f"{count} open runs, each with its one owner row"
     return f"{whole}; repaired: {told}" if broken else whole
+
+
+async def _approvals(database: Database) -> str:
+    """Does the review queue keep what it promises: decided once, by the right people, run as approved, or never?"""
+    from flowforge.testing.approval_checker import NEWEST, check_approvals
+
+    broken = await check_approvals(database)
+    if broken:
+        more = f"; and {len(broken) - 3} more" if len(broken) > 3 else ""
+        raise FlowForgeError("; ".join(broken[:3]) + more, hint="nothing repairs this: see who wrote to the database beside FlowForge")
+    return f"the newest {NEWEST} at most: decided once, by the right people, and run as approved or never"
 
 
 async def _secrets(database: Database, settings: Settings) -> str:

@@ -21,11 +21,14 @@ _NAME_WIDTH = 18
 
 
 class Narrator:
-    """Turns one run's frames into lines. Text of models is collected and told in one line when the message is complete."""
+    """Turns one run's frames into lines. Text of models is collected and told in one line when the message is complete; with
+    `thoughts` what they reasoned stands above it."""
 
-    def __init__(self, terminal: Terminal, line: Callable[[str], None], *, label: str, function: str = "", trigger: str = "") -> None:
+    def __init__(
+        self, terminal: Terminal, line: Callable[[str], None], *, label: str, function: str = "", trigger: str = "", thoughts: bool = False
+    ) -> None:
         self._terminal, self._line = terminal, line
-        self._label, self._function, self._trigger = label, function, trigger
+        self._label, self._function, self._trigger, self._thoughts = label, function, trigger, thoughts
         self._costs: dict[str, dict[str, Any]] = {}
         self._announced = False
 
@@ -89,6 +92,8 @@ class Narrator:
         self._say("✗", "red", _tool(data), _error(data))
 
     def _message_completed(self, data: dict[str, Any]) -> None:
+        if self._thoughts and (reasoning := data.get("reasoning")):
+            self._say("…", "dim", shorten(str(reasoning), 400), "")
         if text := data.get("text") or data.get("content"):
             self._say("✎", "bold", shorten(str(text), 400), "")
 

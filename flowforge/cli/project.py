@@ -35,7 +35,7 @@ class ImportFailed(ConfigurationError):
 
 @dataclass(frozen=True)
 class Project:
-    """Where the user's code lies. `root` is on the import path, is watched for changes, and may hold `skills/`."""
+    """Where the user's code lies. `root` is on the import path, is watched for changes, and may hold `skills/` and `tools/`."""
 
     app: str
     root: Path
@@ -47,10 +47,27 @@ class Project:
         """What its functions and tools stand under in the database: `my-first-flow/app.py`."""
         return self.app if self.app.endswith("/") else f"{self.root.name}/{self.app}"
 
+    @property
+    def is_codeless(self) -> bool:
+        """Whether it is a directory without code: agents work there with built-in, HTTP and MCP tools."""
+        return not self.modules
+
     def load(self) -> list[ModuleType]:
         """Import everything afresh into the default registries. Raises ImportFailed and leaves them as they were."""
         with _path_first(self.root), _all_or_nothing(self):
-            return [self._import(name) for name in self.modules]
+            modules = [self._import(name) for name in self.modules]
+            self._describe_tools()
+            return modules
+
+    def _describe_tools(self) -> None:
+        """Register the calls over HTTP that its `tools/` describes."""
+        directory = self.root / "tools"
+        if directory.is_dir():
+            from flowforge.skills.http.project import read_http_tools
+            from flowforge.skills.tool import TOOLS
+
+            for tool in read_http_tools(directory):
+                TOOLS.add(tool)
 
     def _import(self, name: str) -> ModuleType:
         file = self.files.get(name)
@@ -65,9 +82,14 @@ class Project:
         return module
 
 
-def find_project(target: str | None, directory: Path | None = None) -> Project:
-    """The project that `FILE|DIR|MODULE` names; without one, the current directory. Raises ConfigurationError."""
+def find_project(target: str | None, directory: Path | None = None, *, codeless: bool = False) -> Project:
+    """The project that `FILE|DIR|MODULE` names; without one, the current directory. Raises ConfigurationError.
+
+    `codeless`: a current directory without code is a project too, of agents that need none.
+    """
     here = (directory or Path.cwd()).resolve()
+    if codeless and target is None and not _has_code(here):
+        return Project(here.name + "/", here, ())
     path = here if target is None else (here / target).resolve()
     if path.is_dir():
         return _of_directory(path, given=target)
@@ -76,6 +98,10 @@ def find_project(target: str | None, directory: Path | None = None) -> Project:
     if target is not None and re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", target) and not target.endswith(".py"):
         return _of_module(target, here)
     raise ConfigurationError(f"there is no file, directory or module {target!r}", hint="name your file, as in  flowforge dev app.py")
+
+
+def _has_code(path: Path) -> bool:
+    return any(not _NOT_AN_APP.search(file.name) for file in path.glob("*.py"))
 
 
 def _of_directory(path: Path, given: str | None) -> Project:
@@ -140,23 +166,40 @@ def _path_first(root: Path) -> Iterator[None]:
 @contextmanager
 def _all_or_nothing(project: Project) -> Iterator[None]:
     """Forget the project's modules, functions and tools; bring all of them back when the import fails."""
+    from flowforge.agents.code import AGENTS
+    from flowforge.agents.team_code import TEAMS
     from flowforge.orchestrator.registry import REGISTRY, Registry
+    from flowforge.skills.code_policy import POLICIES
     from flowforge.skills.tool import TOOLS
 
-    functions, tools, modules = Registry(), list(TOOLS), _forget_modules(project)
+    functions, tools, agents, modules = Registry(), list(TOOLS), list(AGENTS), _forget_modules(project)
+    policies = list(POLICIES)
+    teams = list(TEAMS)
     functions.replace(REGISTRY)
     REGISTRY.replace(Registry())
     TOOLS.clear()
+    POLICIES.clear()
     for tool in tools:
         if not _is_of(project, getattr(tool.function, "__module__", ""), modules):
             TOOLS.add(tool)
+    AGENTS.clear()
+    for agent in agents:
+        if not _is_of(project, agent.module, modules):
+            AGENTS.add(agent)
     try:
         yield
     except BaseException as error:
         REGISTRY.replace(functions)
+        TEAMS.replace(teams)
         TOOLS.clear()
         for tool in tools:
             TOOLS.add(tool)
+        POLICIES.clear()
+        for policy in policies:
+            POLICIES.add(policy)
+        AGENTS.clear()
+        for agent in agents:
+            AGENTS.add(agent)
         _forget_modules(project)
         sys.modules.update(modules)
         if isinstance(error, KeyboardInterrupt):

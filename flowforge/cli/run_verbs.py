@@ -21,12 +21,12 @@ from flowforge.durations import seconds
 from flowforge.errors import FlowForgeError, InvalidInput
 
 if TYPE_CHECKING:
-    from flowforge.api.client import Client
+    from flowforge.api.client import AsyncClient
 
 STATES = ("queued", "running", "sleeping", "waiting", "paused", "completed", "failed", "cancelled", "skipped")
 POLL_SECONDS = 0.5
 
-Act = Callable[["Client", str, dict[str, Any]], Awaitable[Any]]
+Act = Callable[["AsyncClient", str, dict[str, Any]], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,11 @@ def _command(verb: Verb) -> Command:
     return Command(verb.name, callback=run, examples=examples, params=parameters, help=verb.help)
 
 
-async def _each(terminal: Terminal, client: Client, verb: Verb, ids: tuple[str, ...], wanted: dict[str, Any], dry_run: bool) -> int:
+async def _each(terminal: Terminal, client: AsyncClient, verb: Verb, ids: tuple[str, ...], wanted: dict[str, Any], dry_run: bool) -> int:
     code, done = OK, []
     for run_id in ids:
         try:
-            run = await client.run(run_id)
+            run = await client.runs.get(run_id)
             result = None if dry_run else await verb.one(client, run.id, wanted)
         except FlowForgeError as error:
             sentence, hint, failed = explain(error)
@@ -127,21 +127,22 @@ async def _each(terminal: Terminal, client: Client, verb: Verb, ids: tuple[str, 
 
 
 async def _all(
-    terminal: Terminal, client: Client, verb: Verb, runs: dict[str, Any], wanted: dict[str, Any], *, dry_run: bool, yes: bool
+    terminal: Terminal, client: AsyncClient, verb: Verb, runs: dict[str, Any], wanted: dict[str, Any], *, dry_run: bool, yes: bool
 ) -> int:
     options = {name: value for name, value in wanted.items() if value}
-    seen = await client.preview(verb.name, runs, **options)
+    body = {"action": verb.name, "filter": runs, "options": options}
+    seen = await client.request("POST", "/v1/runs/bulk", json={**body, "dry_run": True})
     sample = ", ".join(map(figures.ending, seen["sample"][:5])) + (", …" if seen["count"] > 5 else "")
     terminal.say(f"{seen['count']} runs would be {verb.past}" + (f": {sample}" if sample else ""))
     if dry_run or not seen["count"]:
         terminal.json_data(seen) if terminal.json else None
         return OK
     confirm(f"{verb.name} {seen['count']} runs?", yes=yes)
-    bulk = await client.act(verb.name, runs, seen["confirm"], **options)
+    bulk = (await client.request("POST", "/v1/runs/bulk", json={**body, "confirm": seen["confirm"]}))["bulk"]
     while bulk["ended_at"] is None:
         terminal.say(f"  {bulk['done'] + bulk['refused']} of {bulk['expected']}")
         await asyncio.sleep(POLL_SECONDS)
-        bulk = await client.bulk(bulk["id"])
+        bulk = await client.request("GET", f"/v1/runs/bulk/{bulk['id']}")
     if terminal.json:
         terminal.json_data(bulk)
     else:
@@ -154,12 +155,12 @@ def _ago(duration: str | None) -> str | None:
     return None if duration is None else (SYSTEM_CLOCK.now().astimezone(UTC) - timedelta(seconds=seconds(duration))).isoformat()
 
 
-async def _replay(client: Client, run_id: str, wanted: dict[str, Any]) -> str | None:
-    return (await client.replay(run_id, from_step=wanted["from_step"], from_failure=wanted["from_failure"])).run
+async def _replay(client: AsyncClient, run_id: str, wanted: dict[str, Any]) -> str | None:
+    return (await client.runs.replay(run_id, **{name: value for name, value in wanted.items() if value})).run
 
 
 VERBS = (
-    Verb("cancel", "Cancel open runs.", "cancelled", lambda client, run, _: client.cancel(run)),
+    Verb("cancel", "Cancel open runs.", "cancelled", lambda client, run, _: client.runs.cancel(run)),
     Verb(
         "replay",
         "Run finished runs again; `flowforge replay` shows the plan for one.",
@@ -174,23 +175,23 @@ VERBS = (
         "delete",
         "Delete finished runs with all that is theirs; costs and the audit log stay.",
         "deleted",
-        lambda client, run, wanted: client.delete(run, force=wanted["force"]),
+        lambda client, run, wanted: client.runs.delete(run, force=wanted["force"]),
         (click.Option(["--force"], is_flag=True, help="Open ones too, whatever they are doing."),),
     ),
     Verb(
         "pause",
         "Pause open runs, until they are resumed.",
         "paused",
-        lambda client, run, wanted: client.pause(run, reason=wanted["reason"]),
+        lambda client, run, wanted: client.runs.pause(run, reason=wanted["reason"]),
         (click.Option(["--reason"], metavar="TEXT", help="Shown with the run."),),
     ),
-    Verb("resume", "Let paused runs go on.", "resumed", lambda client, run, _: client.resume(run)),
-    Verb("dismiss", "Take failed runs off the list of failures.", "dismissed", lambda client, run, _: client.dismiss(run)),
+    Verb("resume", "Let paused runs go on.", "resumed", lambda client, run, _: client.runs.resume(run)),
+    Verb("dismiss", "Take failed runs off the list of failures.", "dismissed", lambda client, run, _: client.runs.dismiss(run)),
     Verb(
         "move",
         "Let another version of their code execute open runs.",
         "moved",
-        lambda client, run, wanted: client.move(run, wanted["to"]),
+        lambda client, run, wanted: client.runs.move(run, version=wanted["to"]),
         (click.Option(["--to"], metavar="VERSION", required=True, help="The version of the function."),),
     ),
 )

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import click
 
 if TYPE_CHECKING:
-    from flowforge.api.client import Client
+    from flowforge.api.client import AsyncClient
 
 
 def server_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -24,8 +24,8 @@ def segment(text: str) -> str:
     return quote(text, safe="") or "%20"
 
 
-def connect(url: str | None, api_key: str | None) -> Client:
-    """The client of a command. httpx is imported here, not before it is needed."""
-    from flowforge.api.client import DEFAULT_URL, Client
+def connect(url: str | None, api_key: str | None) -> AsyncClient:
+    """The client of a command. Nothing is tried again: whoever typed it sees at once what is wrong. httpx is imported here, not before."""
+    from flowforge.api.client import DEFAULT_URL, AsyncClient
 
-    return Client(url or DEFAULT_URL, api_key)
+    return AsyncClient(url or DEFAULT_URL, api_key, retries=0)

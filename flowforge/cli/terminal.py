@@ -28,6 +28,7 @@ _STATES = {
     "skipped": ("⊘", "dim"),
     "paused": ("‖", "violet"),
     "idle": ("·", "dim"),
+    "archived": ("⊘", "dim"),
 }
 
 

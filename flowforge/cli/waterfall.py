@@ -16,7 +16,7 @@ from flowforge.cli.terminal import Terminal, pad, shorten, width
 from flowforge.durations import show
 
 if TYPE_CHECKING:
-    from flowforge.api.client import Run, Step
+    from flowforge.api.client.models import Run, Step
 
 BAR_CELLS = 28
 _WAITS = frozenset({"sleep", "wait", "wait_for_event", "approve", "approval", "invoke", "agent"})
@@ -67,12 +67,10 @@ class Scale:
         ends = [moment.timestamp() for moment in (run.ended_at, *(s.ended_at for s in steps)) if moment]
         start = min(begins, default=0.0)
         end = max([*ends, *begins], default=start)
-        busy = [(s.started_at.timestamp(), _end(s, end)) for s in steps if s.started_at and s.kind not in _WAITS]
+        busy = [(s.started_at.timestamp(), _end(s, end)) for s in steps if s.kind not in _WAITS]
         return cls(start, end, busy)
 
     def bar(self, step: Step) -> str:
-        if step.started_at is None:
-            return ""
         first = self._cell(step.started_at)
         last = self._cell(step.ended_at) if step.ended_at else BAR_CELLS
         return " " * min(first, BAR_CELLS - 1) + ("╌" if step.kind in _WAITS else "█") * max(1, last - first)

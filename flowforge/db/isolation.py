@@ -35,7 +35,7 @@ EVERYTHING = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 # What belongs to the deployment and not to a tenant, as far as a tenant's requests need it. All else without a tenant is closed to them.
 READABLE = frozenset(
     {"clock", "function", "trigger", "tool", "skill", "worker", "heartbeat", "published_price", "model_limit"}
-    | {"limit_rule", "limit_override", "virtual_time", "audit_key"}
+    | {"published_policy", "limit_rule", "limit_override", "virtual_time", "audit_key", "published_skill_version", "published_skill_file"}
 )
 # What a tenant's requests may do to a table, where it is neither everything nor what is said above.
 ALLOWED: Mapping[str, frozenset[str]] = {
@@ -43,6 +43,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "mark": frozenset({"INSERT"}),  # of a gate at which runs of several tenants may stand
     "flow_limit": frozenset({"SELECT", "INSERT", "UPDATE"}),  # an update locks the row
     "pause": EVERYTHING,
+    "trigger": EVERYTHING,  # of its agents; what workers publish has no tenant
     # The log is written and read, and never changed: positions, heads and erasures are the work of the whole database.
     "audit": frozenset({"SELECT", "INSERT"}),
     "audit_unmerged": frozenset({"SELECT", "INSERT"}),

@@ -158,9 +158,9 @@ async def find_bulk(connection: Connection, tenant_id: UUID, bulk_id: UUID) -> B
     return _bulk(row)
 
 
-async def list_bulks(connection: Connection, tenant_id: UUID, *, limit: int = 50) -> list[Bulk]:
-    """The newest acts on many runs."""
-    return [_bulk(row) for row in await sql.list_bulks.fetch(connection, tenant_id=tenant_id, limit=limit)]
+async def list_bulks(connection: Connection, tenant_id: UUID, *, limit: int = 50, before: UUID | None = None) -> list[Bulk]:
+    """The newest acts on many runs, of those that are older than `before`."""
+    return [_bulk(row) for row in await sql.list_bulks.fetch(connection, tenant_id=tenant_id, limit=limit, before=before)]
 
 
 async def carry_on(

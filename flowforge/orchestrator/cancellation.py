@@ -51,6 +51,7 @@ class Cancellation:
         if self._must_leave():
             return await self._leave()
         await self.driver.stop_bodies()
+        await self.execution.host.cancel_children(self.execution)
         error = error or {"type": "Cancelled", "message": f"cancelled by {by}" if by else "cancelled"}
         if self.trouble is not None:
             error["cleanup"] = self.trouble

@@ -92,6 +92,7 @@ class Child(NamedTuple):
     input: str
     depth: int
     blob_id: UUID | None = None  # where a large input lies, in the child's own blob row
+    agent_id: UUID | None = None  # whose run it is; None: as its parent's
     vt: int = 0  # virtual time: its place in the ready queue
 
 

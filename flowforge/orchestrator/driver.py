@@ -89,9 +89,15 @@ class Driver:
         self.released = True
         self._on_change()
 
-    def pause(self) -> None:
-        """Begin nothing more, and hand the run back as soon as no body is in flight: its owner row says that it is to be paused."""
+    def pause(self, *, stop: bool = False) -> None:
+        """Begin nothing more, and hand the run back as soon as no body is in flight: its owner row says that it is to be paused.
+
+        `stop`: cancel the bodies in flight. What they did is then as unknown as after the death of a worker.
+        """
         execution = self.execution
+        if stop and not execution.over and not execution.cancelling:
+            for body in list(execution.bodies):
+                body.cancel()
         if not self._pausing and not execution.over and not execution.cancelling:
             self._pausing, execution.door_open = True, False
             self._on_change()

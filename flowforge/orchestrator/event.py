@@ -7,6 +7,7 @@ deletes the dispatch row, so each event is acted on exactly once, by whoever get
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
 import logging
 from collections import defaultdict
@@ -132,14 +133,46 @@ async def send_events(
     `by`: whose act it is, one entry in the audit log for all that is new in it; code that sends an event acts for nobody.
     Raises InvalidInput (nothing stored). Safe to repeat after a lost answer when the events carry keys.
     """
-    if by is None:
-        kept = await _store(database.engine, tenant_id, events, listening=True)
-    else:
-        async with database.pool.acquire() as connection, connection.transaction():
-            kept = await _store(connection, tenant_id, events, listening=True)
-            if new := kept.new:
-                detail = {"count": len(new), "names": sorted({event.name for event in new})[:MAX_AUDITED_NAMES]}
-                await audit.append(connection, by, "event.send", "event", ids.show("evt", new[0].event_id), detail)
+    if by is not None:
+        return (await send_all(database, tenant_id, [SentBy(events, by, contextvars.copy_context())], bell=bell))[0]
+    return await _started(database, tenant_id, await _store(database.engine, tenant_id, events, listening=True), bell)
+
+
+@dataclass(frozen=True)
+class SentBy:
+    """What somebody sends in one request. `context`: that request's, in which its entry in the audit log is written."""
+
+    events: Sequence[NewEvent]
+    by: Principal
+    context: contextvars.Context
+
+
+async def send_all(
+    database: Database, tenant_id: UUID, requests: Sequence[SentBy], *, bell: Bell | None = None
+) -> list[list[AcceptedEvent]]:
+    """What several people of a tenant send, stored in one transaction, all or none, with an entry in the audit log for each of them that
+    sent something new; then what it triggers is started. Returns an answer for each, in order."""
+    events = [event for request in requests for event in request.events]
+    async with database.pool.acquire() as connection, connection.transaction():
+        kept = await _store(connection, tenant_id, events, listening=True)
+        new = {event.event_id for event in kept.new}
+        entries, place = [], 0
+        for request in requests:
+            accepted = kept.accepted[place : place + len(request.events)]
+            place += len(accepted)
+            if mine := [one for one in accepted if one.event_id in new and not one.duplicate]:
+                entries.append(request.context.run(_entry, request.by, mine))
+        await audit.append_all(connection, tenant_id, entries)
+    answers = iter(await _started(database, tenant_id, kept, bell))
+    return [[next(answers) for _ in request.events] for request in requests]
+
+
+def _entry(by: Principal, new: Sequence[AcceptedEvent]) -> audit.NewEntry:
+    detail = {"count": len(new), "names": sorted({event.name for event in new})[:MAX_AUDITED_NAMES]}
+    return audit.compose(by, "event.send", "event", ids.show("evt", new[0].event_id), detail)
+
+
+async def _started(database: Database, tenant_id: UUID, kept: Kept, bell: Bell | None) -> list[AcceptedEvent]:
     crash_point("event.after_insert")
     runs = await _dispatch_kept(database, kept, bell) if kept.fresh else {}
     elsewhere = [event.event_id for event in kept.accepted if event.event_id not in runs]
@@ -178,7 +211,7 @@ async def _dispatch_each(events: Sequence[StoredEvent], database: Database, bell
         await dispatch(database, events, bell=bell)
         return
     except Exception as error:
-        if not _lies_in_the_data(error):
+        if not lies_in_the_data(error):
             raise
         log.warning("events.not_dispatched", extra={"events": len(events), "error": repr(error)[:500]})
     if len(events) == 1:
@@ -189,7 +222,7 @@ async def _dispatch_each(events: Sequence[StoredEvent], database: Database, bell
     await _dispatch_each(events[half:], database, bell)
 
 
-def _lies_in_the_data(error: Exception) -> bool:
+def lies_in_the_data(error: Exception) -> bool:
     """Would it fail again, whoever tries, and whenever?"""
     state = getattr(error, "sqlstate", None)
     return state[:2] in ISOLATED if state else isinstance(error, ValueError | TypeError | LookupError | RecursionError)
@@ -285,8 +318,12 @@ def _told(written: Written, events: Sequence[StoredEvent], incoming: Sequence[In
 
 
 def _all_incoming(events: Sequence[StoredEvent], triggers: Sequence[Any]) -> list[Incoming]:
-    listeners = Listeners(triggers)
-    return [one for event in events for one in _incoming(event, listeners)]
+    if not any(row.get("tenant_id") for row in triggers):
+        listeners = Listeners(triggers)
+        return [one for event in events for one in _incoming(event, listeners)]
+    tenants = {event.tenant_id for event in events}
+    own = {tenant: Listeners(row for row in triggers if row.get("tenant_id") in (None, tenant)) for tenant in tenants}
+    return [one for event in events for one in _incoming(event, own[event.tenant_id])]
 
 
 def _incoming(event: StoredEvent, listeners: Listeners) -> list[Incoming]:

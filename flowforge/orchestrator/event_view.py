@@ -122,7 +122,7 @@ async def find_event(connection: Connection, tenant_id: UUID, text: str, *, func
     Raises NotFound, also for a function that nobody has published, or Conflict when the ending is ambiguous.
     """
     event = await _find(connection, tenant_id, text)
-    triggers = await sql.published_triggers.fetch(connection)
+    triggers = await sql.published_triggers.fetch(connection, tenant_id=tenant_id)
     runs = await sql.event_runs.fetch(connection, tenant_id=tenant_id, event_id=event["event_id"])
     flow = await flow_answers(connection, tenant_id, event["event_id"])
     answers = answer(event, runs, triggers, flow, asked=function)

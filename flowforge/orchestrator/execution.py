@@ -48,6 +48,9 @@ MAX_STEP_NAME = 200
 class Execution:
     """A leased run on this worker."""
 
+    skips_to_snapshots = True  # who compares an execution with what is recorded wants to see every step
+    under_rules = True  # of its tenant: calls of tools are judged by them; a record knows what was judged
+
     def __init__(self, host: Host, lease: Lease, function: Function, facts: Mapping[str, Any], memo: dict[str, Any], now: datetime) -> None:
         self.host, self.lease, self.function = host, lease, function
         self.tenant_id: UUID = lease.tenant_id
@@ -171,16 +174,19 @@ class Execution:
         events: Callable[[str], Sequence[EventWait]] | None = None,
         child: Callable[[str], Child] | None = None,
         decode: Callable[[str], Any] = json.loads,
+        guard: Any = None,
     ) -> StepFuture[Any]:
         """A step that something outside the run settles: a row says so, and the kind's `look` finds out (see `waits.py`).
 
         `timeout` in seconds from the commit on, or `until` a moment; the future then raises StepTimeout, or resolves to None
-        for a sleep.
+        for a sleep. `guard` is what a replay must come by with again, where that is not the whole input.
         """
         future, key = self._open(name, identity)
         if not self.door_open:
             return future
         text, digest = kept_and_digest(input)  # the whole of it: the kind's look reads it
+        if guard is not None:
+            _, digest = kept_and_digest(guard)
         self.keep_secrets_out(text, f"what step {name!r} was given")
         stored = self.recall(key, kind, name, digest)
         if is_settled(stored) and not self.came_later(stored):
@@ -310,6 +316,12 @@ class Execution:
 
     def moved(self) -> None:
         self.on_change()
+
+    def is_recorded(self, name: str, identity: str) -> bool:
+        """Is the next step of that name and identity recorded, in whatever state? To ask is not to call it."""
+        key = f"{(BRANCH.get() or self.root_branch).home}{name}:{identity}"
+        n = self._identities.get(key, 0) + 1
+        return self.memo.get(key if n == 1 else f"{key}#{n}") is not None
 
     def recall(self, key: str, kind: str, name: str, digest: int) -> Any:
         """What is recorded of this step, or None. Raises ReplayMismatch."""

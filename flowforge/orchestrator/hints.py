@@ -29,6 +29,7 @@ MAX_IDS = 200  # a NOTIFY payload must stay under 8,000 bytes; above this everyb
 
 READY = "ready"  # the ready queue has grown
 WAKE = "wake"  # a leased run was woken, or is to be cancelled
+ANYTHING = "anything"  # rings with every other topic
 URGENT = {READY, WAKE}
 
 log = logging.getLogger("flowforge.hints")
@@ -62,7 +63,7 @@ class Bell:
 
     def ring(self, *topics: str, elsewhere: bool = True) -> None:
         """Wake who waits for these topics here and, by one coalesced NOTIFY, in the other processes."""
-        for topic in topics:
+        for topic in (*topics, ANYTHING):
             for event in self._waiting.get(topic, ()):
                 event.set()
         if elsewhere and self._database is not None:

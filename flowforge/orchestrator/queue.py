@@ -13,6 +13,7 @@ from flowforge.durations import show as show_duration
 from flowforge.errors import InvalidInput, NotFound
 from flowforge.orchestrator import hints
 from flowforge.orchestrator.flow.control import MAX_LIMIT
+from flowforge.orchestrator.flow.limit import AGENT_LANE
 
 if TYPE_CHECKING:
     from flowforge.access.principal import Principal
@@ -128,6 +129,8 @@ async def set_limit(database: Database, by: Principal, limit: str, capacity: int
 
 def gate_reason(limit: str, key: str, capacity: int | None, per_seconds: float | None) -> str:
     """Why a run stands at a limit, in words."""
+    if limit == AGENT_LANE:
+        return f"agent {key} is paused" if capacity == 0 else f"agent {key} works on {capacity} at once"
     whose = f" for {key}" if key else ""
     if per_seconds is not None:
         return f"throttled by {limit}{whose}: {capacity} in {show_duration(per_seconds)}"

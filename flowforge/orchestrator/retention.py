@@ -21,6 +21,7 @@ from flowforge.db.queries import Connection, load_queries
 from flowforge.durations import seconds as seconds_of
 from flowforge.errors import InvalidInput
 from flowforge.orchestrator.flow.control import read_settings
+from flowforge.orchestrator.tenant_stream import forget_followers
 
 if TYPE_CHECKING:
     from flowforge.access.principal import Principal
@@ -141,6 +142,7 @@ async def _frames(connection: Connection, tenant_id: UUID, settings: Any, place:
         await sql.move_frames_place.execute(connection, tenant_id=tenant_id, place=old[-1])
     else:
         await sql.drop_shared_frames.execute(connection, tenant_id=tenant_id, older_than=older_than)
+        await forget_followers(connection, tenant_id, settings["now"])
     return _next(rows, "run_id")
 
 

@@ -21,7 +21,8 @@ from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import Conflict, InvalidInput, NotFound
 from flowforge.orchestrator import hints
 from flowforge.orchestrator.dispatch import shape_new_runs
-from flowforge.orchestrator.event import wake_parents
+from flowforge.orchestrator.event import NewEvent, store_events, wake_parents
+from flowforge.orchestrator.flow.limit import AGENT_LANE
 from flowforge.orchestrator.queue import gate_reason
 from flowforge.orchestrator.selection import ALL_RUNS, RunFilter, select_runs
 from flowforge.orchestrator.states import FINAL_STATES as FINAL_STATES
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.hints import Bell
 
 sql = load_queries("flowforge.orchestrator")
+
+WORK_ENDED = "board/task.ended"  # nobody works on a card any more; the board says the same of its own acts
 
 
 @dataclass(frozen=True)
@@ -181,6 +184,9 @@ async def cancel_in(connection: Connection, tenant_id: UUID, run_id: UUID, *, by
         return True, False
     error = json.dumps({"type": "Cancelled", "message": f"cancelled by {by}"})
     sealed = await sql.seal_cancelled.fetchrow(connection, tenant_id=tenant_id, run_id=run_id, error=error)
+    if sealed is not None and sealed["task_id"] is not None:  # no code of it runs any more that could say so on the card
+        told = {"task_id": sealed["task_id"].hex, "run": ids.show("run", run_id), "how": "cancelled"}
+        await store_events(connection, tenant_id, [NewEvent(WORK_ENDED, told)])
     return True, sealed is not None and sealed["parent_run_id"] is not None
 
 
@@ -304,8 +310,12 @@ def _run_view(row: Any) -> RunView:
 
 def _why_queued(row: Any) -> str | None:
     """What a queued run waits for; None when it is simply its turn that has not come."""
+    if row["gate_rule"] == AGENT_LANE and row["agent_paused_by"] is not None:
+        why = row["agent_pause_reason"]
+        return f"agent {row['agent_name']} is paused by {row['agent_paused_by']}" + (f": {why}" if why else "")
     if row["gate_rule"] is not None:
-        return gate_reason(row["gate_rule"], row["gate_key"], row["gate_capacity"], row["gate_period"])
+        key = row["agent_name"] if row["gate_rule"] == AGENT_LANE else row["gate_key"]
+        return gate_reason(row["gate_rule"], key, row["gate_capacity"], row["gate_period"])
     if row["paused_by"] is not None:
         what = f"the function {row['paused_function']}" if row["paused_function"] else "the tenant"
         return f"{what} is paused by {row['paused_by']}" + (f": {row['pause_reason']}" if row["pause_reason"] else "")

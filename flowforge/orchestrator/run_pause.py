@@ -38,13 +38,18 @@ async def pause_run(database: Database, principal: Principal, run_id: UUID, *, r
         bell.ring(hints.WAKE, run_id.hex)
 
 
-async def pause_in(connection: Connection, principal: Principal, run_id: UUID, *, reason: str | None = None) -> bool:
-    """`pause_run` inside the caller's transaction, who writes the audit entry. False: it has ended."""
+async def pause_in(
+    connection: Connection, principal: Principal, run_id: UUID, *, reason: str | None = None, because: str | None = None, stop: bool = False
+) -> bool:
+    """`pause_run` inside the caller's transaction, who writes the audit entry. False: it has ended. `because`: all that is told.
+
+    `stop`: the bodies in flight are cancelled, not awaited.
+    """
     if await sql.lock_owner.fetchrow(connection, tenant_id=principal.tenant_id, run_id=run_id) is None:
         return False
-    text = f"paused by {principal.name}" + (f": {reason[:MAX_REASON]}" if reason else "")
+    text = because or f"paused by {principal.name}" + (f": {reason[:MAX_REASON]}" if reason else "")
     frame = json.dumps({"run": ids.show("run", run_id), "reason": text})
-    await sql.pause_run.fetchval(connection, tenant_id=principal.tenant_id, run_id=run_id, reason=text, frame=frame)
+    await sql.pause_run.fetchval(connection, tenant_id=principal.tenant_id, run_id=run_id, reason=text, frame=frame, stop=stop)
     return True
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -25,9 +25,22 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.hints import Bell
 
 POLL_SECONDS = 2.0
+INBOXES = "inboxes"  # what the bell rings for: who makes news for people does not know whose streams are read
 RECENT = 10_000  # frames in which the beginning of a message that is still being said is looked for
 
-__all__ = ["Frame", "StreamKind", "append_frame", "is_forgotten", "open_stream", "read_page", "read_stream", "stream_seq", "texts_so_far"]
+__all__ = [
+    "Frame",
+    "StreamKind",
+    "append_frame",
+    "hold_streams",
+    "is_forgotten",
+    "open_stream",
+    "read_page",
+    "read_stream",
+    "said_so_far",
+    "stream_seq",
+    "texts_so_far",
+]
 
 sql = load_queries("flowforge.orchestrator")
 
@@ -35,6 +48,12 @@ sql = load_queries("flowforge.orchestrator")
 async def open_stream(connection: Connection, tenant_id: UUID, stream_id: UUID) -> None:
     """Make the counter of a new agent's or task's stream, in the transaction that makes the agent or the task."""
     await sql.open_stream.execute(connection, tenant_id=tenant_id, stream_id=stream_id)
+
+
+async def hold_streams(connection: Connection, tenant_id: UUID, stream_ids: Collection[UUID]) -> None:
+    """Take the counters of all streams on which a transaction is about to put frames, where its frames go to different ones: taken one
+    after the other they would come in an order that meets the one in which somebody else takes them."""
+    await sql.hold_streams.execute(connection, tenant_id=tenant_id, stream_ids=list(stream_ids))
 
 
 async def append_frame(
@@ -61,8 +80,8 @@ async def read_stream(
     database: Database, bell: Bell, tenant_id: UUID, kind: StreamKind, stream_id: UUID, after: int = 0
 ) -> AsyncIterator[Frame]:
     """Frames after number `after`, as they come, each once and in order. A run's stream ends after its final frame."""
-    topic = stream_id.hex
-    rung = bell.subscribe(topic)
+    topics = topics_of(kind, stream_id)
+    rung = bell.subscribe(*topics)
     pages, catching_up = pages_of(database), True
     try:
         while True:
@@ -82,7 +101,12 @@ async def read_stream(
                     async with asyncio.timeout(POLL_SECONDS):
                         await rung.wait()
     finally:
-        bell.unsubscribe(rung, topic)
+        bell.unsubscribe(rung, *topics)
+
+
+def topics_of(kind: StreamKind, stream_id: UUID) -> tuple[str, ...]:
+    """What the bell rings for when a stream has new frames."""
+    return (stream_id.hex, INBOXES) if kind == "person" else (stream_id.hex,)
 
 
 async def read_page(connection: Connection, tenant_id: UUID, kind: StreamKind, stream_id: UUID, after: int) -> list[Frame]:
@@ -90,9 +114,15 @@ async def read_page(connection: Connection, tenant_id: UUID, kind: StreamKind, s
     return (await page_after(connection, tenant_id, kind, stream_id, after)).frames
 
 
+async def said_so_far(connection: Connection, tenant_id: UUID, kind: StreamKind, stream_id: UUID, upto: int) -> list[Frame]:
+    """The newest frames up to that number, as far as they say how far messages have come."""
+    rows = await _recent(connection, tenant_id, kind, stream_id, upto)
+    return [Frame(row["seq"], row["name"], {"run": ids.show("run", row["run_id"]), **json.loads(row["data"])}) for row in rows]
+
+
 async def texts_so_far(connection: Connection, tenant_id: UUID, kind: StreamKind, stream_id: UUID, upto: int) -> list[dict[str, Any]]:
     """What steps were in the middle of saying at that number, for a reader who joins there: one object for each message."""
-    rows = await sql.recent_frames.fetch(connection, tenant_id=tenant_id, kind=kind, stream_id=stream_id, upto=upto, limit=RECENT)
+    rows = await _recent(connection, tenant_id, kind, stream_id, upto)
     transcript = Transcript()
     for row in rows:
         transcript.take(row["name"], {"run": ids.show("run", row["run_id"]), **json.loads(row["data"])})
@@ -107,6 +137,10 @@ async def texts_so_far(connection: Connection, tenant_id: UUID, kind: StreamKind
         for (run, key), said in begun.items()
         if (run, key) not in over
     ]
+
+
+async def _recent(connection: Connection, tenant_id: UUID, kind: StreamKind, stream_id: UUID, upto: int) -> Sequence[Any]:
+    return await sql.recent_frames.fetch(connection, tenant_id=tenant_id, kind=kind, stream_id=stream_id, upto=upto, limit=RECENT)
 
 
 async def is_forgotten(connection: Connection, tenant_id: UUID, kind: StreamKind, stream_id: UUID, after: int, frames: timedelta) -> bool:

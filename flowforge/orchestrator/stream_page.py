@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -21,13 +21,20 @@ from flowforge.orchestrator.branch import outside
 if TYPE_CHECKING:
     from flowforge.db.database import Database
 
-StreamKind = Literal["run", "agent", "task"]
-PAGE = 500
-SHARED_PAGE = 100  # frames for one of those who read together; who finds more there reads on alone
+StreamKind = Literal["run", "agent", "task", "person", "tenant"]
+PAGE, PAGE_BYTES = 500, 128 * 1024  # whoever reads slowly holds a page in memory
+SHARED_PAGE, SHARED_BYTES = 100, 32 * 1024  # for one of those who read together; who finds more there reads on alone
 TOGETHER = 256  # who read together, at most
 _ENDS = {1: "run.completed", 2: "run.failed", 3: "run.cancelled", 4: "run.skipped"}
 
 sql = load_queries("flowforge.orchestrator")
+_QUERIES = {
+    "run": sql.run_frames,
+    "agent": sql.agent_frames,
+    "task": sql.task_frames,
+    "person": sql.own_frames,
+    "tenant": sql.own_frames,
+}
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ class Pages:
         try:
             while self._wishes:
                 taken, self._wishes = self._wishes[:TOGETHER], self._wishes[TOGETHER:]
-                for kind in ("run", "agent", "task"):
+                for kind in get_args(StreamKind):
                     if wishes := [wish for wish in taken if wish.kind == kind and not wish.page.done()]:
                         await self._fulfil(kind, wishes)
         finally:
@@ -89,7 +96,7 @@ class Pages:
     async def _fulfil(self, kind: StreamKind, wishes: Sequence[_Wish]) -> None:
         self.statements += 1
         try:
-            pages = await _read_pages(self._database.engine, kind, wishes, SHARED_PAGE)
+            pages = await _read_pages(self._database.engine, kind, wishes, SHARED_PAGE, SHARED_BYTES)
         except Exception as error:  # noqa: BLE001 - it is told to everybody who waits for this statement
             for wish in wishes:
                 if not wish.page.done():
@@ -113,24 +120,28 @@ def pages_of(database: Database) -> Pages:
 
 async def page_after(connection: Connection, tenant_id: UUID, kind: StreamKind, stream_id: UUID, after: int) -> Page:
     """One page for one reader."""
-    return (await _read_pages(connection, kind, [_Wish(tenant_id, kind, stream_id, after)], PAGE))[0]
+    return (await _read_pages(connection, kind, [_Wish(tenant_id, kind, stream_id, after)], PAGE, PAGE_BYTES))[0]
 
 
-async def _read_pages(connection: Connection, kind: StreamKind, wishes: Sequence[_Wish], limit: int) -> list[Page]:
-    query = {"run": sql.run_frames, "agent": sql.agent_frames, "task": sql.task_frames}[kind]
-    rows = await query.fetch(
+async def _read_pages(connection: Connection, kind: StreamKind, wishes: Sequence[_Wish], limit: int, size: int) -> list[Page]:
+    rows = await _QUERIES[kind].fetch(
         connection,
         tenant_ids=[wish.tenant_id for wish in wishes],
         stream_ids=[wish.stream_id for wish in wishes],
         afters=[wish.after for wish in wishes],
         limit=limit,
+        bytes=size,
     )
     found: list[list[Any]] = [[] for _ in wishes]
     for row in rows:
         found[row["place"] - 1].append(row)
     if kind == "run":
         return [_page_of_run(rows, wish.stream_id, wish.after, limit) for rows, wish in zip(found, wishes, strict=True)]
-    return [Page([Frame(row["seq"], row["name"], json.loads(row["data"])) for row in rows], len(rows) >= limit, False) for rows in found]
+    return [Page([Frame(row["seq"], row["name"], json.loads(row["data"])) for row in rows], _is_full(rows, limit), False) for rows in found]
+
+
+def _is_full(rows: Sequence[Any], limit: int) -> bool:
+    return len(rows) >= limit or any(row["cut"] for row in rows)
 
 
 def _page_of_run(rows: Sequence[Any], run_id: UUID, after: int, limit: int) -> Page:
@@ -160,9 +171,9 @@ def _page_of_run(rows: Sequence[Any], run_id: UUID, after: int, limit: int) -> P
 
 def _horizon(rows: Sequence[Any], facts: Any, limit: int) -> float:
     """How far this page is complete: where one of its two sources was cut off, nothing behind its end may be shown yet."""
-    steps = [row["seq"] for row in rows if row is not facts and row["key"] is not None]
-    frames = [row["seq"] for row in rows if row is not facts and row["key"] is None]
-    return min((max(source) for source in (steps, frames) if len(source) >= limit), default=float("inf"))
+    steps = [row for row in rows if row is not facts and row["key"] is not None]
+    frames = [row for row in rows if row is not facts and row["key"] is None]
+    return min((max(row["seq"] for row in source) for source in (steps, frames) if _is_full(source, limit)), default=float("inf"))
 
 
 def _add_step(frames: dict[int, Frame], row: Any, run: str) -> None:

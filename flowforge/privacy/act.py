@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flowforge.audit.entry import TEXTS
 from flowforge.audit.log import erase_details
+from flowforge.board.words import forget_words
 from flowforge.db.queries import Connection, load_queries
 from flowforge.orchestrator.deletion import delete_batch, delete_events
 from flowforge.orchestrator.retention import drop_limit
@@ -20,6 +21,8 @@ STILL_OPEN = "the run goes on"
 PARENT_OPEN = "the run that invoked it goes on"
 IN_USE = "in use"
 ELSEWHERE = "in a column that names things"
+
+WITH_WORDS = frozenset({"task", "comment"})
 
 Mark = tuple[str, str]  # a holding and a subject
 
@@ -67,5 +70,7 @@ async def _erase_row(connection: Connection, tenant_id: UUID, table: Table, key:
             await erase_details(connection, tenant_id, [UUID(key[0])], texts=[name for name in TEXTS if name in mine])
         elif mine:
             await table.change(connection, tenant_id, key, {name: erased(text, matches) for name, text in mine.items()})
+            if table.name in WITH_WORDS:  # a card is not to be found by what it no longer says
+                await forget_words(connection, tenant_id, UUID(key[0]), [match.value for match in matches])
         return None if len(mine) == len(held) else ELSEWHERE
     return None

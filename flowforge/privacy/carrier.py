@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from flowforge.audit.log import append
 from flowforge.clock import SYSTEM_CLOCK
 from flowforge.crash import crash_point
 from flowforge.db.queries import Connection, load_queries
+from flowforge.lookout import looking
 from flowforge.privacy.act import IN_USE, erase
 from flowforge.privacy.erasure import UNCONFIRMED
 from flowforge.privacy.look import look_on
@@ -36,13 +36,15 @@ sql = load_queries("flowforge.privacy")
 @asynccontextmanager
 async def carrying(database: Database, *, every_seconds: float = EVERY_SECONDS) -> AsyncIterator[None]:
     """While the context lasts, carry on whatever goes on, and forget what nobody confirmed."""
-    task = asyncio.create_task(_carry(database, every_seconds), name="flowforge-privacy")
-    try:
+
+    async def again() -> float:
+        if await sql.erasures_under_way.fetchval(database.pool, age=UNCONFIRMED):
+            await forget_unconfirmed(database)
+            await carry_on(database)
+        return every_seconds
+
+    async with looking(again, name="flowforge-privacy", log=log, trouble="erasures.not_carried_on", every_seconds=every_seconds):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def carry_on(database: Database, *, tenant_id: UUID | None = None, erasure_id: UUID | None = None, seconds: float = 2.0) -> bool:
@@ -61,17 +63,6 @@ async def forget_unconfirmed(database: Database) -> int:
         for row in rows:
             await sql.drop_erasure.execute(connection, tenant_id=row["tenant_id"], erasure_id=row["erasure_id"])
     return len(rows)
-
-
-async def _carry(database: Database, every_seconds: float) -> None:
-    while True:
-        try:
-            if await sql.erasures_under_way.fetchval(database.pool, age=UNCONFIRMED):
-                await forget_unconfirmed(database)
-                await carry_on(database)
-        except Exception as error:  # noqa: BLE001 - the database is away; look again
-            log.warning("erasures.not_carried_on", extra={"error": repr(error)})
-        await asyncio.sleep(every_seconds)
 
 
 async def _batch(database: Database, tenant_id: UUID | None, erasure_id: UUID | None) -> bool:

@@ -42,8 +42,8 @@ def zip_members(data: bytes, entries: int) -> Iterator[Member]:
 def _must_not_overlap(archive: zipfile.ZipFile, listed: list[zipfile.ZipInfo]) -> None:
     """Members that share their packed bytes unpack to far more than any ratio of one of them would tell."""
     ordered = sorted(listed, key=lambda info: info.header_offset)
-    ends = [info.header_offset for info in ordered[1:]] + [archive.start_dir]
-    for info, end in zip(ordered, ends, strict=True):
+    ends = [*(info.header_offset for info in ordered[1:]), archive.start_dir]
+    for info, end in zip(ordered, ends, strict=False):  # an empty archive has an end and no member
         if info.header_offset + LOCAL_HEADER_BYTES + len(info.orig_filename) + info.compress_size > end:
             raise InvalidInput("members of the archive overlap")
 

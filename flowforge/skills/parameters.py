@@ -1,4 +1,8 @@
-"""A tool's parameters, read from its signature: the JSON Schema a model is shown, and the way back from JSON to Python."""
+"""A tool's parameters: the JSON Schema that a model is shown, and the check of what it gives.
+
+Those of a Python function are read from its signature, and its arguments become typed values; those of any other tool are a JSON
+Schema, and its arguments stay the JSON that they are.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnno
 
 from flowforge.errors import InvalidInput, RegistrationError
 from flowforge.orchestrator.sensitive import MARKS
+from flowforge.skills.arguments import check_arguments, check_schema
 
 _REFUSED = {
     inspect.Parameter.POSITIONAL_ONLY: "is positional-only",
@@ -28,7 +33,7 @@ class Parameters:
     """The parameters of one tool. `schema` is a closed JSON Schema object: unknown arguments are refused."""
 
     schema: dict[str, Any]
-    model: type[BaseModel]
+    model: type[BaseModel] | None = None  # of a function's arguments
 
     @classmethod
     def of(cls, function: Callable[..., Any], tool: str) -> Parameters:
@@ -45,6 +50,17 @@ class Parameters:
             warnings.simplefilter("ignore")  # a default that JSON cannot show is left out of the schema
             return cls(_untitled(model.model_json_schema(by_alias=True)), model)
 
+    @classmethod
+    def of_schema(cls, schema: Mapping[str, Any], tool: str) -> Parameters:
+        """The parameters that a JSON Schema describes. Raises RegistrationError for one that is none, or not of an object."""
+        try:
+            check_schema(schema)
+        except InvalidInput as error:
+            raise RegistrationError(f"tool {tool!r}: its parameters: {error.message}") from None
+        if schema.get("type") != "object":
+            raise RegistrationError(f"tool {tool!r}: its parameters are no object", hint='write {"type": "object", "properties": {…}}')
+        return cls(dict(schema))
+
     def with_marks(self, names: Sequence[str], tool: str) -> Parameters:
         """The same, with these parameters marked as sensitive in the schema. Raises RegistrationError for one that is not there."""
         if not names:
@@ -57,10 +73,13 @@ class Parameters:
         return replace(self, schema={**self.schema, "properties": marked})
 
     def parse(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Keyword arguments for the function. Raises InvalidInput with a pointer to the first argument that does not fit.
+        """What the tool is called with. Raises InvalidInput with a pointer to the first argument that does not fit.
 
         JSON rules apply whoever asks, so that a date is read from text for a model and for a person who edits alike.
         """
+        if self.model is None:
+            check_arguments(arguments, self.schema, "")
+            return dict(arguments)
         try:
             parsed = self.model.model_validate_json(json.dumps(arguments))
         except ValidationError as error:

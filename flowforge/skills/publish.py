@@ -9,8 +9,9 @@ from typing import Any
 
 from flowforge.db.queries import Connection, load_queries
 from flowforge.errors import NotFound, RegistrationError
+from flowforge.skills.publish_skills import publish_skills
 from flowforge.skills.skill import Skill
-from flowforge.skills.tool import TOOLS, Tool
+from flowforge.skills.tool import TOOLS, Effect, Tool
 
 sql = load_queries("flowforge.skills")
 
@@ -22,10 +23,11 @@ class PublishedTool:
     name: str
     description: str
     schema: Mapping[str, Any]
-    effect: str
+    effect: Effect
     reversible: bool | None
     approval: bool | None
     consequence: str | None
+    terms: Mapping[str, Any]  # time, rate and the like, as far as they are given
 
 
 async def publish(connection: Connection, app: str, tools: Iterable[Tool] = TOOLS, skills: Iterable[Skill] = ()) -> None:
@@ -37,14 +39,7 @@ async def publish(connection: Connection, app: str, tools: Iterable[Tool] = TOOL
     tools, skills = list(tools), list(skills)
     await _check_tools_of_skills(connection, tools, skills)
     await sql.replace_tools.execute(connection, app=app, **_tool_columns(tools))
-    await sql.replace_skills.execute(
-        connection,
-        app=app,
-        names=[skill.name for skill in skills],
-        descriptions=[skill.description for skill in skills],
-        instructions=[skill.instructions for skill in skills],
-        tools=[json.dumps(skill.tools) for skill in skills],
-    )
+    await publish_skills(connection, app, skills)
 
 
 async def known_tools(connection: Connection) -> list[PublishedTool]:
@@ -58,15 +53,10 @@ async def known_tools(connection: Connection) -> list[PublishedTool]:
             row["reversible"],
             row["approval"],
             row["consequence"],
+            json.loads(row["terms"]),
         )
         for row in await sql.list_tools.fetch(connection)
     ]
-
-
-async def known_skills(connection: Connection) -> list[Skill]:
-    """Every published skill, by name."""
-    rows = await sql.list_skills.fetch(connection)
-    return [Skill(row["name"], row["description"], row["instructions"], tuple(row["tools"])) for row in rows]
 
 
 def _tool_columns(tools: list[Tool]) -> dict[str, list[Any]]:
@@ -78,7 +68,13 @@ def _tool_columns(tools: list[Tool]) -> dict[str, list[Any]]:
         "reversibles": [tool.reversible for tool in tools],
         "approvals": [tool.approval for tool in tools],
         "consequences": [tool.consequence for tool in tools],
+        "terms": [json.dumps(_terms(tool)) for tool in tools],
     }
+
+
+def _terms(tool: Tool) -> dict[str, Any]:
+    given = {name: getattr(tool, name) for name in ("outside", "timeout", "retries", "rate", "on_uncertain", "idempotent")}
+    return {name: value for name, value in given.items() if value not in (None, False)}
 
 
 async def _check_tools_of_skills(connection: Connection, tools: list[Tool], skills: list[Skill]) -> None:

@@ -12,6 +12,8 @@ sql = load_queries("flowforge.tenants")
 
 # Bytes are taken for sealed, unless they stand here; so is what is called by one of these names, whatever its type.
 _OPEN_BYTES = frozenset({("blob", "data"), ("model_answer", "digest")})
+_OPEN_BYTES |= {("skill_file", "hash"), ("skill_file", "data"), ("skill_version", "tree"), ("skill_use", "tree")}
+_OPEN_BYTES |= {("shared_skill", "tree"), ("shared_skill", "archive")}
 _SEALED_NAMES = re.compile(
     r"sealed|wrapped|.*_(sealed|digest|cipher|ciphertext)|password.*|.*secret|totp.*|token|.*_token|key_hash|.*pepper.*"
 )

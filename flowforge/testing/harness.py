@@ -80,7 +80,7 @@ class Forge:
         self.clock = self.workshop.clock
         self.person = Principal(tenant_id, "person", "tester")
         self._crashed_once = False
-        self._published: tuple[frozenset[str], frozenset[str]] | None = None
+        self._published: tuple[frozenset[str], ...] | None = None
         register_builtin(self.registry, self.tools)
 
     def use(self, *parts: ModuleType | Callable[..., Any]) -> None:
@@ -318,25 +318,24 @@ class Forge:
 
     async def close(self, *, leave_worker: bool = False) -> None:
         """Stop working. The fixture does it, and leaves a worker that has nothing in hand for the next test."""
-        try:
-            await self.workshop.close()
-        finally:
-            if not leave_worker:
-                await self.workshop.stop()
+        await self.workshop.close(leave_worker=leave_worker)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _publish(self) -> None:
         """Tell the database what is registered, when that has changed: events are matched there."""
         import flowforge.board.approve_step  # noqa: F401 - registers how a wait for a person looks
+        from flowforge.skills.code_policy import POLICIES, publish_policies
         from flowforge.skills.publish import publish
         from flowforge.skills.skill import available_skills
 
-        offered = frozenset(function.function_id for function in self.registry), frozenset(tool.name for tool in self.tools)
+        things = (function.function_id for function in self.registry), (tool.name for tool in self.tools), (one.name for one in POLICIES)
+        offered = tuple(map(frozenset, things))
         if offered == self._published:
             return
         await self.workshop.publish()
         await publish(self.database.pool, APP, self.tools, available_skills(Path.cwd()))
+        await publish_policies(self.database.pool, APP)
         self._published = offered
 
     async def _decide(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.models.client import ModelClient
     from flowforge.orchestrator.open_wait import OpenWait
     from flowforge.orchestrator.registry import Registry
+    from flowforge.orchestrator.worker.host import Kept
 
 FAR = timedelta(days=36500)
 _PLACE = re.compile(r"\[(\d+)\](?:#\d+)?$")  # of an item, in the key of its step
@@ -121,6 +122,9 @@ class RecordHost:
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         branch.outside(work)
 
+    def keep(self, name: str, make: Callable[[], Kept]) -> Kept:
+        return make()
+
     def note(self, *_: object) -> None:
         """Nothing was stored that could be compacted."""
 
@@ -135,6 +139,8 @@ class RecordHost:
     async def cancelled_by(self, execution: Execution) -> tuple[str | None, dict[str, Any] | None]:
         return None, None
 
+    async def cancel_children(self, execution: Execution) -> None: ...
+
     async def until_may_start(self) -> None: ...
 
     async def write_blob(self, tenant_id: UUID, run_id: UUID, blob_id: UUID, text: str) -> None:
@@ -146,6 +152,9 @@ class RecordHost:
 
 class Replaying(Execution):
     """An execution that asks its host about every step, and touches nothing else."""
+
+    skips_to_snapshots = False
+    under_rules = False
 
     def __init__(self, host: RecordHost) -> None:
         history = host.history

@@ -48,7 +48,7 @@ BUILTIN = "flowforge.agent"
 GRACE_SECONDS = 10.0  # for code between steps
 _QUIESCENT = ("sleeping", "waiting")  # the code had asked for all that it could
 _GOES_ON = ("other arguments", "other answer", "reached out")  # differences after which the course is still the recorded one
-_OF_THE_MOMENT = ("timestamp",)  # in a turn's checkpoint: when it was answered
+_OF_THE_MOMENT = ("timestamp", "metadata")  # in a turn's checkpoint: when it was answered, and how long it took
 
 
 async def replay_history(history: RunHistory | Mapping[str, Any] | str | Path, *code: Code, asking: bool = False) -> ReplayReport:

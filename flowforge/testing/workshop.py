@@ -130,18 +130,25 @@ class Workshop:
         if worker is not None:
             await worker.stop(GRACE_SECONDS)
 
-    async def close(self) -> None:
-        """Let go of whatever died; a worker that has nothing in hand stays for the next test, or until `stop`.
+    async def close(self, *, leave_worker: bool) -> None:
+        """Let go of whatever died; `leave_worker`: a worker that has nothing in hand stays, for the next test.
 
         Raises FlowForgeError when a crash that was asked for never came.
         """
         crash.arm("")
         worker = self.worker
-        if worker is not None and (worker.active or worker._side or worker.committer._draining is not None):
-            await self.stop()
-        await self._bury()
-        for vanished in self._vanished:
-            await vanished.thaw()
+        try:
+            if worker is not None and (worker.active or worker._side or worker.committer._draining is not None):
+                await self.stop()
+            await self._bury()
+            for vanished in self._vanished:
+                await vanished.thaw()
+        finally:
+            if not leave_worker:
+                await self.stop()
+        self._refuse_a_crash_that_never_came()
+
+    def _refuse_a_crash_that_never_came(self) -> None:
         armed, self._armed = self._armed, None
         if armed is not None:
             point, nth = armed

@@ -16,6 +16,7 @@ import httpx
 
 from flowforge.clock import SYSTEM_CLOCK, Clock
 from flowforge.db.database import Database
+from flowforge.lookout import looking
 from flowforge.secrets.vault import Vault
 from flowforge.transport.client import guarded_client
 from flowforge.transport.guard import Limits
@@ -121,21 +122,10 @@ class Sender:
 async def sending(database: Database, vault: Vault) -> AsyncIterator[None]:
     """Send while the context lasts."""
     sender = Sender(database, vault)
-    task = asyncio.create_task(_send(sender), name="flowforge-webhooks")
     try:
-        yield
+        async with looking(
+            sender.turn, name="flowforge-webhooks", log=log, trouble="webhooks.not_sent", every_seconds=IDLE_SECONDS, rest=sender.pause
+        ):
+            yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
         await sender.close()
-
-
-async def _send(sender: Sender) -> None:
-    while True:
-        try:
-            pause = await sender.turn()
-        except Exception as error:  # noqa: BLE001 - the database is away; look again
-            log.warning("webhooks.not_sent", extra={"error": repr(error)})
-            pause = IDLE_SECONDS
-        await sender.pause(pause)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -74,13 +75,13 @@ def make_key(database: Database, keys: KeyCheck, operator: Principal) -> Callabl
 
 @pytest.fixture
 def caller(closed: FastAPI) -> CallerOf:
-    """A client with that key, or with none."""
+    """A client with that key, or with none, each at an address of its own: what one has failed at is not counted to another."""
+    numbers = count(1)
 
     def make(key: str | None) -> httpx.AsyncClient:
         headers = {} if key is None else {"authorization": f"Bearer {key}"}
-        return httpx.AsyncClient(
-            transport=httpx.ASGITransport(closed, client=("203.0.113.7", 50000)), base_url="http://flowforge.example", headers=headers
-        )
+        transport = httpx.ASGITransport(closed, client=(f"203.0.113.{next(numbers) % 250 + 1}", 50000))
+        return httpx.AsyncClient(transport=transport, base_url="http://flowforge.example", headers=headers)
 
     return make
 

@@ -30,6 +30,8 @@ WHOLE: Mapping[str, str] = {
     **dict.fromkeys(("list_people", "get_person", "update_person", "remove_person", "create_invitation"), "an account is the deployment's"),
     **dict.fromkeys(("get_session", "list_sessions", "end_session", "switch_tenant"), "so is a session, which goes from tenant to tenant"),
     "list_model_limits": "paces are of all keys of providers; it takes the tenant's own and the deployment's",
+    **dict.fromkeys(("list_shared_skills", "import_skill"), "what others share is theirs; it asks for what names this tenant"),
+    "confirm_erasure": "no tenant's role may change the log of audit; what is erased is of the act that was confirmed",
     "export_audit": "its last head is signed with the deployment's key",
 }  # fmt: skip
 SIGNED_IN = {"get_session", "list_sessions", "end_session", "switch_tenant"}  # our admin asks these with a session, all else without
@@ -42,18 +44,27 @@ UNHEARD = {
 
 OF_THE_DRIVER = ("typeinfo_tree", "current_setting('jit')")  # it asks for the types of a statement when it first meets them
 
-MADE_ANEW = re.compile(r'"request_id": ?"\w+"|"\d{4}-\d\d-\d\dT[\d:.]+Z"|"id": ?"inv_\w+"|token=[\w-]+')
+MADE_ANEW = re.compile(r'"request_id": ?"\w+"|"\d{4}-\d\d-\d\dT[\d:.]+Z"|"id": ?"inv_\w+"|/inv_\w+$|token=[\w-]+')
 
 # A path parameter, and what it names; by operation where the same word names different things.
 NAMED: dict[str, str] = {
-    "run_id": "run", "event_id": "event", "bulk_id": "bulk", "agent": "agent", "approval_id": "approval",
+    "run_id": "run", "event_id": "event", "bulk_id": "bulk", "agent": "agent", "trigger": "trigger", "approval_id": "approval",
+    "note": "note",
     "budget": "budget", "delete_alert_channel.name": "channel", "delete_alert_rule.name": "rule", "delete_price.model": "model",
     "receive_webhook.name": "hook", "person": "member", "invitation": "invitation", "session": "session", "secret": "secret",
+    "tool": "tool", "decide_mcp_tool.tool": "mcp_tool", "server": "server",
     "erasure_id": "erasure", "entry": "entry", "endpoint": "endpoint", "delivery": "delivery",
+    "skill": "skill", "share": "share",
     **{f"{verb}_key.key": "api_key" for verb in ("get", "update", "rotate", "revoke")}, "key": "task",
+    "policy": "policy", "grant": "grant", "delegation": "approval_delegation",
+    "board": "board", "on": "task",
+    "comment": "comment", "attachment": "attachment", "filter": "filter", "watch_task.person": "person", "unwatch_task.person": "person",
+    "team": "team", "question": "question",
 }  # fmt: skip
 # What workers have published, for all tenants; a name that anybody may choose; a number.
-SHARED = {"function_id", "set_price.model", "retire_secret_version.version"}
+SHARED = {"get_agent_revision.revision", "function_id", "set_price.model", "retire_secret_version.version"}
+SHARED |= {f"{verb}_column.column" for verb in ("update", "delete")} | {f"{verb}_label.label" for verb in ("set", "delete")}
+SHARED |= {f"{verb}_checklist_item.item" for verb in ("update", "delete")}
 
 # What a request may name elsewhere than in its path: (method, path, body), with {thing} for what is asked about.
 ELSEWHERE: dict[str, tuple[tuple[str, str, Any], ...]] = {
@@ -61,19 +72,56 @@ ELSEWHERE: dict[str, tuple[tuple[str, str, Any], ...]] = {
         ("PUT", "/v1/tasks/{own_task}/assignee", {"agent": "{agent}"}),
         ("PUT", "/v1/tasks/{own_task}/assignee", {"user": "{person}"}),
     ),
-    "create_task": (("POST", "/v1/tasks", {"title": "t", "assignee": {"agent": "{agent}"}}),),
+    "create_task": (
+        ("POST", "/v1/tasks", {"title": "t", "assignee": {"agent": "{agent}"}}),
+        ("POST", "/v1/tasks", {"title": "t", "board": "{board}"}),
+        ("POST", "/v1/tasks", {"title": "t", "parent": "{task}"}),
+        ("POST", "/v1/tasks", {"title": "t", "depends_on": ["{task}"]}),
+        ("POST", "/v1/tasks", {"title": "t", "owner": "{person}"}),
+        ("POST", "/v1/tasks", {"title": "t", "assignee": {"team": "{team}"}}),
+    ),
+    "create_comment": (("POST", "/v1/tasks/{own_task}/comments", {"text": "own", "reply_to": "{comment}"}),),
+    "get_comment": (("GET", "/v1/tasks/{own_task}/comments/{comment}", None),),
+    "update_comment": (("PATCH", "/v1/tasks/{own_task}/comments/{comment}", {"text": "own"}),),
+    "delete_comment": (("DELETE", "/v1/tasks/{own_task}/comments/{comment}", None),),
+    "watch_task": (("PUT", "/v1/tasks/{own_task}/watchers/{person}", None),),
+    "unwatch_task": (("DELETE", "/v1/tasks/{own_task}/watchers/{person}", None),),
+    "create_attachment": (("POST", "/v1/tasks/{own_task}/attachments", {"name": "own", "run": "{run}", "blob": "0" * 32}),),
+    "delete_attachment": (("DELETE", "/v1/tasks/{own_task}/attachments/{attachment}", None),),
+    "create_filter": (("POST", "/v1/filters", {"name": "own-filter", "query": {"assignee": "{agent}"}, "shared": True}),),
+    "create_team": (("POST", "/v1/teams", {"name": "t", "lead": "{agent}", "members": ["own-other"]}),),
+    "list_questions": (("GET", "/v1/questions?task={task}", None),),
     "create_budget": tuple(
         ("POST", "/v1/budgets", {"name": "b", "scope": scope, "subject": f"{{{scope}}}", "amount": "1"})
         for scope in ("agent", "task", "run")
     ),
     "create_alert_rule": (("POST", "/v1/alert_rules", {"name": "r", "kind": "stalled_queue", "window": "5m", "channels": ["{channel}"]}),),
     "get_usage": tuple(("GET", f"/v1/usage?group_by=model&{name}={{{name}}}", None) for name in ("agent", "task", "run")),
-    "list_tasks": (("GET", "/v1/tasks?assignee={agent}", None),),
+    "list_approvals": tuple(("GET", f"/v1/approvals?{name}={{{name}}}", None) for name in ("agent", "task", "run")),
+    "list_grants": (("GET", "/v1/grants?task={task}", None),),
+    "decide_approvals": (("POST", "/v1/approvals/bulk", {"decisions": [{"id": "{approval}", "approved": True}]}),),
+    "create_approval_delegation": (("POST", "/v1/approval_delegations", {"to": "{person}", "until": "2099-01-01T00:00:00Z"}),),
+    "list_tasks": tuple(
+        ("GET", f"/v1/tasks?{name}={{{thing}}}", None)
+        for name, thing in (("assignee", "agent"), ("parent", "task"), ("board", "board"), ("filter", "filter"))
+    ),
+    "update_task": tuple(
+        ("PATCH", "/v1/tasks/{own_task}", {name: f"{{{thing}}}"}) for name, thing in (("parent", "task"), ("owner", "person"))
+    ),
+    "move_task": (("PUT", "/v1/tasks/{own_task}/column", {"column": "Backlog", "before": "{task}"}),),
+    "add_dependency": (("PUT", "/v1/tasks/{own_task}/dependencies/{task}", None),),
+    "remove_dependency": (("DELETE", "/v1/tasks/{own_task}/dependencies/{task}", None),),
+    "act_on_tasks": (("POST", "/v1/tasks/bulk", {"action": "archive", "keys": ["{task}"]}),),
     "create_key": (("POST", "/v1/keys", {"name": "k", "scopes": ["tasks:read"], "agent": "{agent}"}),),
     "set_secret": (("POST", "/v1/secrets", {"name": "s", "value": "v", "scope": "agent", "subject": "{agent}"}),),
     "list_webhook_deliveries": (("GET", "/v1/webhook_deliveries?endpoint={endpoint}", None),),
+    "tell_agent": (("POST", "/v1/agents/own-agent/messages", {"text": "t", "task": "{task}"}),),
+    "create_note": (("POST", "/v1/agents/own-agent/memory", {"title": "t", "text": "t", "task": "{task}"}),),
+    "list_notes": (("GET", "/v1/agents/own-agent/memory?task={task}", None), ("GET", "/v1/agents/{agent}/memory?q=t", None)),
     "list_audit": (("GET", "/v1/audit?target={run}", None), ("GET", "/v1/audit?text={member}", None)),
     "create_invitation": (("POST", "/v1/invitations", {"email": "{address}", "role": "viewer"}),),
+    "import_skill": (("POST", "/v1/skill_imports", {"shared": "{share}"}),),
+    "share_skill": (("POST", "/v1/skills/{skill}/shares", {"with": None}),),
     "switch_tenant": (("PUT", "/v1/session/tenant", {"tenant": "{tenant}"}),),
 }
 
@@ -171,7 +219,8 @@ class Walk:
             answer, statements = await self._ask(name, method, path.replace("{thing}", given), _filled(body, given))
             self._holds_nothing_of_theirs(name, answer, besides=given)
             told = MADE_ANEW.sub("", answer.text).replace(given, "…")
-            headers = {key: value for key, value in answer.headers.items() if key not in ("x-request-id", "content-length")}
+            left_out = ("x-request-id", "content-length")
+            headers = {key: MADE_ANEW.sub("", value) for key, value in answer.headers.items() if key not in left_out}
             answers.append((answer.status_code, told, headers, [statement.text for statement in statements]))
         if answers[0] != answers[1]:
             self.wrong.append(f"{name}: {foreign} (theirs) and {missing} (nobody's) differ: {answers[0]} and {answers[1]}")
@@ -213,13 +262,50 @@ BODIES: dict[str, Any] = {
     "signal_run": {"signal": "s", "data": 1},
     "create_agent": {"name": "own-agent", "model": "own/model"},
     "update_agent": {"instructions": "i"},
+    "run_agent": {"prompt": "t"},
+    "tell_agent": {"text": "t"},
+    "tell_run": {"text": "t"},
+    "create_note": {"title": "t", "text": "t"},
+    "update_note": {"text": "t"},
+    "roll_back_agent": {"revision": 1},
+    "create_agent_trigger": {"event": "order/created", "title": "own"},
+    "create_skill": {"files": {"SKILL.md": "---\nname: own-skill\ndescription: d\n---\nOwn."}},
+    "import_skill": {"shared": "skl_0"},
+    "deprecate_skill": {"reason": "own"},
+    "share_skill": {"with": None},
+    "create_team": {"name": "own-team", "lead": "own-agent", "members": ["own-other"]},
+    "update_team": {"instructions": "i"},
+    "roll_back_team": {"revision": 1},
+    "answer_question": {"answer": "yes"},
     "create_task": {"title": "own"},
     "update_task": {"title": "own"},
     "assign_task": {"agent": None},
     "move_task": {"column": "Doing"},
     "create_comment": {"text": "own"},
+    "act_on_tasks": {"action": "archive", "keys": []},
+    "create_checklist_item": {"text": "own"},
+    "update_checklist_item": {"done": True},
+    "create_board": {"name": "own", "prefix": "OWN"},
+    "update_board": {"name": "own"},
+    "create_column": {"name": "own"},
+    "update_column": {"category": "todo"},
+    "set_label": {"colour": "red"},
+    "import_tasks": {"tasks": [{"title": "own"}]},
+    "update_comment": {"text": "own"},
+    "create_attachment": {"name": "own", "url": "https://own.example.com/"},
+    "create_filter": {"name": "own-filter", "query": {}, "shared": True},
+    "update_filter": {"query": {"column": "Doing"}},
+    **{
+        f"{act}_inbox": {"up_to": 1, "until": "2999-01-01T00:00:00Z"} if act == "snooze" else {"up_to": 1}
+        for act in ("read", "archive", "snooze")
+    },
+    "set_inbox_settings": {"digest": "daily"},
     "create_user": {"name": "own-person"},
     "decide_approval": {"approved": True},
+    "decide_approvals": {"decisions": [{"id": "apr_0123456789abcdef", "approved": True}]},
+    "create_policy": {"name": "own-policy", "rules": [{"action": "allow"}]},
+    "update_policy": {"rules": []},
+    "create_approval_delegation": {"to": "own-person", "until": "2099-01-01T00:00:00Z"},
     "create_alert_channel": {"name": "own-channel", "settings": {"kind": "webhook", "url": "https://example.com/"}},
     "create_alert_rule": {"name": "own-rule", "kind": "stalled_queue", "window": "5m", "channels": ["own-channel"]},
     "set_price": {"input": "1", "output": "1"},
@@ -241,6 +327,14 @@ BODIES: dict[str, Any] = {
     "accept_invitation": {"token": "none", "name": "own", "password": "seven grey herons at dawn"},
     "sign_in": {"email": "nobody@example.com", "password": "seven grey herons at dawn"},
     "set_rate_limits": {"requests_per_minute": 60},
+    "create_tool": {"name": "own_tool", "description": "own", "effect": "read", "url": "https://own.example.com/"},
+    "update_tool": {"description": "own"},
+    "test_tool": {"arguments": {}},
+    "import_tools": {"source": "own", "document": {"openapi": "3.1.0", "paths": {}}, "server": "https://own.example.com"},
+    "create_mcp_server": {"name": "own-server", "transport": {"kind": "http", "url": "https://own.example.com/mcp"}},
+    "update_mcp_server": {"description": "own"},
+    "decide_mcp_tool": {"effect": "read"},
+    "set_web_access": {"allow": ["own.example.com"]},
 }
 
 

@@ -35,6 +35,7 @@ def test_a_changed_character_is_seen_without_a_database():
         assert not is_well_formed(text), text
 
 
+@pytest.mark.thorough
 async def test_what_cannot_be_a_key_does_not_reach_the_database(keys, make_key, monkeypatch):
     value = await make_key()
 

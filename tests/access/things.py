@@ -57,10 +57,17 @@ async def make_things(http: httpx.AsyncClient, database: Database, theirs: dict[
         return found
 
     agent = await post("/v1/agents", {"name": f"{MARK}-agent", "model": f"{MARK}/model", "instructions": MARK})
+    trigger = await post(f"/v1/agents/{agent['id']}/triggers", {"event": f"{MARK}/never", "title": MARK})
+    member_agent = await post("/v1/agents", {"name": f"{MARK}-member", "model": f"{MARK}/model"})
+    team = await post("/v1/teams", {"name": f"{MARK}-team", "lead": agent["name"], "members": [member_agent["name"]], "instructions": MARK})
     for _ in range(5):  # FF-5: ours are FF-1 and FF-2
         task = await post("/v1/tasks", {"title": MARK})
+    board = await post("/v1/boards", {"name": f"{MARK}-board", "prefix": "ZZ", "columns": [{"name": MARK}]})
     person = await post("/v1/users", {"name": f"{MARK}-person"})
-    await post(f"/v1/tasks/{task['id']}/comments", {"text": MARK})
+    comment = (await post(f"/v1/tasks/{task['id']}/comments", {"text": f"{MARK} @{MARK}-person @{MARK}-agent"}))["id"]
+    attached = {"name": MARK, "url": f"https://{MARK}.example.com/"}
+    attachment = (await post(f"/v1/tasks/{task['id']}/attachments", attached))["id"]
+    saved = (await post("/v1/filters", {"name": f"{MARK}-filter", "query": {"assignee": f"{MARK}-agent"}, "shared": True}))["id"]
     sent = (await post("/v1/events", {"name": "order/created", "id": f"{MARK}-o-1", "data": {"of": MARK}}))["data"][0]
     run = sent["runs"][0]
     budget = await post("/v1/budgets", {"name": f"{MARK}-budget", "scope": "tenant", "amount": "5"})
@@ -72,24 +79,48 @@ async def make_things(http: httpx.AsyncClient, database: Database, theirs: dict[
     await post("/v1/keys", {"name": f"{MARK}-key", "scopes": ["runs:read"]})
     key = (await http.get(f"/v1/keys/{MARK}-key", headers=theirs)).json()["id"]
     secret = (await post("/v1/secrets", {"name": f"{MARK}-secret", "value": MARK}))["id"]
+    described = {"name": f"{MARK}_tool", "description": MARK, "effect": "read", "url": f"https://{MARK}.example.com/"}
+    tool = (await post("/v1/tools", described))["name"]
+    place = {"kind": "http", "url": f"https://{MARK}.example.com/mcp"}
+    server = (await post("/v1/mcp_servers", {"name": f"{MARK}-server", "transport": place}))["definition"]["name"]
+    await database.pool.execute(
+        "insert into flowforge.mcp_tool (tenant_id, server_id, tool, name, description, parameters, hints, hash, listed_at)"
+        " select tenant_id, server_id, $1, $2, $1, '{}', '{}', $1, now() from flowforge.mcp_server where name = $3",
+        MARK, f"{MARK}__tool", server,
+    )  # fmt: skip
     erasure = (await post("/v1/erasures", {"match": [{"value": MARK}]}))["id"]
     invitation = (await post("/v1/invitations", {"email": f"new@{MARK}.example.com", "role": "viewer"}))["id"]
     endpoint = (await post("/v1/webhook_endpoints", {"url": f"https://{MARK}.example.com/", "events": ["*"], "description": MARK}))["id"]
     delivery = (await post(f"/v1/webhook_endpoints/{endpoint}/pings", None))["id"]
+    note = (await post(f"/v1/agents/{agent['id']}/memory", {"title": MARK, "text": MARK, "tags": [MARK]}))["id"]
     entry = (await http.get("/v1/audit?limit=1", headers=theirs)).json()["data"][0]["id"]
     ours_id = await database.pool.fetchval("select tenant_id from flowforge.tenant where name = $1", OURS)
+    taught = f"---\nname: {MARK}-skill\ndescription: {MARK}\n---\n{MARK}"
+    await post("/v1/skills", {"files": {"SKILL.md": taught}})
+    share = (await post(f"/v1/skills/{MARK}-skill/shares", {"with": ids.show("tnt", tenant_id)}))["id"]
     member, session, _ = await _sign_in(database, tenant_id, "boss@example.net", f"{MARK}-boss")
     _, _, token = await _sign_in(database, ours_id, "ada@example.net", "ada")
-    approval, bulk, event = await _insert(database, tenant_id, UUID(run.removeprefix("run_")))
+    await post("/v1/policies", {"name": f"{MARK}-policy", "rules": [{"action": "deny", "tool": MARK, "reason": MARK}]})
+    approval, bulk, event, grant, delegation, question = await _insert(database, tenant_id, UUID(run.removeprefix("run_")))
     return Things(
         theirs={
             "agent": [agent["id"], f"{MARK}-agent"],
+            "trigger": [trigger["id"]],
             "task": [task["id"], "FF-5"],
+            "board": [board["id"], f"{MARK}-board"],
+            "team": [team["id"], f"{MARK}-team"],
+            "question": [question, question[-12:]],
             "run": [run, run[-12:]],
             "event": [event, f"{MARK}-o-1"],
+            "comment": [comment],
+            "attachment": [attachment],
+            "filter": [saved, f"{MARK}-filter"],
             "person": [person["id"], f"{MARK}-person"],
             "budget": [budget["id"], f"{MARK}-budget"],
             "approval": [approval],
+            "policy": [f"{MARK}-policy"],
+            "grant": [grant],
+            "approval_delegation": [delegation],
             "bulk": [bulk],
             "channel": [f"{MARK}-channel"],
             "rule": [f"{MARK}-rule"],
@@ -98,13 +129,19 @@ async def make_things(http: httpx.AsyncClient, database: Database, theirs: dict[
             "api_key": [key, key[-12:], f"{MARK}-key"],
             "secret": [secret, f"{MARK}-secret"],
             "erasure": [erasure],
+            "tool": [tool],
+            "server": [server],
+            "mcp_tool": [f"{MARK}__tool"],
             "invitation": [invitation],
             "endpoint": [endpoint, endpoint[-12:]],
             "delivery": [delivery, delivery[-12:]],
+            "note": [note, note[-12:]],
             "entry": [entry, entry[-12:]],
             "member": [member],
             "address": ["boss@example.net"],
             "session": [session],
+            "skill": [f"{MARK}-skill"],
+            "share": [share],
             "tenant": [THEIRS, ids.show("tnt", tenant_id)],
         },
         own={"task": own["id"]},
@@ -122,9 +159,9 @@ async def _sign_in(database: Database, tenant_id: UUID, address: str, name: str)
     return ids.show("usr", person_id), ids.show("ses", session_id), token
 
 
-async def _insert(database: Database, tenant_id: UUID, run_id: UUID) -> tuple[str, str, str]:
+async def _insert(database: Database, tenant_id: UUID, run_id: UUID) -> tuple[str, str, str, str, str, str]:
     """What no route makes at once: an approval, an act on many runs, an alert, a webhook, a call's usage."""
-    approval, bulk = ids.new_id(), ids.new_id()
+    approval, bulk, grant, delegation, question = (ids.new_id() for _ in range(5))
     event = await database.pool.fetchval("select event_id from flowforge.event where tenant_id = $1 and name = 'order/created'", tenant_id)
     for table, row in (
         (
@@ -137,6 +174,32 @@ async def _insert(database: Database, tenant_id: UUID, run_id: UUID) -> tuple[st
                 "arguments": "{}",
                 "arguments_hash": "",
                 "effect": "money",
+            },
+        ),
+        ("question", {"question_id": question, "run_id": run_id, "step_key": "q", "question": MARK}),
+        (
+            "approval_grant",
+            {
+                "grant_id": grant,
+                "approval_id": approval,
+                "task_id": ids.new_id(),
+                "tool": MARK,
+                "scope": "call",
+                "hash": "",
+                "tainted": False,
+                "granted_by": MARK,
+                "created_at": NOW,
+            },
+        ),
+        (
+            "approval_delegation",
+            {
+                "delegation_id": delegation,
+                "from_name": MARK,
+                "to_name": MARK,
+                "expires_at": NOW.replace(year=2099),
+                "created_by": MARK,
+                "created_at": NOW,
             },
         ),
         (
@@ -186,4 +249,5 @@ async def _insert(database: Database, tenant_id: UUID, run_id: UUID) -> tuple[st
         row = {"tenant_id": tenant_id, **row}
         places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
         await database.pool.execute(f"insert into flowforge.{table} ({', '.join(row)}) values ({places})", *row.values())
-    return ids.show("apr", approval), ids.show("cmd", bulk), ids.show("evt", event)
+    shown = ids.show("apr", approval), ids.show("cmd", bulk), ids.show("evt", event)
+    return (*shown, ids.show("grt", grant), ids.show("dlg", delegation), ids.show("qst", question))

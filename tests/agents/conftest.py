@@ -43,6 +43,14 @@ __all__ = ["provider"]
 PATIENCE_SECONDS = 60.0  # only a hang takes so long
 
 
+def unframed(result: str) -> str:
+    """What a tool has read from outside, without the frame around it."""
+    begin, _, rest = result.partition("\n")
+    inside, _, end = rest.rpartition("\n")
+    assert begin.startswith("<outside-") and end.startswith("</outside-"), result
+    return inside
+
+
 @dataclass
 class Shop:
     """What the tests do and see."""
@@ -59,9 +67,9 @@ class Shop:
         whole = {"model": "gpt-4o", "tools": tuple(tool.name for tool in self.tools), **definition}
         return await create_agent(self.database, self.mira, AgentDefinition(name=name, **whole))
 
-    async def give(self, title: str, description: str = "", *, agent: str = "atlas") -> str:
+    async def give(self, title: str, description: str = "", *, agent: str = "atlas", priority: str = "none") -> str:
         """Put a card on the board and give it to the agent; returns its key."""
-        task = await create_task(self.database, self.mira, NewTask(title=title, description=description), bell=self.bell)
+        task = await create_task(self.database, self.mira, NewTask(title, description, priority=priority), bell=self.bell)
         await assign(self.database, self.mira, task.key, AssigneeName("agent", agent), bell=self.bell)
         return task.key
 
@@ -97,7 +105,7 @@ class Shop:
 
     async def run_of(self, key: str) -> RunView | None:
         runs, _ = await list_runs(self.database.pool, self.mira.tenant_id)
-        return next((run for run in runs if run.task == key), None)
+        return next((run for run in runs if run.task == key and run.function == "flowforge.agent"), None)
 
     async def state(self, key: str, *states: str) -> RunView:
         """The card's run once it is in one of these states."""
@@ -128,6 +136,13 @@ class Shop:
 
     async def decide(self, approval: Approval, approved: bool, **verdict: Any) -> None:
         await decide(self.database, self.mira, approval.id, approved=approved, bell=self.bell, **verdict)
+
+    async def decide_as(self, name: str, approval: Approval, approved: bool, **verdict: Any) -> None:
+        who = Principal(self.mira.tenant_id, "person", name)
+        await decide(self.database, who, approval.id, approved=approved, bell=self.bell, **verdict)
+
+    async def take_away(self, key: str) -> None:
+        await assign(self.database, self.mira, key, None, bell=self.bell)
 
     async def steps(self, run: RunView) -> list[StepView]:
         return await list_steps(self.database.pool, self.mira.tenant_id, run.run_id)

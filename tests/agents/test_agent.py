@@ -78,6 +78,8 @@ async def test_a_taken_name_is_a_conflict_and_changes_nothing(shop: Database, mi
 @pytest.mark.parametrize(
     ("change", "pointer", "sentence"),
     [
+        ({"mcp_servers": ["desk"]}, "/mcp_servers/0", "there is no MCP server 'desk'"),
+        ({"model_settings": {"temperature": "hot"}}, "/model_settings/temperature", "temperature lies between 0 and 2"),
         ({"tools": ("refund", "lok_up")}, "/tools/1", "there is no tool 'lok_up'; did you mean look_up?"),
         ({"skills": ("refund",)}, "/skills/0", "there is no skill 'refund'; did you mean refunds?"),
         ({"approval": {"refnd": True}}, "/approval/refnd", "did you mean refund?"),
@@ -103,7 +105,7 @@ async def test_unknown_tools_and_skills_are_refused_with_the_nearest_names(
         ({"name": "atlas", "model": "gpt-4o", "tools": "refund"}, "/tools"),
         ({"name": "atlas", "model": "gpt-4o", "tools": [1]}, "/tools/0"),
         ({"name": "atlas", "model": "gpt-4o", "approval": {"a/b": "perhaps"}}, "/approval/a~1b"),
-        ({"name": "atlas", "model": "gpt-4o", "done_column": "Elsewhere"}, "/done_column"),
+        ({"name": "atlas", "model": "gpt-4o", "done_column": ""}, "/done_column"),
         ({"name": "atlas", "model": "gpt-4o", "instructions": "a\x00b"}, "/instructions"),
         ({"name": "atlas", "model": "gpt-4o", "instructions": "a\ud800b"}, "/instructions"),
     ],

@@ -18,9 +18,12 @@ from pydantic_ai.messages import (
     ToolReturnPart,
     UserPromptPart,
 )
+from pydantic_ai.models import ModelRequestParameters
 
 from flowforge import NonRetryable
-from flowforge.agents.messages import chat_messages, model_response, since_last_answer
+from flowforge.agents.messages import chat_messages, model_response
+from flowforge.agents.model import FlowForgeModel
+from flowforge.orchestrator.models import client
 from flowforge.orchestrator.models.client import ModelReply, TokenUsage
 
 CONVERSATION = [
@@ -63,10 +66,11 @@ def test_a_conversation_becomes_chat_messages():
 
 
 def test_only_what_is_new_since_the_last_answer_is_stored_with_a_request():
-    chat = chat_messages(CONVERSATION, [InstructionPart("Be brief.")])
+    model = FlowForgeModel(client.ModelRequest(model="gpt-4o", messages=[]))
+    parameters = ModelRequestParameters(instruction_parts=[InstructionPart("Be brief.")])
 
-    assert [message["role"] for message in since_last_answer(chat)] == ["tool", "tool"]
-    assert [message["role"] for message in since_last_answer(chat[:3])] == ["system", "system", "user"]
+    assert [message["role"] for message in model.new(CONVERSATION, parameters)] == ["tool", "tool"]
+    assert [message["role"] for message in model.new(CONVERSATION[:1], parameters)] == ["system", "system", "user"]
 
 
 def test_pictures_are_sent_and_those_that_a_tool_returned_follow_its_text():

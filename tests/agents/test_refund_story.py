@@ -44,8 +44,9 @@ async def test_the_refund_runs_once_after_a_person_approves(shop, ledger):
             "money",
             False,
         )
-        assert "money leaves the account" in approval.reason
-        assert "I ask to refund $420 to ORD-9218" in approval.reason
+        assert approval.reason == "issue_refund waits for a person: it moves money."
+        assert approval.consequence == "money leaves the account"
+        assert "I ask to refund $420 to ORD-9218" in approval.said
         assert (approval.agent, approval.task, approval.run) == ("atlas", key, waiting.id)
         assert approval.cost_so_far > 0
         assert (await shop.agent()).status == "waiting"
@@ -159,7 +160,7 @@ async def test_an_approval_outlives_its_worker(shop, ledger, provider):
     assert len(provider.requests) == requests + 1  # what had been answered was not asked again
 
 
-async def test_a_waiting_run_leaves_its_worker_at_once_and_without_a_warning(shop, ledger):
+async def test_a_waiting_run_leaves_its_worker_without_a_warning(shop, ledger):
     await shop.hire()
     key = await shop.give("Refund ORD-9218")
     async with shop.worker() as worker:
@@ -172,6 +173,7 @@ async def test_a_waiting_run_leaves_its_worker_at_once_and_without_a_warning(sho
         assert [frame.data for frame in await shop.frames("run", run.run_id) if frame.name == "log"] == []
 
 
+@pytest.mark.thorough
 async def test_an_agents_rule_for_a_tool_wins_over_its_effect(shop, ledger):
     await shop.hire(approval={"issue_refund": False, "lookup_order": True}, done_column="Done")
     key = await shop.give("Refund ORD-9218")

@@ -52,7 +52,7 @@ async def add_run(
 
 @pytest.mark.parametrize(
     ("owner", "parked", "status"),
-    [("l", None, "running"), ("p", "w", "waiting"), ("p", "s", "waiting"), ("r", None, "waiting"), ("p", "p", "paused")],
+    [("l", None, "running"), ("p", "w", "waiting"), ("p", "s", "waiting"), ("r", None, "queued"), ("p", "p", "paused")],
 )
 async def test_an_open_run_decides_the_status(
     database: Database, tenant_id: UUID, atlas: AgentView, owner: str, parked: str | None, status: str
@@ -85,8 +85,8 @@ async def test_without_an_open_run_the_latest_one_decides(database: Database, te
 async def test_the_current_task_is_the_one_of_the_current_run(database: Database, tenant_id: UUID, atlas: AgentView):
     task_id, board_id = ids.new_id(), ids.new_id()
     await database.pool.execute(
-        "insert into flowforge.task (tenant_id, task_id, board_id, number, key, title, column_name, created_by)"
-        " values ($1, $2, $3, 12, 'FF-12', 'Analyze churn', 'Doing', 'mira')",
+        "insert into flowforge.task (tenant_id, task_id, board_id, number, key, title, column_id, position, created_by)"
+        " values ($1, $2, $3, 12, 'FF-12', 'Analyze churn', $3, 'i0000000', 'mira')",
         tenant_id,
         task_id,
         board_id,
@@ -117,3 +117,103 @@ async def test_the_cost_of_today_is_exact_or_unknown(
         )
 
     assert (await find_agent(database.pool, tenant_id, "atlas")).cost_today == shown
+
+
+async def step(
+    database: Database, tenant_id: UUID, run_id: UUID, key: str, name: str, kind: str, state: int, *, input: str | None = None
+) -> None:
+    await database.pool.execute(
+        "insert into flowforge.step (tenant_id, run_id, key, name, kind, state, seq, input, started_at)"
+        " values ($1, $2, $3, $4, $5, $6, (select count(*) + 3 from flowforge.step), $7, now() - interval '14 minutes')",
+        tenant_id, run_id, key, name, kind, state, input,
+    )  # fmt: skip
+
+
+async def the_task(database: Database, tenant_id: UUID) -> UUID:
+    task_id = ids.new_id()
+    await database.pool.execute(
+        "insert into flowforge.task (tenant_id, task_id, board_id, number, key, title, column_id, position, created_by)"
+        " values ($1, $2, $2, 12, 'FF-12', 'Analyze churn', $2, 'i', 'mira')",
+        tenant_id,
+        task_id,
+    )
+    return task_id
+
+
+async def test_it_says_what_it_works_on_and_how_far_it_is(database: Database, tenant_id: UUID, atlas: AgentView):
+    run_id = await add_run(database, tenant_id, atlas, owner="l", task_id=await the_task(database, tenant_id))
+    for turn in (1, 2, 3):
+        await step(database, tenant_id, run_id, f"turn:{turn}", "turn", "ai", 2)
+    await step(database, tenant_id, run_id, "done:c1", "done_already", "tool", 2)
+    await step(database, tenant_id, run_id, "search_kb:c2", "search_kb", "tool", 0)
+
+    found = await find_agent(database.pool, tenant_id, "atlas")
+
+    assert (found.reason.text, found.reason.kind, found.reason.subject) == ("running FF-12 (turn 3, search_kb)", "task", "FF-12")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "given", "reason", "text"),
+    [
+        ("approve", "approve issue_refund", '{"tool": "issue_refund"}', "approval", "waiting: approval for issue_refund since 14 m"),
+        ("question", "ask_human", '{"to": "mira"}', "question", "waiting: question to mira since 14 m"),
+        ("dependency", "FF-3", None, "dependency", "waiting: dependency FF-3 since 14 m"),
+        ("invoke", "report", '{"function": "a.b"}', "child", "waiting: the run of report since 14 m"),
+        ("wait_for_event", "paid", None, "event", "waiting: event paid since 14 m"),
+        ("sleep", "cool down", None, "timer", "waiting: timer cool down since 14 m"),
+        ("of another room", "x", "[1]", "event", "waiting: event x since 14 m"),
+    ],
+)
+async def test_it_says_for_what_it_waits_and_since_when(
+    database: Database, tenant_id: UUID, atlas: AgentView, kind: str, name: str, given: str | None, reason: str, text: str
+):
+    run_id = await add_run(database, tenant_id, atlas, owner="p", parked="w")
+    await step(database, tenant_id, run_id, "k", name, kind, 1, input=given)
+    await step(database, tenant_id, run_id, "l", "later", kind, 1)
+
+    found = await find_agent(database.pool, tenant_id, "atlas")
+
+    assert (found.status, found.reason.kind, found.reason.text) == ("waiting", reason, text)
+    assert found.reason.since is not None
+
+
+async def test_it_says_with_what_its_last_run_failed(database: Database, tenant_id: UUID, atlas: AgentView):
+    run_id = await add_run(database, tenant_id, atlas, "failed")
+    error = '{"type": "ModelError", "message": "the key is wrong"}'
+    await database.pool.execute("update flowforge.run set error = $1, ended_at = now() where run_id = $2", error, run_id)
+
+    found = await find_agent(database.pool, tenant_id, "atlas")
+
+    assert (found.status, found.reason.text, found.reason.subject) == ("error", "last run failed: the key is wrong", "ModelError")
+
+
+async def test_a_run_of_a_long_queue_is_found_however_old_it_is(database: Database, tenant_id: UUID):
+    made = await create_agent(
+        database, Principal(tenant_id, "person", "mira"), AgentDefinition(name="kepler", model="gpt-4o", concurrency=1)
+    )
+    leased = await add_run(database, tenant_id, made, owner="l")
+    lane = await database.pool.fetchval("select lane from flowforge.agent where name = 'kepler'")
+    await database.pool.execute(
+        "insert into flowforge.slot (limit_id, tenant_id, run_id, fence) values ($1, $2, $3, 1)", lane, tenant_id, leased
+    )
+    for _ in range(250):
+        run_id = await add_run(database, tenant_id, made, owner="r")
+        await database.pool.execute("update flowforge.owner set state = 'g', gate = $1 where run_id = $2", lane, run_id)
+
+    found = await find_agent(database.pool, tenant_id, "kepler")
+
+    assert (found.status, found.run, found.queued) == ("running", ids.show("run", leased), 250)
+
+
+async def test_what_waits_for_its_turn_says_how_many_are_ahead(database: Database, tenant_id: UUID):
+    made = await create_agent(
+        database, Principal(tenant_id, "person", "mira"), AgentDefinition(name="kepler", model="gpt-4o", concurrency=1)
+    )
+    lane = await database.pool.fetchval("select lane from flowforge.agent where name = 'kepler'")
+    for _ in range(3):
+        run_id = await add_run(database, tenant_id, made, owner="r")
+        await database.pool.execute("update flowforge.owner set state = 'g', gate = $1 where run_id = $2", lane, run_id)
+
+    found = await find_agent(database.pool, tenant_id, "kepler")
+
+    assert (found.status, found.reason.text) == ("queued", "queued: 2 ahead (concurrency 1)")

@@ -220,7 +220,7 @@ async def test_a_result_that_json_cannot_hold_fails_the_run_and_names_step_and_p
 
 
 async def test_an_agent_that_never_comes_to_an_end_is_stopped(shop, tools, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("flowforge.agents.loop.TURNS_MAX", 3)
+    monkeypatch.setattr("flowforge.agents.limits.TURNS_MAX", 3)
 
     @tools.tool(effect="read")
     def look(at: str) -> str:
@@ -238,6 +238,7 @@ async def test_an_agent_that_never_comes_to_an_end_is_stopped(shop, tools, provi
     assert "3" in (await shop.task(key)).comments[0].text
 
 
+@pytest.mark.thorough
 async def test_sync_tools_run_beside_each_other(shop, tools, provider: ScriptedProvider):
     import threading
 
@@ -261,6 +262,7 @@ async def test_sync_tools_run_beside_each_other(shop, tools, provider: ScriptedP
         assert (await shop.ended(key)).output["result"] == "ann bob"
 
 
+@pytest.mark.thorough
 async def test_many_agents_work_at_once(shop, paid, provider: ScriptedProvider):
     provider.answer_with(lambda asked: Reply(text=asked.last_user))
     await shop.hire()

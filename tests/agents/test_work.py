@@ -10,6 +10,7 @@ from flowforge import ids
 from flowforge.board.assignee import AssigneeName
 from flowforge.board.assignment import assign
 from flowforge.orchestrator.event import NewEvent, send_events
+from flowforge.skills.catalogue import HEAD
 from flowforge.skills.publish import publish
 from flowforge.skills.skill import Skill
 from flowforge.skills.tool import ToolRegistry
@@ -41,10 +42,10 @@ async def test_the_agent_is_told_its_instructions_its_skills_and_the_card(shop, 
 
     [asked] = provider.requests
     assert asked.body["messages"] == [
-        {"role": "system", "content": "Be brief.\n\n## Skill: refunds\n\nLook first, then pay."},
+        {"role": "system", "content": f"Be brief.\n\n{HEAD}\n\n- refunds: How we pay back."},
         {"role": "user", "content": "# Refund ORD-1\n\nIt *broke*."},
     ]
-    assert [tool["function"]["name"] for tool in asked.body["tools"]] == ["look_up"]
+    assert [tool["function"]["name"] for tool in asked.body["tools"]] == ["look_up", "load_skill"]
     assert run.output["result"] == "You said: # Refund ORD-1\n\nIt *broke*."
 
 
@@ -200,7 +201,7 @@ async def test_a_tool_that_this_worker_lacks_is_named(shop, look_up, tools: Tool
         run = await shop.ended(key)
 
     assert run.state == "failed"
-    assert "this worker does not have the tool 'look_up' of agent 'atlas'" in (await shop.task(key)).comments[0].text
+    assert "this worker does not have the tool 'look_up'; agent 'atlas' wants it" in (await shop.task(key)).comments[0].text
 
 
 async def test_a_skill_that_is_gone_is_named(shop, look_up, tools: ToolRegistry):
@@ -211,7 +212,7 @@ async def test_a_skill_that_is_gone_is_named(shop, look_up, tools: ToolRegistry)
         run = await shop.ended(key)
 
     assert run.state == "failed"
-    assert "the skill 'refunds'" in (await shop.task(key)).comments[0].text
+    assert "there is no skill 'refunds'" in (await shop.task(key)).comments[0].text
 
 
 async def test_an_assignment_that_the_board_did_not_write_does_nothing(shop, provider: ScriptedProvider):
@@ -220,7 +221,7 @@ async def test_an_assignment_that_the_board_did_not_write_does_nothing(shop, pro
     forged = {"task_id": ids.new_id().hex, "task": key, "agent_id": agent.agent_id.hex, "agent": "atlas", "title": "x", "description": ""}
     async with shop.worker():
         await shop.ended(key)
-        events = [NewEvent("board/task.assigned", forged), NewEvent("board/task.assigned", {"task": "FF-1"})]
+        events = [NewEvent("board/task.assigned", forged), NewEvent("board/task.assigned", {"task": "FF-1", "agent_id": "x"})]
         sent = await send_events(shop.database, shop.mira.tenant_id, events, bell=shop.bell)
         ended = [await shop.eventually(lambda run_id=event.run_ids[0]: shop.final(run_id), "its end") for event in sent]
 
@@ -238,7 +239,9 @@ async def test_a_card_can_be_given_to_its_agent_again(shop):
         await assign(shop.database, shop.mira, key, AssigneeName("agent", "atlas"), bell=shop.bell)
         await shop.eventually(lambda: two_comments(shop, key), "the second answer")
 
-    assert [said.text for said in (await shop.task(key)).comments] == ["You said: # Hello"] * 2
+    first, second = [said.text for said in (await shop.task(key)).comments]
+    assert first == "You said: # Hello"
+    assert "## Said on this card so far" in second and first in second  # it knows what was said before
 
 
 async def two_comments(shop, key: str) -> bool:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from flowforge.orchestrator.run import start_run
+from tests.api.declared import Declared
 
 PLAN_FIELDS = {"run", "origin", "function", "version", "from_step", "reused", "again", "warnings"}
 STEP = "insert into flowforge.step (tenant_id, run_id, key, name, kind, state, seq, output, started_at, ended_at)"
@@ -36,8 +37,9 @@ async def failed(database, tenant_id, runs):
     return f"run_{runs[0].hex}"
 
 
-async def test_a_replay_is_planned_then_made_and_names_its_origin(api, failed, database):
+async def test_a_replay_is_planned_then_made_and_names_its_origin(api, failed, database, document):
     plan = await api.post(f"/v1/runs/{failed}/replays", json={"from_step": "ship", "dry_run": True})
+    assert Declared(document).wrong("replay_run", plan) == []
     assert plan.status_code == 200 and plan.json().keys() == PLAN_FIELDS
     assert [s["key"] for s in plan.json()["reused"]] == ["pack"] and [s["key"] for s in plan.json()["again"]] == ["ship"]
     assert plan.json()["run"] is None and await database.pool.fetchval("select count(*) from flowforge.run") == 3
@@ -107,9 +109,10 @@ async def test_failures_are_listed_by_reason_and_dismissed(api, failed):
     assert (await api.get("/v1/runs", params={"since": "2020-01-01T00:00:00"})).status_code == 422
 
 
-async def test_an_act_on_many_runs_is_previewed_confirmed_and_done(api, runs, database):
+async def test_an_act_on_many_runs_is_previewed_confirmed_and_done(api, runs, database, document):
     body = {"action": "cancel", "filter": {"function": "order.ship"}}
     seen = await api.post("/v1/runs/bulk", json={**body, "dry_run": True})
+    assert Declared(document).wrong("act_on_runs", seen) == []
     assert (seen.status_code, seen.json()["count"], len(seen.json()["sample"])) == (200, 3, 3)
     unconfirmed = await api.post("/v1/runs/bulk", json=body)
     assert (unconfirmed.status_code, unconfirmed.json()["errors"][0]["pointer"]) == (422, "/confirm")

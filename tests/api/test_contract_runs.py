@@ -85,7 +85,7 @@ async def test_a_wrong_query_is_refused_by_the_parameters_name(api, query, param
 
 
 async def test_a_new_run_has_no_steps(api, run):
-    assert (await api.get(f"/v1/runs/{run['id']}/steps")).json() == {"data": []}
+    assert (await api.get(f"/v1/runs/{run['id']}/steps")).json() == {"data": [], "next_cursor": None}
 
 
 async def test_a_cancelled_run_is_over_and_the_act_is_in_the_audit_log(api, run, database):

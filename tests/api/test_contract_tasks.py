@@ -11,7 +11,9 @@ ATLAS = {"name": "atlas", "model": "gpt-4o"}
 TASK = {"title": "Refund ORD-9218", "description": "The parcel was empty."}
 FIELDS = {
     "id", "key", "title", "description", "column", "assignee", "run", "state", "cost", "comments", "revision", "seq", "created_by",
-    "created_at", "updated_at",
+    "created_at", "updated_at", "board", "position", "priority", "labels", "due_at", "owner", "parent", "children", "checklist",
+    "depends_on", "blocked_by", "waits", "parked", "archived_at",
+    "watchers", "attachments",
 }  # fmt: skip
 
 

@@ -17,6 +17,8 @@ from flowforge import ids, webhook
 from flowforge.access.account import add_account
 from flowforge.access.membership import add_member
 from flowforge.access.password import Passwords
+from flowforge.agents.bare_run import register_bare_run
+from flowforge.agents.tool_run import register_tool_runs
 from flowforge.api.app import create_app
 from flowforge.audit.signing import Signer
 from flowforge.board.approve_step import look
@@ -25,7 +27,9 @@ from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.run import start_run
 from flowforge.orchestrator.waits import PendingWait
 from flowforge.settings import Settings
+from flowforge.skills.tool import ToolRegistry
 from tests.api.acts import NEVER_REFUSED, RECIPES
+from tests.api.declared import Declared
 from tests.api.people.conftest import PASSWORD, Browser
 
 # The end of a tenant's deletion comes by itself, while other acts are asked for; its beginning is the act.
@@ -65,15 +69,45 @@ async def world(api, database, tenant_id, people):
         async def handler(ctx: Any) -> None: ...
 
         registry.function(id=function_id, **options)(handler)
+    register_tool_runs(registry, ToolRegistry())
+    register_bare_run(registry, ToolRegistry())
     await publish_functions(database.pool, registry, app="tests")
+    await database.pool.execute(
+        "with s as (insert into flowforge.mcp_server values ($1, gen_random_uuid(), 'other', 1, $2, null, now(), now(), now()) returning *)"
+        " insert into flowforge.mcp_tool (tenant_id, server_id, tool, name, description, parameters, hints, hash, listed_at)"
+        " select tenant_id, server_id, 'look', 'other__look', '', '{}', '{}', 'x', now() from s",
+        tenant_id, json.dumps({"name": "other", "transport": {"kind": "http", "url": "https://mcp.example.com/mcp"}}),
+    )  # fmt: skip
     runs = [await start_run(database, tenant_id, name, "{}") for name in ("order.ship", "order.ship", "order.ship", "order.other")]
     await fail(database, runs[2])
-    await ask(database, tenant_id, runs[3])
-    (approval,) = (await api.get("/v1/approvals")).json()["data"]
+    for key in ("ask", "ask another"):
+        await ask(database, tenant_id, runs[3], key)
+    desk = ids.parse("agt", (await api.post("/v1/agents", json={"name": "desk", "model": "gpt-4o"})).json()["id"])
+    await database.pool.execute("update flowforge.run set agent_id = $2 where run_id = $1", runs[3], desk)
+    approval, other = (await api.get("/v1/approvals")).json()["data"]
+    grant = await database.pool.fetchval(
+        "insert into flowforge.approval_grant"
+        " (tenant_id, grant_id, approval_id, task_id, tool, scope, hash, tainted, granted_by, created_at)"
+        " values ($1, $2, $2, $2, 'note', 'call', '', false, 'mira', now()) returning grant_id",
+        tenant_id,
+        ids.new_id(),
+    )
+    await database.pool.execute(
+        "insert into flowforge.person (tenant_id, person_id, name, role) values ($1, $2, 'lena', 'admin')", tenant_id, ids.new_id()
+    )
     (limit, *_) = (await api.get("/v1/limits")).json()["data"]
     seen = await api.post("/v1/runs/bulk", json={"action": "pause", "filter": {"function": "order.other"}, "dry_run": True})
     assert seen.status_code == 200, seen.text
     names = {"first": runs[0].hex, "second": runs[1].hex, "failed": runs[2].hex, "approval": approval["id"], "limit": limit["limit"]}
+    names |= {"other_approval": other["id"], "grant": ids.show("grt", grant), "asking": runs[3].hex}
+    question = ids.new_id()
+    await database.pool.execute(
+        "insert into flowforge.question (tenant_id, question_id, run_id, step_key, question) values ($1, $2, $3, 'q', 'Well?')",
+        tenant_id, question, runs[1],
+    )  # fmt: skip
+    names["question"] = ids.show("qst", question)
+    maya = await api.post("/v1/agents", json={"name": "maya", "model": "gpt-4o"})
+    assert maya.is_success, maya.text
     looked = await api.post("/v1/erasures", json={"match": [{"value": "somebody@example.org"}]})
     for path, body in (("/v1/tenants", {"name": "leaving"}), ("/v1/tenants/leaving/suspension", {})):
         answer = await api.request("PUT" if "suspension" in path else "POST", path, json=body)
@@ -106,14 +140,14 @@ async def fail(database, run_id):
     )  # fmt: skip
 
 
-async def ask(database, tenant_id, run_id):
+async def ask(database, tenant_id, run_id, key):
     question = {"tool": "refund", "arguments": {}, "schema": {}, "effect": "money", "reversible": False, "reason": None}
-    await look(database, [PendingWait(tenant_id, run_id, "ask", "ask", "approve", None, json.dumps(question), None, None, None, None)])
+    await look(database, [PendingWait(tenant_id, run_id, key, "ask", "approve", None, json.dumps(question), None, None, None, None)])
     await database.pool.execute("update flowforge.owner set state = 'p', parked_for = 'w' where run_id = $1", run_id)
 
 
-def unsafe_operations(app):
-    paths = app.openapi()["paths"]
+def unsafe_operations(document):
+    paths = document["paths"]
     return {
         operation["operationId"]: method
         for methods in paths.values()
@@ -122,14 +156,14 @@ def unsafe_operations(app):
     }
 
 
-def test_every_operation_that_changes_something_has_a_recipe(app):
-    assert RECIPES.keys() == unsafe_operations(app).keys()
+def test_every_operation_that_changes_something_has_a_recipe(document):
+    assert RECIPES.keys() == unsafe_operations(document).keys()
     for name, recipe in RECIPES.items():
         assert name in NEVER_REFUSED or recipe.refused_path or recipe.refused_body is not None, name
 
 
-async def test_one_entry_for_each_success_none_for_a_refusal_none_for_a_repeat(callers, app, database, world):
-    methods = unsafe_operations(app)
+async def test_one_entry_for_each_success_none_for_a_refusal_none_for_a_repeat(callers, database, world, document):
+    methods, declared, undeclared = unsafe_operations(document), Declared(document), []
 
     async def ask_for(name, path, body, key=None):
         """The answer, and how many entries it left."""
@@ -143,6 +177,7 @@ async def test_one_entry_for_each_success_none_for_a_refusal_none_for_a_repeat(c
         answer = await by.request(methods[name], path.format(**world), content=content, headers=headers)
         if isinstance(by, Browser):
             by.know(answer)
+        undeclared.extend(declared.wrong(name, answer))
         return answer, await database.pool.fetchval(ENTRIES) - before
 
     for name, recipe in RECIPES.items():
@@ -157,9 +192,12 @@ async def test_one_entry_for_each_success_none_for_a_refusal_none_for_a_repeat(c
             continue
         refused, entries = await ask_for(name, recipe.refused_path or recipe.path, recipe.refused_body)
         assert (refused.is_client_error, entries) == (True, 0), f"{name}, refused: {entries} entries, {refused.status_code} {refused.text}"
+    assert undeclared == [], "\n".join(undeclared)
 
 
 def filled(body, world):
     if isinstance(body, dict):
         return {name: filled(value, world) for name, value in body.items()}
+    if isinstance(body, list):
+        return [filled(value, world) for value in body]
     return world[body[1:-1]] if isinstance(body, str) and body.startswith("{") else body

@@ -117,6 +117,7 @@ async def test_no_route_answers_poison_with_a_5xx(app, api, hook):
 
 
 @pytest.mark.thorough
+@pytest.mark.long
 async def test_no_route_answers_a_value_of_the_wrong_type_with_a_5xx(app, api, hook):
     values = [None, True, 0, -1, 2**63 - 1, 1.5, "", "x", [], [[]], {}, {"x": {}}, [1] * 1001, *TEXTS[1:]]
     for method, path, operation in routes_with_a_body(app.openapi()):
@@ -156,14 +157,17 @@ PATH_POISON = [
 ]
 
 
+@pytest.mark.thorough
 async def test_no_route_answers_a_poisoned_address_with_a_5xx(app, api):
     for path, operations in app.openapi()["paths"].items():
         for method in operations:
             if "{" in path:
                 for poison in PATH_POISON:
                     body = {} if method in ("post", "put", "patch") else None
-                    answer = await api.request(method, filled(path, poison), json=body)
                     elsewhere = poison in ("..", "%2e%2e")  # the client asks for the path above, where a list may be
+                    if elsewhere and path.endswith("/stream"):
+                        continue  # or the tenant's stream, which does not end
+                    answer = await api.request(method, filled(path, poison), json=body)
                     assert (answer.status_code >= 400 or elsewhere) and answer.status_code < 500, (method, path, poison, answer.text)
 
 
@@ -175,6 +179,18 @@ async def test_no_list_answers_a_poisoned_query_with_a_5xx(app, api):
                 for poison in [*PATH_POISON, "99999999999999999999999", "-1", "NaN", ""]:
                     answer = await api.get(f"{path}?{parameter['name']}={poison}")
                     assert answer.status_code < 500, (path, parameter["name"], poison, answer.text)
+
+
+async def test_markdown_with_scripts_comes_back_as_the_text_that_it_was(api):
+    text = "# x\n<script>alert(1)</script> [x](javascript:alert(1)) ![x](x onerror=alert(1)) </title><svg/onload=alert(1)>"
+    task = await api.post("/v1/tasks", json={"title": text.replace("\n", " "), "description": text})
+    said = await api.post(f"{task.headers['location']}/comments", json={"text": text})
+
+    for path, field in ((task.headers["location"], "description"), (said.headers["location"], "text")):
+        shown = await api.get(path)
+        assert shown.json()[field] == text
+        assert shown.headers["content-type"] == "application/json" and shown.headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in shown.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ async def test_two_servers_count_together(database, bell, client_of, slow, slow_
     assert 10 <= answers.count(200) <= 12 + time.monotonic() - begun and set(answers) == {200, 429}
 
 
+@pytest.mark.thorough
 async def test_probes_and_pages_are_never_refused(slow_api):
     await drained(slow_api)
 

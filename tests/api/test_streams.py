@@ -92,6 +92,7 @@ async def test_a_client_that_is_cut_20_times_gets_each_frame_once_and_in_order(s
     assert [frame.id for frame in reader.frames] == [str(n) for n in range(1, 1004)]
 
 
+@pytest.mark.thorough
 async def test_a_server_that_is_killed_and_started_again_loses_no_frame(app, fake_run, reader, until):
     for n in range(5):
         async with Server(app, "127.0.0.1", 0) as server:
@@ -187,6 +188,7 @@ def buffered(server: Server) -> int:
     return sum(connection.transport.get_write_buffer_size() for connection in server._uvicorn.server_state.connections)
 
 
+@pytest.mark.thorough
 async def test_a_stalled_client_costs_bounded_memory_slows_nobody_and_is_dropped(app, server, fake_run, reader, until):
     app.state.streams.pace = Pace(stall_seconds=0.3)
     slow = SlowClient(server, f"/v1/runs/{fake_run.run_id.hex}/stream")
@@ -207,6 +209,7 @@ async def test_a_stalled_client_costs_bounded_memory_slows_nobody_and_is_dropped
     slow.socket.close()
 
 
+@pytest.mark.thorough
 async def test_a_client_that_lagged_is_told_so_dropped_and_resumes(app, server, fake_run, reader, until):
     app.state.streams.pace = Pace(lag_seconds=0.05)
     path = f"/v1/runs/{fake_run.run_id.hex}/stream"
@@ -231,6 +234,7 @@ async def test_a_client_that_lagged_is_told_so_dropped_and_resumes(app, server, 
     assert [frame.id for frame in reader.frames] == [str(n) for n in range(1, 2004)]
 
 
+@pytest.mark.thorough
 async def test_two_hundred_clients_that_vanish_at_once_leave_nothing_behind(app, server, fake_run, until):
     clients = [SlowClient(server, f"/v1/runs/{fake_run.run_id.hex}/stream") for _ in range(200)]
     await until(lambda: len(app.state.streams.scopes) == 200)

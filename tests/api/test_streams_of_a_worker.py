@@ -60,6 +60,7 @@ async def start(api, name: str) -> str:
     return (await api.post("/events", json={"name": name, "data": {}})).json()["data"][0]["runs"][0]
 
 
+@pytest.mark.thorough
 async def test_a_client_that_is_cut_20_times_holds_each_frame_of_the_run_once_and_in_order(api, server, worker, reader):
     run = await start(api, "story/asked")
     async with asyncio.timeout(30):

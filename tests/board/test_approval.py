@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,57 +13,15 @@ from flowforge.audit import log as audit
 from flowforge.board.approval import Approval, get_approval, list_approvals
 from flowforge.board.approve_step import look
 from flowforge.board.arguments import hash_of
-from flowforge.board.assignee import AssigneeName
-from flowforge.board.creation import NewTask, create_task
 from flowforge.board.decision import decide, expire
 from flowforge.board.queries import sql
 from flowforge.db.database import Database
 from flowforge.errors import Conflict, Gone, InvalidInput, NotFound
 from flowforge.orchestrator.run import cancel_run
 from flowforge.orchestrator.stream import read_page
-from flowforge.orchestrator.waits import NotYet, Outcome, PendingWait
-
-SCHEMA = {
-    "type": "object",
-    "properties": {"order": {"type": "string"}, "amount": {"type": "number", "maximum": 500}},
-    "required": ["order", "amount"],
-    "additionalProperties": False,
-}
-REFUND = {"order": "ORD-9218", "amount": 420}
-
-Ask = Callable[..., Awaitable[PendingWait]]
-
-
-@pytest.fixture
-async def run_id(database: Database, mira: Principal, agents_listen: None, atlas: Principal) -> UUID:
-    """The open run of atlas on FF-1."""
-    task = await create_task(database, mira, NewTask("Refund ORD-9218", assignee=AssigneeName("agent", "atlas")))
-    assert task.run_id is not None
-    return task.run_id
-
-
-@pytest.fixture
-def ask(database: Database, tenant_id: UUID, run_id: UUID) -> Ask:
-    """A run that waits for an approval, parked as the engine parks it."""
-
-    async def ask(key: str = "approve refund:1", expires_in: float | None = None, looks: bool = True, **question: Any) -> PendingWait:
-        asked = {
-            "tool": "issue_refund",
-            "arguments": REFUND,
-            "schema": SCHEMA,
-            "effect": "money",
-            "reversible": False,
-            "reason": "it is money",
-        }
-        now: datetime = await database.pool.fetchval("select flowforge.now()")
-        due = None if expires_in is None else now + timedelta(seconds=expires_in)
-        wait = PendingWait(tenant_id, run_id, key, "approve refund", "approve", None, json.dumps(asked | question), None, due, None, None)
-        if looks:
-            await look(database, [wait])
-        await database.pool.execute("update flowforge.owner set state = 'p', parked_for = 'w', due = $1", due)
-        return wait
-
-    return ask
+from flowforge.orchestrator.waits import NotYet, Outcome
+from flowforge.skills.binding import call_hash
+from tests.board.conftest import REFUND, SCHEMA
 
 
 async def only(database: Database, tenant_id: UUID) -> Approval:
@@ -143,7 +99,8 @@ async def test_an_approval_wakes_its_run_and_is_its_answer(database, mira, ask, 
     assert await owner_state(database) == "r"
     (outcome,) = await look(database, [wait])
     assert isinstance(outcome, Outcome)
-    assert outcome.value == {"approved": True, "arguments": REFUND, "edited_args": None, "reason": None, "decided_by": "mira"}
+    bound = {"approval": approval.id, "hash": call_hash("issue_refund", "money", SCHEMA, REFUND)}
+    assert outcome.value == {"approved": True, "arguments": REFUND, "edited_args": None, "reason": None, "decided_by": "mira", **bound}
     assert [name for name, _ in outcome.frames] == ["approval.decided"] and not outcome.shared
     entry = (await audit.read(database.pool, tenant_id))[-1]
     assert (entry.action, entry.target, entry.detail["approved"]) == ("approval.decide", approval.id, True)
@@ -257,7 +214,8 @@ async def test_an_expired_approval_cannot_be_decided_and_reads_as_denied(databas
     with pytest.raises(Gone, match="the approval expired at"):
         await decide(database, mira, approval.id, approved=True)
     (outcome,) = await look(database, [wait])
-    assert outcome.value == {"approved": False, "arguments": REFUND, "reason": "nobody decided in time", "expired": True}
+    bound = {"approval": approval.id, "hash": approval.hash}
+    assert outcome.value == {"approved": False, "arguments": REFUND, "reason": "nobody decided in time", "expired": True, **bound}
     with pytest.raises(Gone):
         await decide(database, mira, approval.id, approved=True)
 

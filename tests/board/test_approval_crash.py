@@ -51,6 +51,7 @@ def start_worker(url: str, crash: str = "") -> subprocess.Popen[str]:
     return worker
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("crash", ["approval.asked:1"])
 async def test_a_worker_that_dies_after_asking_leaves_one_question_that_is_told_once(clean_url: str, tenant_id: UUID, crash: str):
     dying = start_worker(clean_url, crash)

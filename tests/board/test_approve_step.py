@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,6 @@ from flowforge.board.decision import decide
 from flowforge.db.database import Database
 from flowforge.orchestrator.event import NewEvent, send_events
 from flowforge.orchestrator.function import Function
-from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.run import RunView, find_run, list_steps
 from flowforge.orchestrator.steps import EngineSteps
 from flowforge.orchestrator.stream import read_page
@@ -29,40 +28,6 @@ from flowforge.orchestrator.worker import Worker
 step = EngineSteps()
 
 REFUND = {"order": "ORD-9218", "amount": 420}
-Eventually = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
-
-
-@pytest.fixture
-def registry() -> Registry:
-    return Registry()
-
-
-@pytest.fixture
-async def workers(database: Database, registry: Registry) -> AsyncIterator[Callable[[], Awaitable[Worker]]]:
-    started: list[Worker] = []
-
-    async def start() -> Worker:
-        worker = Worker(database, registry)
-        await worker.start()
-        started.append(worker)
-        return worker
-
-    yield start
-    for worker in started:
-        await worker.stop()
-
-
-@pytest.fixture
-def eventually() -> Eventually:
-    """Ask until the answer is true, for ten seconds at most."""
-
-    async def ask(question: Callable[[], Awaitable[Any]]) -> Any:
-        async with asyncio.timeout(10):
-            while not (answer := await question()):
-                await asyncio.sleep(0.01)
-            return answer
-
-    return ask
 
 
 async def pending(database: Database, tenant_id: UUID) -> tuple[Approval, ...]:
@@ -207,7 +172,9 @@ async def test_the_streams_of_agent_and_task_are_told_each_thing_once(database, 
         assert about == [approval.id] * 2
 
 
-@pytest.mark.parametrize("wrong", [{"schema": {"type": "no such type"}}, {"arguments": {"when": object()}}, {"expires": "soon"}])
+@pytest.mark.parametrize(
+    "wrong", [{"schema": {"type": "no such type"}}, {"arguments": {"when": object()}}, {"expires": "soon"}, {"require": {"count": 0}}]
+)
 async def test_a_question_that_cannot_be_asked_fails_the_run_at_once(database, tenant_id, registry, workers, eventually, wrong):
     @registry.function(trigger="order/returned")
     async def refund(ctx):
@@ -267,3 +234,17 @@ async def test_a_question_that_cannot_be_asked_fails_where_it_is_asked(database,
 
     run_id = await start(database, tenant_id, await workers())
     assert (await eventually(lambda: ended(database, tenant_id, run_id))).error["type"] == "InvalidInput"
+
+
+async def test_a_function_says_who_decides(database, mira, tenant_id, registry, workers, eventually):
+    @registry.function(trigger="order/returned")
+    async def refund(ctx):
+        return (await approve("refund", arguments={"amount": 1}, require={"count": 2, "expires": "1h"})).decided_by
+
+    worker = await workers()
+    run_id = await start(database, tenant_id, worker)
+    (asked,) = await eventually(lambda: pending(database, tenant_id))
+    assert (asked.needed, asked.expires_at - asked.created_at < timedelta(hours=1, seconds=5)) == (2, True)
+    await decide(database, mira, asked.id, approved=True, bell=worker.bell)
+    await decide(database, Principal(tenant_id, "person", "jonas"), asked.id, approved=True, bell=worker.bell)
+    assert (await eventually(lambda: ended(database, tenant_id, run_id))).output == "jonas"

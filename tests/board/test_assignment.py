@@ -52,15 +52,18 @@ async def test_assigning_to_an_agent_moves_the_card_to_doing_and_starts_its_run(
     assert (task.assignee.kind, task.assignee.name, task.assignee.id) == ("agent", "atlas", atlas.id)
     run = await find_run(database.pool, mira.tenant_id, task.run_id.hex)
     assert (run.agent, run.task, run.trigger) == ("atlas", "FF-1", "board/task.assigned")
-    assert run.input == {
-        "task_id": task.task_id.hex,
-        "task": "FF-1",
-        "agent_id": atlas.id.hex,
-        "agent": "atlas",
-        "title": "Refund ORD-9218",
-        "description": "the parcel was empty",
-        "by": "mira",
-    }
+    assert (
+        run.input.items()
+        >= {
+            "task_id": task.task_id.hex,
+            "task": "FF-1",
+            "agent_id": atlas.id.hex,
+            "agent": "atlas",
+            "title": "Refund ORD-9218",
+            "description": "the parcel was empty",
+            "by": "mira",
+        }.items()
+    )
     frames = await read_page(database.pool, mira.tenant_id, "task", task.task_id, 0)
     assert [frame.name for frame in frames] == ["task.created", "task.assigned", "task.moved"]
     on_agent = await read_page(database.pool, mira.tenant_id, "agent", atlas.id, 0)
@@ -84,11 +87,11 @@ async def test_assigning_again_to_the_agent_that_is_at_it_starts_nothing_new(dat
 
 async def test_assigning_again_before_the_event_was_dispatched_starts_nothing_new(database, mira, card, monkeypatch):
     with monkeypatch.context() as crashed:
-        crashed.setattr("flowforge.board.assignment.dispatch_pending", died_before_dispatch)
+        crashed.setattr("flowforge.board.act.dispatch_pending", died_before_dispatch)
         await assign(database, mira, "FF-1", ATLAS)
         await assign(database, mira, "FF-1", ATLAS)
 
-    assert await database.pool.fetchval("select count(*) from flowforge.event") == 1
+    assert await database.pool.fetchval("select count(*) from flowforge.event where name = 'board/task.assigned'") == 1
     assert await all_runs(database) == 0
 
 
@@ -154,7 +157,7 @@ async def test_another_agents_move_does_cancel_it(database, mira, card, make_age
 
 async def test_a_run_that_is_made_after_its_card_was_taken_away_can_know_it(database, mira, card, monkeypatch):
     with monkeypatch.context() as crashed:
-        crashed.setattr("flowforge.board.assignment.dispatch_pending", died_before_dispatch)
+        crashed.setattr("flowforge.board.act.dispatch_pending", died_before_dispatch)
         await assign(database, mira, "FF-1", ATLAS)
     event_id = await assignment_of(database, card)
     assert await is_current(database.pool, mira.tenant_id, card.task_id, event_id)
@@ -165,6 +168,7 @@ async def test_a_run_that_is_made_after_its_card_was_taken_away_can_know_it(data
     assert not await is_current(database.pool, mira.tenant_id, card.task_id, event_id)
 
 
+@pytest.mark.thorough
 async def test_no_run_that_saw_the_card_as_its_own_goes_on_after_it_was_taken_away(database, mira, card):
     """The assignment, its dispatch, the run's first look and the taking away, interleaved as they come."""
     began: dict[UUID, bool] = {}
@@ -283,7 +287,7 @@ async def test_an_agent_that_hands_its_card_to_another_is_not_cancelled(database
 
 async def test_a_task_shows_the_run_of_its_present_assignment_even_when_an_older_one_is_made_late(database, mira, card, monkeypatch):
     with monkeypatch.context() as crashed:
-        crashed.setattr("flowforge.board.assignment.dispatch_pending", died_before_dispatch)
+        crashed.setattr("flowforge.board.act.dispatch_pending", died_before_dispatch)
         await assign(database, mira, "FF-1", ATLAS)
     late = await assignment_of(database, card)
     await assign(database, mira, "FF-1", JONAS)

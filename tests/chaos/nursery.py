@@ -69,10 +69,10 @@ class Child:
 
 
 class Nursery:
-    """A process that has imported all that is slow, and forks others that begin at once (see `processes.py`)."""
+    """A process that has imported all that is slow, and forks others that begin at once (see `processes.py`). `household` is its module."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.chaos.processes"]
+    def __init__(self, household: str = "tests.chaos.processes") -> None:
+        command = [sys.executable, "-m", household]
         self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         self.children: dict[int, Child] = {}
         self._heard = b""

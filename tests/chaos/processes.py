@@ -16,12 +16,13 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
 from flowforge import crash
 from flowforge.api.app import create_app
-from flowforge.api.client import Client
+from flowforge.api.client import AsyncClient
 from flowforge.api.server import Server
 from flowforge.cli.host import run, stop_signals
 from flowforge.db.database import Database
@@ -45,7 +46,7 @@ def say(*words: object) -> None:
 async def work(order: Order, _: Recorder) -> None:
     """A worker like that of `flowforge worker`, until SIGTERM, with that one's times unless the order says otherwise."""
     workload.code_version = order.get("version", 1)
-    database = await _open(order)
+    database = await opened(order)
     with stop_signals() as stop:
         worker = Worker(
             database,
@@ -68,7 +69,7 @@ async def work(order: Order, _: Recorder) -> None:
 
 async def serve(order: Order, _: Recorder) -> None:
     """The API over the database, until SIGTERM."""
-    database, bell = await _open(order), Bell()
+    database, bell = await opened(order), Bell()
     await bell.open(database)
     with stop_signals() as stop:
         async with Server(create_app(database, settings=Settings(open_here=True), bell=bell), "127.0.0.1", order["port"]) as server:
@@ -84,7 +85,7 @@ async def post(order: Order, recorder: Recorder) -> None:
     sends = [event for event in order["events"] for _ in range(event["times"])]
     chance.shuffle(sends)
     gate = asyncio.Semaphore(order.get("at_once", 4))
-    async with Client(order["target"], timeout=SEND_SECONDS) as client:
+    async with AsyncClient(order["target"], timeout=SEND_SECONDS, retries=0) as client:
 
         async def send(event: Order) -> None:
             async with gate:
@@ -95,11 +96,11 @@ async def post(order: Order, recorder: Recorder) -> None:
         await asyncio.gather(*(send(event) for event in sends))
 
 
-async def _send(client: Client, event: Order, recorder: Recorder) -> bool:
+async def _send(client: AsyncClient, event: Order, recorder: Recorder) -> bool:
     """Send it once; was it accepted?"""
     recorder.write("send", key=event["key"], name=event["name"])
     try:
-        sent = await client.send(event["name"], event["data"], id=event["key"])
+        sent = await client.events.send(event["name"], event["data"], id=event["key"])
     except (ServerUnavailable, DatabaseUnavailable) as error:
         recorder.write("unknown", key=event["key"], error=str(error)[:200])
     except FlowForgeError as error:
@@ -111,10 +112,12 @@ async def _send(client: Client, event: Order, recorder: Recorder) -> bool:
     return False
 
 
-ROLES = {"worker": work, "server": serve, "client": post}
+Role = Callable[[Order, Recorder], Coroutine[Any, Any, None]]
+
+ROLES: Mapping[str, Role] = {"worker": work, "server": serve, "client": post}
 
 
-async def _open(order: Order) -> Database:
+async def opened(order: Order) -> Database:
     while True:
         try:
             return await Database.open(order["url"], direct_url=order.get("direct_url"), pooler=order.get("pooler", False), pool_size=6)
@@ -122,14 +125,14 @@ async def _open(order: Order) -> Database:
             await asyncio.sleep(0.2)
 
 
-def live(order: Order, recording: Path) -> None:
+def live(order: Order, recording: Path, roles: Mapping[str, Role] = ROLES) -> None:
     """Be that process, to its end."""
     try:
         _log_to(recording.with_suffix(".log"), order.get("log", "WARNING"))
         recorder = workload.open_books(recording)
         recorder.write("clock", wall=time.time())
         crash.arm(order.get("crash", ""))
-        run(ROLES[order["role"]](order, recorder))
+        run(roles[order["role"]](order, recorder))
         os._exit(0)
     except Exception:
         with recording.with_suffix(".log").open("a") as log:
@@ -145,7 +148,7 @@ def _log_to(path: Path, level: str) -> None:
     logging.getLogger().setLevel(level)
 
 
-def nurse() -> None:
+def nurse(roles: Mapping[str, Role] = ROLES) -> None:
     """Fork a process for every line of standard input, until it ends; then nobody is left."""
     children: set[int] = set()
     books: dict[int, Recorder] = {}
@@ -170,7 +173,7 @@ def nurse() -> None:
         if (pid := os.fork()) == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-            live(order, Path(place))
+            live(order, Path(place), roles)
         children.add(pid)
         books[pid] = book
         book.write("born", whom=pid, role=order["role"], crash=order.get("crash", ""))

@@ -47,11 +47,14 @@ ELSEWHERE = {
     "bulk.batch",
     "cron.fired",
     "erasure.batch",
+    "messages.taken",
     "model.answered",
     "model.reserved",
     "queue.stored",
     "replay.before_commit",
     "retention.batch",
+    "snapshot.after",
+    "snapshot.before",
 }  # no function comes by them
 OF_SERVERS = ("dispatch.before_commit", "event.after_insert")
 CELLS = tuple(

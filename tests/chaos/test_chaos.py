@@ -16,13 +16,29 @@ from tests.chaos.faults import FAULTS
 from tests.chaos.storm import CELLS, hold_storm
 from tests.chaos.trial import Missing, Site, Verdict
 
+TAKES_LONG = {
+    "an outage",
+    "skewed clocks",
+    "lost answers",
+    "full disk",
+    "broken connections",
+    "no connections",
+    "zombies",
+    "deploy",
+    "sigterm",
+    "lost hints",
+    "a pooler",
+}
+
 pytestmark = [pytest.mark.thorough, pytest.mark.timeout(300)]
 
 
 LONG_FORM = {"full wal", "hung connections"}  # whether these come true in the time of a trial depends on the machine
 
 
-@pytest.mark.parametrize("name", [name for name in FAULTS if name not in LONG_FORM])
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long if name in TAKES_LONG else ()) for name in FAULTS if name not in LONG_FORM]
+)
 def test_nothing_is_lost_or_repeated_by(name: str, tmp_path: Path) -> None:
     fault = FAULTS[name]
     with Site(keep=tmp_path, **fault.settings) as site:

@@ -87,8 +87,9 @@ class ChaosPostgres(EmbeddedPostgres):
 class Site:
     """Where trials are held. Open it in the main thread, before the event loop has anything else to do."""
 
-    def __init__(self, *, keep: Path | None = None, **settings: str) -> None:
+    def __init__(self, *, keep: Path | None = None, household: str = "tests.chaos.processes", **settings: str) -> None:
         self.keep = keep  # where recordings go when their trial is over
+        self.household = household  # what its processes can be
         self.directory = Path(tempfile.mkdtemp(prefix="flowforge-chaos-", dir="/var/tmp" if os.path.isdir("/var/tmp") else None))
         self.directory.chmod(0o755)
         self.server = ChaosPostgres(self.directory / "pg", settings)
@@ -96,7 +97,7 @@ class Site:
 
     def __enter__(self) -> Site:
         self.url = self.server.start()
-        self.nursery = Nursery()
+        self.nursery = Nursery(self.household)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -186,7 +187,7 @@ class Trial:
 
     async def server(self, *, url: str | None = None, **order: Any) -> Child:
         """The API, always on the same port: clients find it again when it comes back."""
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         child = self._birth("server", url=url or self.url, port=self.port, **order)
         await child.is_ready()
         return child
@@ -346,7 +347,7 @@ class Trial:
         return Verdict(self.name, checker.check(evidence) + unproved, counts, checker.repeats(evidence), records)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -98,7 +98,8 @@ def flowforge(
         if nursery is not None and forks(variables):
             child = nursery.begin(arguments, tmp_path, wanted)
             out, err = child.communicate(PATIENCE_SECONDS * 2)
-            return subprocess.CompletedProcess(command, child.returncode or 0, out.decode(), err.decode())
+            assert child.returncode is not None
+            return subprocess.CompletedProcess(command, child.returncode, out.decode(), err.decode())
         return subprocess.run(
             command,
             cwd=tmp_path,

@@ -24,12 +24,13 @@ from flowforge import crash
 from flowforge.cli import main
 
 ORDER_BYTES_MAX = 1 << 20
+FILES_MAX = 65536
 
 
 def be_a_command(order: dict[str, object], files: list[int]) -> None:
     for number, file in enumerate(files):
         os.dup2(file, number)
-    os.closerange(3, max(files) + 64)
+    os.closerange(3, FILES_MAX)
     os.chdir(str(order["directory"]))
     os.environ.clear()
     os.environ.update(order["environment"])  # type: ignore[call-overload]

@@ -61,6 +61,14 @@ def test_a_rule_and_a_channel_are_added(server):
     }  # fmt: skip
 
 
+def test_a_channel_hears_of_approvals(server):
+    channel = server.post("/v1/alert_channels").respond(201, json=CHANNEL)
+    done = flowforge("alerts", "channel", "ops", "slack", "url_env=FLOWFORGE_ALERT_SLACK", "approvals=true", "link_decides=false")
+    assert done.exit_code == 0, done.output
+    settings = {"kind": "slack", "url_env": "FLOWFORGE_ALERT_SLACK", "approvals": True, "link_decides": False}
+    assert json.loads(channel.calls[0].request.content)["settings"] == settings
+
+
 def test_a_setting_without_a_value_is_a_usage_error(server):
     assert flowforge("alerts", "channel", "ops", "webhook", "url").exit_code == 2
 

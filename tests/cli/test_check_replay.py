@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import respx
 from click.testing import CliRunner
 
@@ -34,6 +35,7 @@ def recorded(hash: str) -> str:
     return json.dumps(history)
 
 
+@pytest.mark.thorough
 def test_it_names_what_differs_and_answers_by_its_exit_code(flowforge: Command, tmp_path: Path) -> None:
     (tmp_path / "order.py").write_text(APP)
     (tmp_path / "good.json").write_text(recorded("2e3df052b1c01d19"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -168,25 +169,56 @@ def test_an_unknown_approval_exits_4(server: respx.MockRouter) -> None:
     assert flowforge("approvals", "approve", "ffffffff").exit_code == 4
 
 
+def board_of(server: respx.MockRouter, *cards: dict[str, Any]) -> None:
+    columns = [{"name": name, "count": 1, "wip_limit": limit} for name, limit in (("Doing", 3), ("Done", None))]
+    server.get("/v1/boards/FF").respond(json={"columns": columns})
+    server.get("/v1/boards/FF/cards").respond(json={"data": list(cards), "next_cursor": None})
+
+
 def test_board_groups_tasks_by_column(server: respx.MockRouter) -> None:
-    done_task = {**TASK, "key": "FF-2", "column": "Done", "assignee": None, "state": None, "cost": None}
-    server.get("/v1/tasks").respond(json={"data": [done_task, TASK], "next_cursor": None})
+    done_task = {**TASK, "key": "FF-2", "column": "Done", "assignee": None, "state": None, "cost": None, "blocked_by": ["FF-1"]}
+    board_of(server, done_task, TASK)
     lines = flowforge("board").stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["DOING", "FF-1", "DONE", "FF-2"]
-    assert "atlas  ◇ waiting  $0.06" in lines[1]
+    assert lines[0].endswith("1/3") and "atlas  ◇ waiting  $0.06" in lines[1] and lines[3].endswith("waits for FF-1")
 
 
 def test_a_column_that_the_board_does_not_have_is_an_error(server: respx.MockRouter) -> None:
     detail = "there is no column 'nope'; did you mean Todo?"
-    server.get("/v1/tasks", params={"column": "nope"}).respond(422, json={"title": "A value does not fit", "detail": detail})
+    server.get("/v1/boards/FF/cards", params={"column": "nope"}).respond(422, json={"title": "A value does not fit", "detail": detail})
+    board_of(server)
     done = flowforge("board", "--column", "nope")
     assert (done.exit_code, done.stdout) == (2, "")
     assert detail in done.stderr
 
 
 def test_a_column_without_tasks_is_not_called_an_empty_board(server: respx.MockRouter) -> None:
-    server.get("/v1/tasks", params={"column": "Done"}).respond(json={"data": [], "next_cursor": None})
+    board_of(server)
     assert "no task is in Done" in flowforge("board", "--column", "Done").stderr
+
+
+def test_a_task_is_edited_by_a_merge_patch_and_found_by_filters(server: respx.MockRouter) -> None:
+    route = server.patch("/v1/tasks/FF-1").respond(json=TASK)
+    assert flowforge("board", "edit", "FF-1", "--priority", "high", "--label", "a", "--no-due").exit_code == 0
+    assert json.loads(route.calls[0].request.content) == {"priority": "high", "labels": ["a"], "due_at": None}
+    assert flowforge("board", "edit", "FF-1").exit_code == 2
+    found = server.get("/v1/tasks").respond(json={"data": [TASK], "next_cursor": None})
+    assert flowforge("board", "list", "--column", "Todo", "--column", "Doing", "--not-blocked").stdout.startswith("FF-1")
+    assert str(found.calls[0].request.url).endswith("/v1/tasks?column=Todo&column=Doing&blocked=false&sort=number")
+
+
+def test_a_file_is_imported_and_a_refused_row_is_told(server: respx.MockRouter, tmp_path: Path) -> None:
+    errors = [{"pointer": "/column", "detail": "there is no column 'Nowhere'"}]
+    rows = [{"row": 1, "outcome": "created", "external_id": None, "key": "FF-1", "errors": []}]
+    rows += [{"row": 2, "outcome": "refused", "external_id": "X-2", "key": None, "errors": errors}]
+    route = server.post("/v1/boards/FF/import").respond(json={"data": rows})
+    (tmp_path / "board.csv").write_text("title\none\n")
+    done = flowforge("board", "import", str(tmp_path / "board.csv"), "--dry-run")
+
+    assert (done.exit_code, done.stdout.strip()) == (1, "X-2  /column  there is no column 'Nowhere'")
+    assert json.loads(route.calls[0].request.content) == {"csv": "title\none\n", "dry_run": True}
+    (tmp_path / "board.txt").write_text("[")
+    assert flowforge("board", "import", str(tmp_path / "board.txt")).exit_code == 2
 
 
 @pytest.mark.parametrize(("who", "body"), [("atlas", {"agent": "atlas"}), ("mira", {"user": "mira"}), ("user:atlas", {"user": "atlas"})])
@@ -220,10 +252,9 @@ def test_agents_lists_status_and_cost(server: respx.MockRouter) -> None:
     assert flowforge("agents").stdout.split() == ["atlas", "gpt-4o", "◇", "waiting", "FF-1", "$1.14", "issue_refund"]
 
 
-@pytest.mark.parametrize("noun", ["runs", "agents", "approvals", "board"])
+@pytest.mark.parametrize("noun", ["runs", "agents", "approvals"])
 def test_an_empty_list_says_so_on_stderr_and_is_an_empty_json_list(server: respx.MockRouter, noun: str) -> None:
-    path = "/v1/tasks" if noun == "board" else f"/v1/{noun}"
-    server.get(path).respond(json={"data": [], "next_cursor": None})
+    server.get(f"/v1/{noun}").respond(json={"data": [], "next_cursor": None})
     done = flowforge(noun)
     assert (done.exit_code, done.stdout) == (0, "")
     assert done.stderr

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.thorough
+@pytest.mark.long
 def test_a_killed_worker_refunds_once(flowforge: Command) -> None:
     done = flowforge("demo", "--yes", "--once", "--kill", "--port", "0", "--json", DATABASE_URL="")
     assert done.returncode == 0, done.stderr

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import respx
 
-from flowforge.api.client import Client
+from flowforge.api.client import AsyncClient
 from flowforge.cli.demo.ledger import Ledger, Refund
 from flowforge.cli.demo.person import decide
 from flowforge.cli.terminal import Terminal
@@ -54,7 +54,7 @@ async def test_a_key_at_the_terminal_decides(keyboard: int, typed: str, decision
         server.get("/v1/approvals").respond(json={"data": [ITEM]})
         decided = server.post("/v1/approvals/apr_1/decision").respond(json={})
         os.write(keyboard, typed.encode())
-        async with Client(URL) as client, asyncio.timeout(5):
+        async with AsyncClient(URL) as client, asyncio.timeout(5):
             await decide(Terminal(quiet=True), client, ITEM, yes=False)
         assert json.loads(decided.calls[0].request.content) == decision
 
@@ -63,6 +63,6 @@ async def test_a_decision_from_elsewhere_ends_the_question(keyboard: int) -> Non
     with respx.mock(base_url=URL, assert_all_called=False) as server:
         server.get("/v1/approvals").respond(json={"data": []})
         decided = server.post("/v1/approvals/apr_1/decision").respond(json={})
-        async with Client(URL) as client, asyncio.timeout(5):
+        async with AsyncClient(URL) as client, asyncio.timeout(5):
             await decide(Terminal(quiet=True), client, ITEM, yes=False)
         assert not decided.called

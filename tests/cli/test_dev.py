@@ -46,6 +46,7 @@ def output_of(sent: subprocess.CompletedProcess[str]) -> object:
     return json.loads(sent.stdout)["runs"][0]["output"]
 
 
+@pytest.mark.thorough
 def test_dev_says_what_it_registered_and_ends_its_banner_with_the_ready_line(app: Path, start: Start) -> None:
     dev = start("dev", "--port", "0")
     lines = dev.ready().splitlines()
@@ -71,6 +72,7 @@ def test_an_order_is_sent_followed_told_live_and_shown(app: Path, start: Start, 
     assert dev.end(signal.SIGINT) == 0
 
 
+@pytest.mark.thorough
 def test_a_failing_run_makes_send_exit_1(app: Path, start: Start, flowforge: Command) -> None:
     app.write_text(APP.replace('ctx.event.data["total"]', "1 / 0").replace('trigger="order/created"', 'trigger="order/created", retries=0'))
     dev = start("dev", "--port", "0", "--no-reload")
@@ -80,6 +82,7 @@ def test_a_failing_run_makes_send_exit_1(app: Path, start: Start, flowforge: Com
     assert "ZeroDivisionError" in sent.stderr
 
 
+@pytest.mark.thorough
 def test_changed_code_is_taken_over_and_broken_code_is_not(app: Path, start: Start, flowforge: Command) -> None:
     dev = start("dev", "--port", "0")
     dev.ready()
@@ -129,6 +132,7 @@ def test_a_port_in_use_exits_2_with_one_sentence(app: Path, flowforge: Command) 
             assert "Traceback" not in done.stderr
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("command", ["dev", "serve", "worker", "migrate", "doctor"])
 def test_a_database_that_is_not_there_exits_3(app: Path, flowforge: Command, command: str) -> None:
     port = ("--port", "0") if command in {"dev", "serve", "doctor"} else ()
@@ -138,6 +142,7 @@ def test_a_database_that_is_not_there_exits_3(app: Path, flowforge: Command, com
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.thorough
 async def test_a_newer_database_exits_3(app: Path, flowforge: Command, clean_url: str, owner_url: str) -> None:
     connection = await asyncpg.connect(owner_url)
     try:

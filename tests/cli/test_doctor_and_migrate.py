@@ -27,7 +27,7 @@ def test_doctor_finds_a_healthy_machine_healthy(flowforge: Command) -> None:
     done = flowforge("doctor", "--port", "0", "--json")
     assert done.returncode == 0, done.stdout
     found = {finding["name"]: finding for finding in json.loads(done.stdout)["findings"]}
-    assert list(found) == ["flowforge", "models", "port", "database", "schema", "tenants", "books", "secrets", "canary"]
+    assert list(found) == ["flowforge", "models", "port", "database", "schema", "tenants", "books", "approvals", "secrets", "canary"]
     assert found["canary"]["detail"].startswith("sent, run and completed")
 
 
@@ -72,6 +72,7 @@ async def test_doctor_finds_a_run_without_an_owner(flowforge: Command, clean_url
     assert "1 open runs, each with its one owner row; repaired: 1 open runs without an owner row" in fixed.stdout
 
 
+@pytest.mark.thorough
 async def test_migrate_applies_what_is_missing_and_can_be_asked_first(flowforge: Command, server_url: str) -> None:
     await drop_database(server_url, "flowforge_test_migrate_cli")
     url = await create_database(server_url, "flowforge_test_migrate_cli")

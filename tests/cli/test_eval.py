@@ -112,6 +112,7 @@ def test_reports_are_written_to_files(evaluation: Eval, tmp_path: Path) -> None:
     assert "<h1>fraud</h1>" in (tmp_path / "report.html").read_text()
 
 
+@pytest.mark.thorough
 def test_a_share_decides_how_it_exits(evaluation: Eval) -> None:
     assert evaluation("fraud.yaml", "--fail-under", "0.5").exit_code == 0
     assert evaluation("fraud.yaml", "--fail-under", "0.51").exit_code == 1

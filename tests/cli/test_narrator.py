@@ -44,6 +44,14 @@ def test_frames_that_say_nothing_to_people_are_passed_over() -> None:
     assert told(("message.delta", {"text": "a"}), ("something.new", {})) == []
 
 
+def test_what_a_model_reasoned_is_told_where_it_is_wanted() -> None:
+    lines: list[str] = []
+    for thoughts in (False, True):
+        narrator = Narrator(Terminal(), lines.append, label="8241_a2f7", thoughts=thoughts)
+        narrator.tell("message.completed", {"text": "I look.", "reasoning": "They ask for money."})
+    assert [line.split(maxsplit=2)[1:] for line in lines] == [["✎", "I look."], ["…", "They ask for money."], ["✎", "I look."]]
+
+
 def test_a_wait_says_for_what_and_how_long() -> None:
     about = {"name": "payment", "kind": "wait_for_event", "input": {"event": "payment/settled"}, "timeout_seconds": 86400}
     assert told(("step.started", about))[0].split(maxsplit=2)[2] == "waiting for payment/settled (1 d)"

@@ -67,6 +67,7 @@ def test_server_and_workers_of_the_demo_reach_this_machine_alone(
     assert found <= OURS, found - OURS
 
 
+@pytest.mark.long
 def test_the_model_library_is_imported_and_used_without_asking_anybody(watched: tuple[dict[str, str], Path]) -> None:
     variables, seen = watched
     environment = {**os.environ, **variables}

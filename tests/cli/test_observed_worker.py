@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Running
@@ -37,6 +38,7 @@ def free_port() -> int:
         return port
 
 
+@pytest.mark.thorough
 def test_a_worker_logs_json_and_serves_its_metrics(tmp_path: Path, start: Start) -> None:
     (tmp_path / "app.py").write_text(APP)
     port = free_port()

@@ -8,7 +8,7 @@ import pytest
 import respx
 from click.testing import CliRunner, Result
 
-from flowforge.api.client import Client
+from flowforge.api.client import AsyncClient
 from flowforge.api.routes.rate_limits import EXAMPLE
 from flowforge.cli import main
 from flowforge.errors import TooManyRequests
@@ -67,7 +67,7 @@ def test_a_command_that_was_too_fast_says_when_to_come_again(server):
 
 async def test_a_program_that_was_too_fast_can_read_when_to_come_again(server):
     server.get("/v1/budgets").respond(429, json=PROBLEM, headers={"retry-after": "7"})
-    async with Client("http://127.0.0.1:8288") as client:
+    async with AsyncClient("http://127.0.0.1:8288", retries=0) as client:
         with pytest.raises(TooManyRequests) as refused:
             await client.request("GET", "/v1/budgets")
 

@@ -56,6 +56,23 @@ def test_serve_alone_accepts_events_and_workers_run_them(app: Path, start: Start
     assert server.end() == 0
 
 
+def test_a_worker_without_a_file_runs_agents_and_those_of_its_yaml(tmp_path: Path, start: Start, flowforge: Command) -> None:
+    (tmp_path / "agents.yaml").write_text("name: atlas\nmodel: gpt-4o\n")
+    server = start("serve", "--port", "0")
+    server.ready()
+    worker = start("worker")
+    assert "no code here" in worker.until("→ working · ready")
+    shown = json.loads(flowforge("agents", "show", "atlas", "--json", FLOWFORGE_URL=server.url).stdout)
+    assert (shown["status"], shown["owned_by"]) == ("idle", f"{tmp_path.name}/")
+    assert worker.end() == 0
+    (tmp_path / "agents.yaml").write_text("name: atlas\nmodel: gpt-4o\ntools: [no_such_tool]\n")
+    wrong = flowforge("worker")
+    assert wrong.returncode != 0 and "agent 'atlas'" in wrong.stderr and "no_such_tool" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+    assert server.end() == 0
+
+
+@pytest.mark.thorough
 def test_serve_imports_no_user_code(tmp_path: Path, start: Start) -> None:
     (tmp_path / "app.py").write_text("raise SystemExit('imported')")
     server = start("serve", "--port", "0")
@@ -63,6 +80,7 @@ def test_serve_imports_no_user_code(tmp_path: Path, start: Start) -> None:
     assert server.end() == 0
 
 
+@pytest.mark.thorough
 def test_a_card_that_is_assigned_before_the_first_worker_came_waits_in_the_queue(start: Start) -> None:
     server = start("serve", "--port", "0")
     server.ready()
@@ -107,6 +125,7 @@ def test_processes_are_started_replaced_when_they_die_and_stopped_together(app: 
     assert pool.end() == 0
 
 
+@pytest.mark.thorough
 def test_a_pool_brings_a_fresh_embedded_database_up_to_date_itself(app: Path, start: Start, open_directory: Path) -> None:
     pool = start("worker", "app.py", "--processes", "2", DATABASE_URL="", FLOWFORGE_DATA=str(open_directory / "data"))
     while pool.output.count("→ working · ready") < 2:
@@ -114,6 +133,7 @@ def test_a_pool_brings_a_fresh_embedded_database_up_to_date_itself(app: Path, st
     assert pool.end() == 0
 
 
+@pytest.mark.thorough
 def test_a_pool_whose_code_does_not_import_gives_up_with_its_exit_code(app: Path, flowforge: Command) -> None:
     app.write_text("import no_such_package")
     done = flowforge("worker", "app.py", "--processes", "2")

@@ -45,6 +45,7 @@ def dev(tmp_path: Path, start: Start) -> Iterator[Running]:
     assert running.end() == 0
 
 
+@pytest.mark.thorough
 def test_parked_runs_take_no_slot_and_are_told_again_when_they_resume(dev: Running) -> None:
     _send(dev, "order/created", MANY)
     _until_parked(dev)

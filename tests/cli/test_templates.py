@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
-EVERY_RUN = {"agent-team", "order"}  # what the others write differs little
+EVERY_RUN = {"agent-team"}  # what the others write differs little
 
 
-@pytest.mark.parametrize("template", [pytest.param(name, marks=() if name in EVERY_RUN else pytest.mark.thorough) for name in TEMPLATES])
+@pytest.mark.parametrize(
+    "template", [pytest.param(name, marks=() if name in EVERY_RUN else (pytest.mark.thorough, pytest.mark.long)) for name in TEMPLATES]
+)
 def test_the_projects_own_test_passes(template: str, flowforge: Command, tmp_path: Path, server_url: str) -> None:
     assert flowforge("init", "mine", "--template", template).returncode == 0
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}

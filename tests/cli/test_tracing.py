@@ -65,6 +65,7 @@ def collector() -> Iterator[Collector]:
     server.server_close()
 
 
+@pytest.mark.thorough
 def test_a_workers_spans_reach_the_collector_before_it_ends(tmp_path: Path, start: Start, collector: Collector) -> None:
     (tmp_path / "app.py").write_text(APP)
     server = start("serve", "--port", "0")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from flowforge.api.client import Run, Step
+from flowforge.api.client.models import Run, Step
 from flowforge.cli.terminal import Terminal
 from flowforge.cli.waterfall import BAR_CELLS, draw
 
@@ -14,7 +14,7 @@ START = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 
 
 def a_step(name: str, begin: float, end: float | None, **more: Any) -> Step:
-    facts: dict[str, Any] = dict.fromkeys(Step.__dataclass_fields__)
+    facts: dict[str, Any] = dict.fromkeys(Step.__annotations__)
     ms = None if end is None else (end - begin) * 1000
     facts |= {"key": name, "name": name, "kind": "run", "state": "completed", "attempt": 1, "attempts": [], "ms": ms}
     facts |= {"started_at": START + timedelta(seconds=begin), "ended_at": None if end is None else START + timedelta(seconds=end)}
@@ -22,7 +22,7 @@ def a_step(name: str, begin: float, end: float | None, **more: Any) -> Step:
 
 
 def a_run(state: str, seconds: float, **more: Any) -> Run:
-    facts: dict[str, Any] = dict.fromkeys(Run.__dataclass_fields__)
+    facts: dict[str, Any] = dict.fromkeys(Run.__annotations__)
     facts |= {
         "id": "run_1",
         "label": "8241_a2f7",

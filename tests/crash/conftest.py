@@ -25,6 +25,13 @@ SCRIPT = Path(__file__).parent / "process.py"
 NURSERY = Path(__file__).parent / "refund_process.py"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is thorough in this directory is by hand: the storm of tests/chaos, which CI runs, kills at every crash point too."""
+    for item in items:
+        if item.path.parent == SCRIPT.parent and item.get_closest_marker("thorough") is not None:
+            item.add_marker(pytest.mark.long)
+
+
 class Process(Protocol):
     """What is asked of a process that is to die."""
 

@@ -10,6 +10,7 @@ LATER = ["gate.before_commit:1", "dispatch.before_commit:1", "gate.before_commit
 POINTS = [*FIRST, *(pytest.param(point, marks=pytest.mark.thorough) for point in LATER)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("point", POINTS)
 async def test_limits_and_batches_survive_a_kill_at(point, crashes):
     first = crashes.spawn(point)

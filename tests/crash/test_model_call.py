@@ -45,6 +45,7 @@ async def birth(crashes: Crashes, nursery: Nursery, provider: ScriptedProvider, 
         child.kill()
 
 
+@pytest.mark.thorough
 async def test_a_kill_in_the_middle_of_a_stream_counts_the_money_once(crashes, birth, provider):
     budget = await a_budget(crashes)
     first = birth()

@@ -14,6 +14,7 @@ from flowforge.crash import POINTS
 NOT_OF_A_WORKER_ALONE = {"approval.asked", "queue.stored", "cron.fired", "alert.sent", "webhook.sent"}  # proved with what has them
 OF_FLOW_CONTROL = {"gate.before_commit", "gate.after_commit", "dispatch.before_commit"}  # proved in test_flow_control.py
 OF_A_MODEL = {"model.reserved", "model.answered"}  # proved in test_model_call.py
+OF_A_MODEL |= {"snapshot.before", "snapshot.after", "messages.taken"}  # of a conversation, proved in test_long_agent.py
 NOT_OF_A_RUN = {
     "answer.unsent",
     "audit.appended",
@@ -35,7 +36,7 @@ WANTED = {
 
 
 # In every run of the tests; a kill takes five seconds, so the others are thorough.
-ALWAYS = {"body.after", "checkpoint.before_commit", "checkpoint.sent_unread", "claim.after_commit", "run.before_seal"}
+ALWAYS = {"checkpoint.before_commit", "checkpoint.sent_unread", "run.before_seal"}
 
 
 def kills() -> list[Any]:
@@ -72,6 +73,7 @@ async def pay_when_asked(crashes) -> None:
     await crashes.send("crash/paid", {"order": "ORD-1", "amount": 420})
 
 
+@pytest.mark.thorough
 async def test_another_worker_takes_over_within_five_seconds(crashes):
     first = crashes.spawn(CRASH_BODY_SECONDS="60", CRASH_VANISHED_SECONDS="3")  # three seconds are the default
     (run_id,) = await crashes.send("crash/slow", {})
@@ -120,6 +122,7 @@ async def test_a_frozen_worker_that_wakes_up_changes_nothing(crashes):
     await paying
 
 
+@pytest.mark.thorough
 async def test_sigterm_drains_and_hands_the_leases_back_at_once(crashes):
     first = crashes.spawn()
     (run_id,) = await crashes.send("crash/order", {"order": "ORD-1"})

@@ -70,6 +70,7 @@ UNREACHABLE |= {
 PROVED_BELOW |= {"model.reserved"}  # where a budget applies, see test_model_call.py
 UNREACHABLE |= {"replay.before_commit", "bulk.batch", "retention.batch", "erasure.batch"}  # and it operates nothing
 PROVED_BELOW |= {"audit.appended"}  # of a server, see test_audit.py
+PROVED_BELOW |= {"snapshot.before", "snapshot.after", "messages.taken"}  # of a longer conversation, see test_long_agent.py
 UNREACHABLE |= {"audit.merged", "answer.unsent"}  # nor does it keep the log, or answer requests
 
 # Where it is not known whether the refund was made, so a person is asked. (A flush that was sent may have arrived, or not.)
@@ -175,10 +176,10 @@ def test_every_crash_point_is_proved_or_named_as_out_of_reach():
 
 
 def marks_of(point: str, place: str) -> tuple[pytest.MarkDecorator, ...]:
-    """The kills around the refund itself are in every run of the tests; the others take two minutes."""
-    return (
-        () if (point, place) in {("body.after", "issue_refund"), ("checkpoint.before_commit", "issue_refund")} else (pytest.mark.thorough,)
-    )
+    """Two kills around the refund are in every run of the tests, the others around it in every thorough one; the rest takes minutes."""
+    if place != "issue_refund":
+        return (pytest.mark.thorough, pytest.mark.long)
+    return () if point in {"body.after", "checkpoint.before_commit"} else (pytest.mark.thorough,)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ async def test_a_refund_survives_a_kill_at(point, place, nth, shop):
     assert kill.uncertain == ((point, place) in UNCERTAIN) or (point, place) in OPEN
 
 
-@pytest.mark.parametrize("point", ["body.before", "body.after"])
+@pytest.mark.parametrize("point", ["body.before", pytest.param("body.after", marks=pytest.mark.thorough)])
 async def test_a_person_who_looks_into_the_ledger_repeats_no_refund(point, shop):
     await shop.give()
     kill = await outlive(shop, f"{point}:{BODIES.index('issue_refund') + 1}", looks_first=True)
@@ -202,12 +203,14 @@ async def test_a_person_who_looks_into_the_ledger_repeats_no_refund(point, shop)
     assert ("The bank's statement has it." in kill.run.output["result"]) == (point == "body.after")
 
 
+@pytest.mark.thorough
 async def test_a_refund_survives_a_kill_when_the_timer_of_a_retry_fires(shop):
     shop.provider.fail_next("rate_limited", retry_after=0.5)
     await shop.give()
     await outlive(shop, "timer.fired:1", refused=1)
 
 
+@pytest.mark.thorough
 async def test_a_card_is_worked_on_once_though_the_process_that_gave_it_was_killed(shop):
     giver = shop.birth("give", "event.after_insert:1")
     await shop.crashes.died(giver)

@@ -10,7 +10,7 @@ import pytest
 YEARLY = "0 0 1 1 *"
 
 
-@pytest.mark.parametrize(("point", "events_left"), [("cron.fired", 0), ("event.after_insert", 1)])
+@pytest.mark.parametrize(("point", "events_left"), [("cron.fired", 0), pytest.param("event.after_insert", 1, marks=pytest.mark.thorough)])
 async def test_a_firing_is_neither_lost_nor_doubled_by_a_kill_at(point, events_left, crashes):
     pool = crashes.database.pool
     set_clock = "update flowforge.clock set skew = $1::text::timestamptz - now()"
@@ -30,6 +30,7 @@ async def test_a_firing_is_neither_lost_nor_doubled_by_a_kill_at(point, events_l
     assert await pool.fetchval("select scheduled_for = '2032-01-01T00:00Z' from flowforge.schedule")
 
 
+@pytest.mark.thorough
 async def test_two_workers_fire_a_schedule_once_each_time(crashes):
     pool = crashes.database.pool
     await pool.execute("update flowforge.clock set skew = '2030-12-31T23:00Z'::timestamptz - now()")
@@ -45,6 +46,7 @@ async def test_two_workers_fire_a_schedule_once_each_time(crashes):
 
 
 @pytest.mark.thorough
+@pytest.mark.long
 async def test_every_second_is_fired_once_while_workers_are_killed_again_and_again(crashes):
     pool = crashes.database.pool
     every_second = {"CRASH_CRON": "* * * * * *", "CRASH_CATCH_UP": "all"}

@@ -48,7 +48,10 @@ POINTS = [
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("crash", ["checkpoint.after_commit:3", *thorough(*POINTS)])
+@pytest.mark.parametrize(
+    "crash",
+    ["checkpoint.after_commit:3", *(pytest.param(point, marks=pytest.mark.long if n % 3 else ()) for n, point in enumerate(POINTS))],
+)
 async def test_a_kill_in_mid_cleanup_goes_on_with_the_cleanup(crash, crashes):
     first = crashes.spawn()
     (run_id,) = await crashes.send("crash/trip", {})
@@ -73,7 +76,7 @@ async def test_a_kill_in_mid_cleanup_goes_on_with_the_cleanup(crash, crashes):
     assert "never" not in steps and await crashes.database.pool.fetchval("select count(*) from flowforge.owner") == 0
 
 
-@pytest.mark.parametrize("crash", ["checkpoint.after_commit:3", *thorough("checkpoint.after_commit:2", "checkpoint.before_commit:3")])
+@pytest.mark.parametrize("crash", thorough("checkpoint.after_commit:3", "checkpoint.after_commit:2", "checkpoint.before_commit:3"))
 async def test_a_kill_in_a_failures_handler_goes_on_with_the_handler(crash, crashes):
     first = crashes.spawn(crash)
     await asyncio.sleep(0.1)

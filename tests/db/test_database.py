@@ -79,6 +79,7 @@ async def test_an_open_transaction_is_rolled_back_when_its_connection_returns_to
         assert await database.pool.fetchval("select count(*) from flowforge.tenant") == 1
 
 
+@pytest.mark.thorough
 async def test_the_pool_works_again_after_the_server_was_restarted(durable_postgres):
     async with await Database.open(durable_postgres.url) as database:
         assert await database.is_writable()
@@ -98,7 +99,7 @@ async def test_a_database_that_does_not_exist_is_named(server_url):
 
 
 async def test_rows_that_a_test_writes_are_deleted_after_it(database, owner_url, tenant_id):
-    from tests.conftest import delete_rows
+    from tests.emptying import delete_rows
 
     await database.pool.execute("insert into flowforge.tenant (tenant_id, name) values ($1, 'other')", uuid.UUID(int=7))
     await database.pool.execute("insert into flowforge.event_key values ($1, 'k', $1, now())", tenant_id)

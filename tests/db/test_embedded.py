@@ -90,6 +90,7 @@ async def test_a_server_starts_keeps_rows_over_a_stop_and_has_no_tcp_port(open_d
         assert await rows(server.url) == [1, 2]
 
 
+@pytest.mark.thorough
 async def test_a_second_process_shares_the_server_and_its_stop_leaves_it_running(open_directory):
     owner = start_owner(open_directory)
     guest = EmbeddedPostgres(open_directory)
@@ -105,6 +106,7 @@ async def test_a_second_process_shares_the_server_and_its_stop_leaves_it_running
         _ = guest.url
 
 
+@pytest.mark.thorough
 async def test_a_guest_becomes_the_owner_under_the_same_url_when_the_owner_has_left(open_directory):
     owner = start_owner(open_directory)
     guest = EmbeddedPostgres(open_directory)
@@ -116,6 +118,7 @@ async def test_a_guest_becomes_the_owner_under_the_same_url_when_the_owner_has_l
     guest.stop()
 
 
+@pytest.mark.thorough
 def test_two_processes_that_start_at_once_share_one_server(open_directory):
     command = [sys.executable, "-c", OWNER, str(open_directory)]
     both = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=child_environment()) for _ in range(2)]
@@ -127,6 +130,7 @@ def test_two_processes_that_start_at_once_share_one_server(open_directory):
     assert sorted(line[1] for line in said) == ["False", "True"]
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent has died")
 def test_the_server_ends_when_its_owner_is_killed(open_directory):
     owner = start_owner(open_directory)
@@ -148,6 +152,7 @@ async def test_no_row_is_lost_when_owner_and_server_are_killed(open_directory):
         assert await rows(server.url) == [1, 2, 3]
 
 
+@pytest.mark.thorough
 async def test_a_server_that_outlived_its_owner_is_stopped_and_started_anew(open_directory):
     """As on macOS, where the kernel does not tell it. The server's note of its owner is made to name nobody alive."""
     owner = start_owner(open_directory)
@@ -160,6 +165,7 @@ async def test_a_server_that_outlived_its_owner_is_stopped_and_started_anew(open
     kill(owner)
 
 
+@pytest.mark.thorough
 async def test_a_dead_servers_number_that_another_process_has_now_does_not_keep_it_from_starting(open_directory):
     owner = start_owner(open_directory)
     await make_rows(EmbeddedPostgres(open_directory).url, 1)
@@ -202,6 +208,7 @@ async def test_other_binaries_of_another_version_can_be_given(open_directory):
         EmbeddedPostgres(open_directory).start()
 
 
+@pytest.mark.thorough
 @as_root
 def test_root_runs_the_server_as_another_user_and_closes_its_socket(open_directory):
     with EmbeddedPostgres(open_directory) as server:
@@ -221,6 +228,7 @@ def test_root_is_told_when_the_servers_user_cannot_enter_the_directory(open_dire
     assert "FLOWFORGE_DATA" in str(refusal.value.hint)
 
 
+@pytest.mark.thorough
 @as_root
 def test_binaries_under_a_closed_home_are_copied_for_the_servers_user(open_directory, monkeypatch):
     closed = open_directory / "home"
@@ -238,6 +246,7 @@ def test_binaries_under_a_closed_home_are_copied_for_the_servers_user(open_direc
         assert server.owned
 
 
+@pytest.mark.thorough
 @as_root
 def test_a_plain_user_runs_the_server_as_itself(open_directory):
     import pwd
@@ -265,6 +274,7 @@ def test_a_platform_without_a_bundled_server_is_told_what_to_set(open_directory,
     assert "DATABASE_URL" in str(refusal.value.hint)
 
 
+@pytest.mark.thorough
 def test_a_broken_cluster_is_refused_with_the_servers_own_words(open_directory):
     with EmbeddedPostgres(open_directory):
         pass

@@ -36,6 +36,7 @@ def fresh_server(request: pytest.FixtureRequest, open_directory: Path) -> Iterat
     server.stop()
 
 
+@pytest.mark.thorough
 async def test_an_administrator_who_is_no_superuser_makes_the_roles_and_admits_a_login(fresh_server):
     url = await _owned_database(fresh_server.url, "admin", "createrole")
 

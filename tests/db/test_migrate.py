@@ -32,6 +32,7 @@ def test_the_migrations_are_numbered_without_a_gap():
     assert [migration.version for migration in known_migrations()] == list(range(1, len(known_migrations()) + 1))
 
 
+@pytest.mark.thorough
 async def test_an_empty_database_is_brought_up_to_date_and_a_second_time_changes_nothing(empty_url):
     assert await current_version(empty_url) == 0
 
@@ -99,6 +100,7 @@ async def test_a_migration_that_fails_leaves_nothing_of_itself(empty_url):
     assert (await migrate(empty_url, [FIRST, SECOND])).applied == ("0002_second",)
 
 
+@pytest.mark.thorough
 async def test_a_database_of_a_newer_flowforge_is_refused(empty_url):
     await migrate(empty_url, [*known_migrations(), Migration(len(known_migrations()) + 1, "newer", "select 1")])
 
@@ -116,6 +118,7 @@ async def test_a_migration_that_was_changed_after_it_was_applied_is_refused(empt
         await migrate(empty_url, [Migration(1, "first", "select 2")])
 
 
+@pytest.mark.thorough
 async def test_what_is_missing_is_told_without_changing_anything(empty_url):
     assert await missing_migrations(empty_url) == known_migrations()
     assert await current_version(empty_url) == 0

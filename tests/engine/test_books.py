@@ -108,6 +108,7 @@ async def test_a_child_that_ended_unheard_is_told(engine, open_runs):
     assert (await engine.end_of(open_runs["parent"])).output == 5
 
 
+@pytest.mark.thorough
 async def test_the_books_of_a_busy_database_are_in_order_at_every_moment(engine):
     @engine.function(id="child")
     async def child(ctx):

@@ -89,6 +89,7 @@ async def test_a_dismissed_failure_leaves_the_list_and_can_come_back(engine, fai
         await dismiss_failure(engine.database, operator, runs["d"])
 
 
+@pytest.mark.thorough
 async def test_dead_letters_are_replayed_in_bulk_after_the_fix_once(engine, failures, act):
     _, errors = failures
     errors.clear()

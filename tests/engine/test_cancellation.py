@@ -148,7 +148,8 @@ async def test_a_replay_to_a_cancelled_place_starts_nothing_that_is_not_recorded
     assert (await engine.end_of(run_id)).state == "cancelled" and log == []
 
 
-@pytest.mark.parametrize("slow", [pytest.param("on the loop", marks=pytest.mark.thorough), "off the loop"])
+@pytest.mark.thorough
+@pytest.mark.parametrize("slow", ["on the loop", "off the loop"])
 async def test_code_that_takes_its_time_on_the_way_is_not_cut_off(engine, cancel, slow):
     log = []
 
@@ -201,6 +202,7 @@ async def test_the_cleanup_may_take_its_time_and_retries(engine, cancel):
     assert len(tries) == 3 and steps["undo"].output == "undone" and steps["breathe"].state == "completed"
 
 
+@pytest.mark.thorough
 async def test_a_worker_that_stops_in_mid_cleanup_hands_it_on(engine, cancel):
     log = []
 

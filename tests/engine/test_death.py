@@ -85,6 +85,7 @@ async def test_an_outage_kills_nobody_and_repeats_nothing(engine):
     assert (run.output, run.attempt, calls) == ("done", 1, [1])
 
 
+@pytest.mark.thorough
 async def test_the_heart_beats_while_the_event_loop_is_blocked(engine):
     worker = await engine.worker()
     beats = "select beat from flowforge.heartbeat where worker_id = $1"
@@ -143,6 +144,7 @@ def test_nothing_is_known_of_a_process_elsewhere():
     assert not has_ended(f"{host}:999999999 another-boot/pid:[4026531836]/17")
 
 
+@pytest.mark.thorough
 @linux
 async def test_a_worker_whose_process_has_ended_is_buried_at_the_first_look(engine):
     ended, gone = named_process()

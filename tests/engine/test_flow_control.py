@@ -161,6 +161,7 @@ async def test_a_run_that_sleeps_or_waits_holds_no_slot(engine):
     assert order == ["begin 1", "begin 2", "end 2", "end 1"]
 
 
+@pytest.mark.thorough
 async def test_the_slot_of_a_dead_worker_comes_back(engine):
     @engine.function(id="f", trigger="e", concurrency=1)
     async def function(ctx):
@@ -369,6 +370,7 @@ async def test_a_singleton_skips_while_one_has_not_ended(engine):
     await engine.state(again, "waiting")
 
 
+@pytest.mark.thorough
 async def test_a_singleton_cancels_the_older(engine):
     at_once = []
 
@@ -390,6 +392,7 @@ async def test_a_singleton_cancels_the_older(engine):
     assert (await engine.end_of(third)).output == 3
 
 
+@pytest.mark.thorough
 async def test_one_run_for_each_key_within_the_window(engine):
     @engine.function(trigger="e", idempotency=Idempotency(key="event.data.order", window="1h"))
     async def function(ctx): ...
@@ -422,6 +425,7 @@ async def test_what_has_priority_goes_first_within_its_tenant(engine):
 # ── cancel_on, timeouts ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.thorough
 async def test_an_event_cancels_the_run_that_it_matches(engine):
     @engine.function(trigger="order/created", cancel_on=CancelOn("order/cancelled", match="data.id"))
     async def function(ctx):
@@ -439,6 +443,7 @@ async def test_an_event_cancels_the_run_that_it_matches(engine):
     assert await engine.fetchval("select count(*) from flowforge.wait") == 0
 
 
+@pytest.mark.thorough
 async def test_an_event_cancels_a_run_that_is_queued_still(engine):
     @engine.function(trigger="e", cancel_on=CancelOn("stop", timeout="1h"), concurrency=1)
     async def function(ctx):
@@ -483,6 +488,7 @@ async def test_an_event_that_comes_after_the_time_for_it_cancels_nothing(engine)
     assert (await engine.end_of(run_id)).state == "completed"
 
 
+@pytest.mark.thorough
 async def test_what_cancels_and_limits_a_debounced_run_follows_from_its_last_event(engine):
     @engine.function(
         trigger="e", debounce="10s", cancel_on=CancelOn("stop", match="data.k"), concurrency=Concurrency(limit=1, key="event.data.k")
@@ -543,6 +549,7 @@ async def test_a_run_that_does_not_start_in_time_is_cancelled(engine):
     await engine.stop(other)
 
 
+@pytest.mark.thorough
 async def test_a_run_that_does_not_finish_in_time_is_cancelled(engine):
     @engine.function(trigger="e", timeout="1h")
     async def function(ctx):

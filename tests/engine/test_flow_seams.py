@@ -345,6 +345,7 @@ async def test_what_flow_control_remembers_is_forgotten_once_it_says_nothing_any
     assert await count(engine, "event_fate") == 0 and await count(engine, "run") == 1
 
 
+@pytest.mark.thorough
 async def test_a_limit_does_not_go_while_a_run_that_counts_against_it_is_being_made(engine):
     @engine.function(
         id="f", trigger="e", concurrency=Concurrency(limit=1, key="event.data"), batch=Batch(size=9, timeout="1s", key="event.data")

@@ -129,6 +129,7 @@ async def test_an_item_is_retried_alone(engine):
     assert sorted(tries) == [0, 1, 1, 1, 2]
 
 
+@pytest.mark.thorough
 async def test_ten_thousand_items_are_few_flushes_few_tasks_and_a_quick_replay(engine, monkeypatch):
     most, begun = 0, 0
     begin = DurableStep.begin

@@ -43,6 +43,7 @@ async def completed(engine, count: int) -> None:
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.thorough
 async def test_nothing_is_dispatched_before_the_commit_and_it_starts_soon_after(engine, own):
     @engine.function(trigger="order/created")
     async def ship(ctx):

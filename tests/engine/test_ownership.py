@@ -108,6 +108,7 @@ async def test_a_dispatcher_alone_finds_waits_that_looked_before(engine):
     assert await engine.fetchval("select count(*) from flowforge.wait where event_id is not null and looked") == 1
 
 
+@pytest.mark.thorough
 async def test_many_writers_of_the_same_rows_never_deadlock(engine):
     """Flushes, dispatches, wakes and cancellations lock in one order (rule 11)."""
 

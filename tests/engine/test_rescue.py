@@ -13,13 +13,14 @@ from flowforge import ids, step
 from flowforge.clock import SYSTEM_CLOCK
 from flowforge.db.queries import load_queries
 from flowforge.orchestrator.change import COMPLETED, Change, StepRow
+from flowforge.orchestrator.hints import Bell
 from flowforge.orchestrator.run import start_in
 from flowforge.orchestrator.worker import claimer as claimer_module
 from flowforge.orchestrator.worker import worker as worker_module
 from flowforge.orchestrator.worker.claim import claim
 from flowforge.orchestrator.worker.flush import Flush
-from flowforge.orchestrator.worker.heartbeat import Heartbeat
-from flowforge.orchestrator.worker.sweeper import VANISHED_SECONDS
+from flowforge.orchestrator.worker.heartbeat import STALE_SECONDS, Heartbeat
+from flowforge.orchestrator.worker.sweeper import VANISHED_SECONDS, DeathWatch, Sweeper
 
 sql = load_queries("flowforge.orchestrator")
 LEASE = "update flowforge.owner set state = 'l', worker_id = $1, fence = fence + 1 where run_id = $2"
@@ -75,6 +76,7 @@ async def test_a_generation_that_has_beaten_since_is_not_declared_dead(engine):
     assert await sql.beat.fetchval(engine.database.pool, worker_id=worker_id) is True
 
 
+@pytest.mark.thorough
 async def test_a_generation_that_was_declared_dead_begins_anew_as_soon_as_it_can(engine, monkeypatch, instead):
     gate, begun, troubles = asyncio.Event(), [], [1, 1]
 
@@ -357,6 +359,47 @@ async def test_an_answer_that_is_read_late_is_no_sign_of_life():
     assert heartbeat.heard(True, asked_at=3.0) and heartbeat.age == 9.0, "an older answer counted for more than a newer one"
 
 
+class Frozen:
+    """A database that answers at once, to a process that is frozen before it reads the answer."""
+
+    pool = engine = property(lambda self: self)
+
+    def __init__(self, clock: StoppedClock, **answer: Any) -> None:
+        self.clock, self.answer = clock, answer
+
+    async def connect(self, **options: Any) -> Frozen:
+        return self
+
+    async def fetchrow(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+        self.clock.time += STALE_SECONDS + 2
+        return self.answer
+
+    async def fetchval(self, *arguments: Any, **options: Any) -> bool:
+        self.clock.time += STALE_SECONDS + 2
+        self.heartbeat._stop.set()
+        return True
+
+    def is_closed(self) -> bool:
+        return False
+
+    def terminate(self) -> None: ...
+
+
+async def test_a_beat_and_a_look_count_from_when_they_were_asked():
+    clock = StoppedClock()
+    database = Frozen(clock)
+    database.heartbeat = heartbeat = Heartbeat(database, UUID(int=7), clock, lambda: None)  # type: ignore[arg-type]
+    await heartbeat._beat()
+    assert clock.time > STALE_SECONDS and not heartbeat.fresh
+
+    clock.time, nothing = 0.0, dict.fromkeys(("ready", "orphaned", "undispatched", "cancelled", "gated", "due_in", "scheduled_in"))
+    looked_at = Frozen(clock, alive=True, server="s", workers=[], beats=[], connected=[], names=[], **nothing)
+    heartbeat = Heartbeat(looked_at, UUID(int=7), clock, lambda: None)  # type: ignore[arg-type]
+    sweeper = Sweeper(looked_at, UUID(int=7), Bell(), clock, DeathWatch(), heartbeat)  # type: ignore[arg-type]
+    await sweeper.sweep()
+    assert clock.time > STALE_SECONDS and not heartbeat.fresh
+
+
 async def test_a_run_that_gets_on_between_its_rescues_is_not_paused(engine):
     @engine.function(id="f", trigger="f")
     async def function(ctx): ...
@@ -373,6 +416,7 @@ async def test_a_run_that_gets_on_between_its_rescues_is_not_paused(engine):
     assert (await engine.run(run_id)).state == "queued"
 
 
+@pytest.mark.thorough
 async def test_a_full_scan_of_the_ready_queue_comes_once_a_second_however_busy_it_is(engine, monkeypatch):
     worker = await engine.worker()
     floors = []

@@ -89,6 +89,7 @@ async def test_a_signal_that_is_sent_again_is_one(engine, signal):
     assert (await engine.end_of(run_id)).output == 1
 
 
+@pytest.mark.thorough
 async def test_a_step_signals_another_run_once(engine):
     @engine.function(trigger="listener")
     async def listener(ctx):

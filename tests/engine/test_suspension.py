@@ -91,6 +91,7 @@ async def test_an_event_reaches_a_branch_while_another_one_is_still_working(engi
     assert log == ["event", "long"]
 
 
+@pytest.mark.thorough
 async def test_code_between_steps_that_takes_its_time_keeps_the_run_on_its_worker(engine):
     @engine.function(trigger="f")
     async def function(ctx):

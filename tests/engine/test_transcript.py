@@ -104,6 +104,7 @@ acts = st.one_of(
 )
 
 
+@pytest.mark.thorough
 @given(st.lists(acts, min_size=30, max_size=60))
 @settings(max_examples=40, deadline=None)
 def test_every_reader_ends_with_the_same_messages(plot: list[tuple[Any, ...]]) -> None:

@@ -329,6 +329,7 @@ async def test_a_flush_answers_that_the_run_was_woken(engine, monkeypatch):
     assert (await engine.end_of(run_id, 5)).state == "completed"
 
 
+@pytest.mark.thorough
 async def test_polling_is_the_truth_and_hints_are_only_hints(engine, monkeypatch):
     monkeypatch.setattr(Bell, "ring", lambda self, *topics, elsewhere=True: None)
     seen = []
@@ -350,6 +351,7 @@ async def test_polling_is_the_truth_and_hints_are_only_hints(engine, monkeypatch
     assert (await engine.end_of(run_id)).output == 1
 
 
+@pytest.mark.thorough
 async def test_a_wake_of_a_run_that_cleans_up_is_left_to_it_and_not_asked_about_without_end(engine, monkeypatch):
     begun, again = asyncio.Event(), []
 

@@ -38,6 +38,7 @@ def by_model(asked: Asked) -> Reply:
     return Reply(text=json.dumps({"level": "high" if many else "low", "reason": "this is much money" if many else "nothing is odd"}))
 
 
+@pytest.mark.thorough
 async def test_models_are_compared_over_the_order_example(database: Database, scripted_model: ScriptedProvider, order: None) -> None:
     scripted_model.answer_with(by_model)
     suite = read_suite(ROOT / "examples" / "fraud_eval.yaml").suite

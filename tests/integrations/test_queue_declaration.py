@@ -103,6 +103,7 @@ async def locked(database) -> None:
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("url", ["notify://orders", "own"])
 async def test_a_notification_is_one_event_however_many_workers_there_are(database, intake, stored, url):
     own = urlsplit(database.url)

@@ -102,6 +102,7 @@ async def test_system_and_messages_are_sent(execute: Execute, provider: Scripted
     assert body["temperature"] == 0.1
 
 
+@pytest.mark.thorough
 async def test_a_typed_output_is_the_type_at_first_and_on_replay(execute: Execute, provider: ScriptedProvider) -> None:
     seen: list[Risk] = []
 

@@ -39,6 +39,7 @@ async def run_of(forge: Forge, handler: Any, data: Any = None) -> Any:
     return await forge.wait_for(sent, "completed", "failed")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("model", ["gpt-4o", "claude-sonnet-4.5"])
 async def test_images_and_files_are_sent_beside_the_prompt_and_recorded_by_their_digests(
     forge: Forge, provider: ScriptedProvider, tmp_path: Path, model: str

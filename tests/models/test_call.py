@@ -95,6 +95,7 @@ async def frames(forge: Forge, name: str) -> list[str]:
 # ── fallback ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.thorough
 async def test_the_next_model_is_asked_when_the_first_one_is_overloaded(forge: Forge, model: ScriptedClient) -> None:
     model.answer = fails("overloaded", "gpt-4o")
     run = await called(forge, CallPolicy(fallback=("gpt-4o-mini", "o3")))

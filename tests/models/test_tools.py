@@ -63,6 +63,7 @@ def looked(forge: Forge) -> list[str]:
     return seen
 
 
+@pytest.mark.thorough
 async def test_a_call_with_tools_is_one_step_with_its_requests_and_calls_below(
     forge: Forge, provider: ScriptedProvider, looked: list[str]
 ) -> None:
@@ -120,6 +121,7 @@ async def test_a_finished_conversation_is_not_gone_through_again(forge: Forge, p
     await forge.replay_check(sent)
 
 
+@pytest.mark.thorough
 async def test_conversations_side_by_side_keep_their_steps_apart(forge: Forge, provider: ScriptedProvider, looked: list[str]) -> None:
     def script(asked: Asked) -> Reply:
         return Reply(f"{asked.last_user}: {results(asked)[-1]}") if results(asked) else call(asked.last_user)

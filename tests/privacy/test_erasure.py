@@ -23,6 +23,7 @@ from flowforge.audit.tree import merge
 from flowforge.audit.verification import verify_export
 from flowforge.board.creation import NewTask, create_task
 from flowforge.errors import Conflict, InvalidInput, NotFound
+from flowforge.ids import DEFAULT_TENANT
 from flowforge.orchestrator.fork import Wish, replay_run
 from flowforge.privacy.carrier import carry_on, forget_unconfirmed
 from flowforge.privacy.erasure import confirm, discard, find_erasure, list_erasures, look_for
@@ -32,6 +33,8 @@ from flowforge.privacy.subject_export import export_subject
 from flowforge.privacy.table import tables
 from flowforge.secrets.key_ring import KeyEncryptionKey, KeyRing
 from flowforge.secrets.vault import Vault
+from flowforge.skills.registry import add_version
+from flowforge.skills.skill import Skill
 
 MIRA, OTTO = "mira@example.org", "otto@example.org"
 
@@ -174,7 +177,7 @@ async def test_what_other_rooms_hold_loses_the_value_and_keeps_its_place(databas
 
 async def test_what_it_may_not_change_is_told(database, tenant_id, officer, erase):
     await database.pool.execute(
-        "insert into flowforge.agent (tenant_id, agent_id, name, model, instructions) values ($1, $2, 'atlas', 'm', $3)",
+        "insert into flowforge.agent_revision (tenant_id, agent_id, revision, definition) values ($1, $2, 1, $3)",
         tenant_id, UUID(int=1), f"Ask {MIRA} first",
     )  # fmt: skip
     await database.pool.execute(
@@ -184,7 +187,7 @@ async def test_what_it_may_not_change_is_told(database, tenant_id, officer, eras
     )  # fmt: skip
     act = await erase(MIRA)
     assert [(one["kind"], one["count"], one["stays"]) for one in act.remaining] == [
-        ("agent", 1, "configuration: change it by hand"), ("invitation", 1, "somebody who was invited: take the invitation back"),
+        ("agent_revision", 1, "configuration: change it by hand"), ("invitation", 1, "somebody who was invited: take the invitation back"),
     ]  # fmt: skip
 
 
@@ -333,6 +336,16 @@ async def test_every_table_and_every_text_of_a_tenant_has_its_rule(database):
         assert set(holding.columns) <= set(known[name].texts), name
 
 
+async def test_a_skill_that_names_a_person_stays_and_is_reported(engine, erase):
+    skill = Skill("complaints", "How we answer.", "If it is hard, ask grace@example.org.")
+    await add_version(engine.database, Principal(DEFAULT_TENANT, "person", "otto"), skill, {"kind": "folder"})
+
+    act = await erase("grace@example.org")
+
+    assert "skill_file" in str(act.remaining) and "change it by hand" in str(act.remaining)
+    assert await left(engine.database, "skill_file") == 1
+
+
 async def test_every_column_of_bytes_is_looked_through_or_said_to_be_opaque(database):
     bytes_ = await database.pool.fetch(
         "select x.table_name::text, x.column_name::text"
@@ -341,5 +354,5 @@ async def test_every_column_of_bytes_is_looked_through_or_said_to_be_opaque(data
         " and x.table_name <> 'session'"
     )
     opaque = {(name, column) for name, holding in HOLDINGS.items() for column in holding.opaque}
-    assert {tuple(row) for row in bytes_} - opaque == {("blob", "data")}
+    assert {tuple(row) for row in bytes_} - opaque == {("blob", "data"), ("skill_file", "data"), ("shared_skill", "archive")}
     assert opaque <= {tuple(row) for row in bytes_}

@@ -51,6 +51,7 @@ async def rows(database, tenant_id):
     )  # fmt: skip
 
 
+@pytest.mark.thorough
 async def test_an_erasure_is_looked_for_confirmed_and_shown(api, rows):
     made = await api.post("/v1/erasures", json={"match": [{"value": MIRA}]})
     assert made.status_code == 202
@@ -64,6 +65,18 @@ async def test_an_erasure_is_looked_for_confirmed_and_shown(api, rows):
     assert (await api.get(made.headers["location"])).json() == done.json()
     assert (await api.get("/v1/erasures?limit=1")).json()["data"] == [done.json()]
     assert (await api.delete(made.headers["location"])).status_code == 409
+
+
+async def test_what_the_log_of_audit_says_of_them_is_erased_too(api, rows, database):
+    assert (await api.post("/v1/tasks", json={"title": f"Call {MIRA}"})).status_code == 201
+    assert (await api.post("/v1/invitations", json={"email": MIRA})).status_code == 201
+    made = (await api.post("/v1/erasures", json={"match": [{"value": MIRA}]})).json()
+    assert "audit" in {one["kind"] for one in made["found"]}
+
+    done = await api.post(f"/v1/erasures/{made['id']}/confirmation", json={})
+
+    assert (done.status_code, done.json()["state"]) == (202, "ended"), done.text
+    assert not await database.pool.fetchval("select count(*) from flowforge.audit a where a::text like $1", f"%{MIRA}%")
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ async def told(forge: Forge) -> str:
     return " ".join([str(await connection.fetchval(f"select json_agg(t)::text from flowforge.{table} t")) for table in tables])
 
 
+@pytest.mark.thorough
 async def test_a_step_is_given_a_secret_and_the_next_call_a_rotated_one(forge: Forge) -> None:
     seen: list[str] = []
 

@@ -211,8 +211,11 @@ async def test_every_column_of_bytes_is_sealed_or_said_to_be_something_else(data
         ("data_key", "wrapped"), ("blob", "data"), ("audit", "salts"), ("audit_key", "public_key"),
         *((table, "signature") for table in ("audit_key", "audit_head")), ("audit_tree", "range"), ("audit_tree", "head_digest"),
         *((table, "hash") for table in ("audit_leaf", "audit_node")), ("api_key_value", "digest"), ("model_answer", "digest"),
-        *((table, "token_hash") for table in ("invitation", "one_time_link", "session", "known_device")),
+        *((table, "token_hash") for table in ("invitation", "one_time_link", "session", "known_device", "approval_link")),
         ("recovery_code", "code_hash"), ("sign_in_attempt", "subject"),
+        *((table, "tree") for table in ("skill_version", "published_skill_version", "skill_use", "shared_skill")),
+        ("shared_skill", "archive"),
+        *((table, column) for table in ("skill_file", "published_skill_file") for column in ("hash", "data")),
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ pytest_plugins = ["flowforge.testing.plugin"]
 ELSEWHERE = {"approval.asked", "invoke.child_made"}  # a plain order does not get there
 ELSEWHERE |= {"webhook.sent", "alert.sent", "bulk.batch", "cron.fired", "dispatch.before_commit", "gate.after_commit", "gate.before_commit"}
 ELSEWHERE |= {"model.answered", "model.reserved", "queue.stored", "replay.before_commit", "retention.batch"}
-ELSEWHERE |= {"answer.unsent", "audit.appended", "audit.merged", "erasure.batch"}
+ELSEWHERE |= {"answer.unsent", "audit.appended", "audit.merged", "erasure.batch", "snapshot.before", "snapshot.after", "messages.taken"}
 REPEATED = {"body.after", "checkpoint.before_commit"}  # the body has run, its result is not stored
 
 

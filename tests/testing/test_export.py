@@ -142,6 +142,7 @@ def run_tests(project: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, **where)
 
 
+@pytest.mark.thorough
 async def test_an_exported_run_replays_green_without_what_was_redacted_and_without_a_network(
     forge: Forge, spoken_model: Any, app: ModuleType, tmp_path: Path
 ) -> None:

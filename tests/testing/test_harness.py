@@ -146,6 +146,7 @@ async def test_an_event_that_starts_nothing_has_no_single_run(forge: Forge) -> N
         _ = sent.id
 
 
+@pytest.mark.thorough
 async def test_work_that_does_not_end_is_named(forge: Forge) -> None:
     import asyncio
 

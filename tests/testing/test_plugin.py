@@ -52,6 +52,7 @@ def run(directory: Path, ini: str, *options: str) -> set[tuple[str, str]]:
     return {(pids, server) for pids, _, server in (line.partition("|") for line in (directory / "seen").read_text().splitlines())}
 
 
+@pytest.mark.thorough
 def test_in_one_loop_the_worker_goes_from_test_to_test_and_each_finds_nothing_of_the_last(tmp_path: Path) -> None:
     seen = run(tmp_path, ONE_LOOP)
     assert len(seen) < 4  # tests 0, 1 share a worker, the crash brings another; without the one loop there would be five
@@ -63,6 +64,7 @@ def test_with_a_loop_for_each_test_it_works_as_well(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.long
 def test_processes_of_one_run_share_a_server_which_ends_with_the_run(tmp_path: Path) -> None:
     (server,) = {server for _, server in run(tmp_path, ONE_LOOP, "-n", "3")}
     assert not Path(server[server.index("/") :]).exists()

@@ -3,6 +3,9 @@
 select exists (select from flowforge.alert_rule)
        and coalesce((select looked_at from flowforge.alert_watch), '-infinity') <= now() - :every::float8 * interval '1 second' as evaluate,
        coalesce((select tidied_at from flowforge.alert_watch), '-infinity') <= now() - interval '1 hour' as tidy,
+       exists (select from flowforge.alert_channel c
+                 join flowforge.approval a on a.tenant_id = c.tenant_id and a.state = 'pending' and a.told_at is null
+                where c.settings::json ->> 'approvals' = 'true') as news,
        extract(epoch from (select min(due) from flowforge.alert_delivery where due is not null) - flowforge.now())::float8 as delivery_in;
 
 -- name: make_watch
@@ -104,6 +107,10 @@ old_alerts as materialized (
                         where tenant_id = t.tenant_id and resolved_at < flowforge.now() - interval '30 days'
                         order by alert_id limit 1000) x
    where exists (select from mine)
+),
+old_news as (
+  delete from flowforge.alert_delivery d
+   where d.event like 'approval.%' and d.due is null and d.created_at < flowforge.now() - interval '30 days' and exists (select from mine)
 ),
 gone as (
   delete from flowforge.alert a using old_alerts o where a.tenant_id = o.tenant_id and a.alert_id = o.alert_id

@@ -164,7 +164,7 @@ class RulePage(Page[RuleOut]):
     model_config = ConfigDict(json_schema_extra={"examples": [{"data": [RULE], "next_cursor": None}]})
 
 
-class DeliveryOut(BaseModel):
+class AlertDeliveryOut(BaseModel):
     """One message to one channel. `due` is null once it was delivered or given up; then `error` says which."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -192,12 +192,12 @@ class AlertOut(BaseModel):
     opened_at: datetime
     last_seen_at: datetime
     resolved_at: datetime | None
-    deliveries: list[DeliveryOut]
+    deliveries: list[AlertDeliveryOut]
 
     @classmethod
     def of(cls, found: alerts.Alert) -> AlertOut:
         values = {name: getattr(found, name) for name in cls.model_fields if name not in ("id", "deliveries")}
-        told = [DeliveryOut.model_validate(delivery) for delivery in found.deliveries]
+        told = [AlertDeliveryOut.model_validate(delivery) for delivery in found.deliveries]
         return cls(id=ids.show("alt", found.alert_id), deliveries=told, **values)
 
 

@@ -16,7 +16,7 @@ from flowforge import ids
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
-from flowforge.api.values import PAGE_DEFAULT, Body, Limit
+from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.errors import InvalidInput, NotFound
 from flowforge.orchestrator import codec
 from flowforge.orchestrator.bulk import Bulk, BulkAction, BulkOptions, act_on, carry_on, find_bulk, list_bulks, preview
@@ -46,7 +46,7 @@ PREVIEW_EXAMPLE: JsonDict = {
 }
 
 
-class FilterIn(Body):
+class RunFilterIn(Body):
     """Runs for which all of this holds."""
 
     state: RunState | None = None
@@ -81,7 +81,7 @@ class ConfirmIn(Body):
     as_of: Annotated[AwareDatetime, Field(strict=False)]
 
 
-class BulkIn(Body):
+class RunsActIn(Body):
     """An act on many runs. First with `dry_run`; then with the `confirm` of that preview."""
 
     model_config = ConfigDict(
@@ -89,13 +89,13 @@ class BulkIn(Body):
     )
 
     action: BulkAction
-    filter: Annotated[FilterIn, Field(default_factory=FilterIn)]
+    filter: Annotated[RunFilterIn, Field(default_factory=RunFilterIn)]
     options: Annotated[OptionsIn, Field(default_factory=OptionsIn)]
     dry_run: bool = False
     confirm: ConfirmIn | None = None
 
 
-class BulkOut(BaseModel):
+class RunsActOut(BaseModel):
     """How far an act on many runs has got; `ended_at` is null while it goes on. `refused` runs were in a state that forbids it."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [EXAMPLE]})
@@ -111,7 +111,7 @@ class BulkOut(BaseModel):
     ended_at: datetime | None
 
     @classmethod
-    def of(cls, bulk: Bulk) -> BulkOut:
+    def of(cls, bulk: Bulk) -> RunsActOut:
         return cls.model_validate({**{name: getattr(bulk, name) for name in cls.model_fields}, "filter": bulk.filter.shown()})
 
 
@@ -124,15 +124,13 @@ class BulkAnswer(BaseModel):
     count: int
     sample: list[str]
     confirm: dict[str, Any]
-    bulk: BulkOut | None
+    bulk: RunsActOut | None
 
 
-class BulkList(BaseModel):
+class BulkList(Page[RunsActOut]):
     """The newest first."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [EXAMPLE]}]})
-
-    data: list[BulkOut]
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [EXAMPLE], "next_cursor": None}]})
 
 
 @router.post(
@@ -142,7 +140,7 @@ class BulkList(BaseModel):
     operation_id="act_on_runs",
     responses={200: {"model": BulkAnswer, "description": "The preview that was asked for with dry_run."}, **errors()},
 )
-async def create(body: BulkIn, caller: Caller, database: Db, bell: Hub, repeat_id: RepeatId, answer: Answer) -> BulkAnswer:
+async def create(body: RunsActIn, caller: Caller, database: Db, bell: Hub, repeat_id: RepeatId, answer: Answer) -> BulkAnswer:
     """With `dry_run` only how many and which (200). Else it begins at once and goes on in the background, newest runs first; runs
     made after the preview are not touched. 409 when clearly another number matches than was confirmed."""
     chosen, options = RunFilter(**body.filter.model_dump()), body.options.read()
@@ -164,22 +162,33 @@ async def create(body: BulkIn, caller: Caller, database: Db, bell: Hub, repeat_i
     await carry_on(database, tenant_id=caller.tenant_id, bulk_id=made.bulk_id, seconds=INLINE_SECONDS, bell=bell)
     made = await find_bulk(database.pool, caller.tenant_id, made.bulk_id)
     answer.headers["Location"] = f"/v1/runs/bulk/{made.id}"
-    return BulkAnswer(action=body.action, count=made.expected, sample=[], confirm=confirm.model_dump(), bulk=BulkOut.of(made))
+    return BulkAnswer(action=body.action, count=made.expected, sample=[], confirm=confirm.model_dump(), bulk=RunsActOut.of(made))
 
 
 @router.get("", summary="List acts on many runs", operation_id="list_bulk_acts")
-async def index(caller: Caller, database: Db, limit: Limit = PAGE_DEFAULT) -> BulkList:
+async def index(caller: Caller, database: Db, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> BulkList:
     """The newest first."""
-    return BulkList(data=[BulkOut.of(bulk) for bulk in await list_bulks(database.pool, caller.tenant_id, limit=limit)])
+    before = None if cursor is None else _cursor(cursor)
+    found = await list_bulks(database.pool, caller.tenant_id, limit=limit + 1, before=before)
+    return BulkList(
+        data=[RunsActOut.of(bulk) for bulk in found[:limit]], next_cursor=str(found[limit - 1].id) if len(found) > limit else None
+    )
 
 
 @router.get("/{bulk_id}", summary="Show an act on many runs", operation_id="get_bulk_act", responses=errors(404))
 async def show(
     bulk_id: Annotated[str, Path(description="Its id.", examples=["01968f3ac8b17c02a3f08241a2f70003"])], caller: Caller, database: Db
-) -> BulkOut:
+) -> RunsActOut:
     """How far it has got."""
     try:
         found = UUID(bulk_id)
     except ValueError:
         raise NotFound("bulk act", bulk_id[:80]) from None
-    return BulkOut.of(await find_bulk(database.pool, caller.tenant_id, found))
+    return RunsActOut.of(await find_bulk(database.pool, caller.tenant_id, found))
+
+
+def _cursor(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidInput("this cursor is not one that was handed out", pointer="/cursor") from None

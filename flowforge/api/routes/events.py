@@ -21,9 +21,10 @@ from flowforge.api.rate_limits import take_events
 from flowforge.api.traceparent import Traceparent
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.errors import InvalidInput
-from flowforge.orchestrator.event import MAX_KEY, MAX_NAME, AcceptedEvent, NewEvent, event_from_outside, send_events
+from flowforge.orchestrator.event import MAX_KEY, MAX_NAME, AcceptedEvent, NewEvent, event_from_outside
 from flowforge.orchestrator.event_view import Why, find_event, list_events
 from flowforge.orchestrator.run import RunState
+from flowforge.orchestrator.together import send_together
 from flowforge.orchestrator.trace import keep_origins
 
 EVENTS_MAX = 1000
@@ -191,7 +192,7 @@ async def send(
     ]
     await take_events(request, len(events))
     await keep_origins(database.pool, caller.tenant_id, [event.event_id for event in events if event.event_id], traceparent)
-    return _shown(await send_events(database, caller.tenant_id, events, bell=bell, by=caller))
+    return _shown(await send_together(database, events, bell=bell, by=caller))
 
 
 @router.get("/v1/events", summary="List events", operation_id="list_events", responses=errors(422))

@@ -17,9 +17,12 @@ from flowforge.api.openapi import errors
 from flowforge.api.routes.runs import RunOut, shown_run
 from flowforge.api.traceparent import Traceparent
 from flowforge.api.values import PAGE_DEFAULT, PAGE_MAX, Body, Cursor, Limit, Page
+from flowforge.errors import Conflict
 from flowforge.orchestrator import codec
 from flowforge.orchestrator.publish import PublishedFunction, list_functions
 from flowforge.orchestrator.trace import keep_origins
+
+BUILT_IN = "flowforge."  # as those are called that come with FlowForge
 
 router = APIRouter(prefix="/v1/functions", tags=["functions"])
 
@@ -108,7 +111,7 @@ async def index(caller: Caller, database: Db, limit: Limit = PAGE_DEFAULT, curso
     return FunctionPage(data=[FunctionOut.of(f) for f in page], next_cursor=page[-1].function_id if len(found) > len(page) else None)
 
 
-@router.post("/{function_id}/runs", status_code=202, summary="Start a run", operation_id="start_run", responses=errors(404))
+@router.post("/{function_id}/runs", status_code=202, summary="Start a run", operation_id="start_run", responses=errors(404, 409))
 async def start(
     function_id: Annotated[str, Path(description="The function's id.", examples=["order.process_order"])],
     body: RunIn,
@@ -119,7 +122,9 @@ async def start(
     traceparent: Traceparent,
     answer: Answer,
 ) -> RunOut:
-    """Start a function by its name, without an event."""
+    """Start a function by its name, without an event. 409 for one that comes with FlowForge: those start with what they work on."""
+    if function_id.startswith(BUILT_IN):
+        raise Conflict(f"{function_id} comes with FlowForge and starts with what it works on", hint="give an agent a task, or run it")
     await keep_origins(database.pool, caller.tenant_id, [repeat_id], traceparent)
     run = await run_acts.start(database, bell, caller, function_id, codec.to_json(body.input), repeat_id)
     answer.headers["Location"] = f"/v1/runs/{run.id}"

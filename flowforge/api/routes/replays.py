@@ -90,7 +90,13 @@ class ReplayOut(BaseModel):
         )
 
 
-@router.post("/{run_id}/replays", status_code=202, summary="Replay a run", operation_id="replay_run", responses=errors(404))
+@router.post(
+    "/{run_id}/replays",
+    status_code=202,
+    summary="Replay a run",
+    operation_id="replay_run",
+    responses={200: {"model": ReplayOut, "description": "The plan that was asked for with dry_run."}, **errors(404)},
+)
 async def create(run_id: RunId, body: ReplayIn, caller: Caller, database: Db, bell: Hub, repeat_id: RepeatId, answer: Answer) -> ReplayOut:
     """Run a finished run again, as a new run that names its origin. 409 while it has not ended, 404 also for an unknown step."""
     origin = await find_run_id(database.pool, caller.tenant_id, run_id)

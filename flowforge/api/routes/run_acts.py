@@ -24,7 +24,7 @@ from flowforge.orchestrator.version import move_run
 router = APIRouter(prefix="/v1/runs", tags=["runs"])
 
 
-class PauseIn(Body):
+class RunPauseIn(Body):
     """Why."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the carrier is down"}]})
@@ -41,7 +41,7 @@ class VersionIn(Body):
 
 
 @router.put("/{run_id}/pause", summary="Pause a run", operation_id="pause_run", responses=errors(404))
-async def pause(run_id: RunId, body: PauseIn, caller: Caller, database: Db, bell: Hub) -> RunOut:
+async def pause(run_id: RunId, body: RunPauseIn, caller: Caller, database: Db, bell: Hub) -> RunOut:
     """At once when no worker executes it, else as soon as the steps in flight have ended. 409 when it has ended."""
     run = await _the_run(database, caller, run_id)
     await pause_run(database, caller, run, reason=body.reason, bell=bell)

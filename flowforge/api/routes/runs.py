@@ -5,18 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
-from starlette.responses import Response
 
 from flowforge.access.principal import Principal
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.masking import Masking, shown
 from flowforge.api.openapi import errors
 from flowforge.api.run_acts import cancel
-from flowforge.api.sse import stream_response
-from flowforge.api.stream_docs import STREAM_RESPONSES, After, LastEventId
 from flowforge.api.values import PAGE_DEFAULT, Cursor, Limit, Money, Page
 from flowforge.db.database import Database
 from flowforge.orchestrator.run import RunState, RunView, StepState, StepView, find_run, list_runs, list_steps
@@ -164,12 +161,10 @@ class StepOut(BaseModel):
         return cls.model_validate(step)
 
 
-class Steps(BaseModel):
+class Steps(Page[StepOut]):
     """All steps of a run, in the order of its stream."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [STEP_EXAMPLE]}]})
-
-    data: list[StepOut]
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [STEP_EXAMPLE], "next_cursor": None}]})
 
 
 class RunPage(Page[RunOut]):
@@ -233,18 +228,3 @@ async def cancellation(run_id: RunId, caller: Caller, database: Db, bell: Hub) -
     """A run that has not begun ends at once; of one that has, a worker first runs what cleans up. 409 when it had ended otherwise."""
     run = await find_run(database.pool, caller.tenant_id, run_id)
     return await shown_run(database, caller, await cancel(database, bell, caller, run))
-
-
-@router.get(
-    "/{run_id}/stream",
-    summary="Follow a run",
-    operation_id="stream_run",
-    response_class=Response,
-    responses={**STREAM_RESPONSES, **errors(404, 409)},
-)
-async def stream(
-    run_id: RunId, request: Request, caller: Caller, database: Db, bell: Hub, after: After = 0, last_event_id: LastEventId = None
-) -> Response:
-    """What the run does, as it happens; the stream ends with the run."""
-    run = await find_run(database.pool, caller.tenant_id, run_id)
-    return await stream_response(request, database, bell, caller.tenant_id, "run", run.run_id)

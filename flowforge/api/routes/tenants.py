@@ -134,7 +134,13 @@ async def unsuspend(tenant: InPath, caller: Caller, database: WholeDb, bell: Hub
     summary="Export a tenant",
     operation_id="export_tenant",
     response_class=Response,
-    responses={200: {"content": {"application/zip": {"example": "a ZIP archive"}}}, **errors(404)},
+    responses={
+        200: {
+            "description": "A zip.",
+            "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}, "example": "(bytes)"}},
+        },
+        **errors(404),
+    },
 )
 async def export_all(tenant: InPath, caller: Caller, database: WholeDb) -> StreamingResponse:
     """Everything that is held of it: JSON lines, a file for each table, and a manifest. Sealed values are left out and named."""

@@ -98,7 +98,7 @@ class EndpointPatch(Body):
     enabled: bool | None = None
 
 
-class KeyOut(BaseModel):
+class WebhookKeyOut(BaseModel):
     """A signing key, without what it is. `expires_at` is null for the newest."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [KEY]})
@@ -108,7 +108,7 @@ class KeyOut(BaseModel):
     expires_at: datetime | None
 
     @classmethod
-    def of(cls, key: SigningKey) -> KeyOut:
+    def of(cls, key: SigningKey) -> WebhookKeyOut:
         return cls(id=ids.show("whk", key.key_id), created_at=key.created_at, expires_at=key.expires_at)
 
 
@@ -124,14 +124,14 @@ class EndpointOut(BaseModel):
     enabled: bool
     disabled_because: str | None
     failing_since: datetime | None
-    keys: list[KeyOut]
+    keys: list[WebhookKeyOut]
     created_at: datetime
     updated_at: datetime
 
     @classmethod
     def of(cls, found: endpoints.Endpoint, **more: Any) -> Any:
         values = {name: getattr(found, name) for name in EndpointOut.model_fields if name not in ("id", "events", "keys")}
-        keys = [KeyOut.of(key) for key in found.keys]
+        keys = [WebhookKeyOut.of(key) for key in found.keys]
         return cls(id=ids.show("whe", found.endpoint_id), events=list(found.events), keys=keys, **values, **more)
 
 
@@ -149,7 +149,7 @@ class EndpointPage(Page[EndpointOut]):
     model_config = ConfigDict(json_schema_extra={"examples": [{"data": [ENDPOINT], "next_cursor": None}]})
 
 
-class KeyIn(Body):
+class WebhookKeyIn(Body):
     """How long the key before it goes on signing beside it: `24h`, or seconds; at most seven days."""
 
     model_config = ConfigDict(strict=True, extra="forbid", json_schema_extra={"examples": [{"overlap": "24h"}]})
@@ -157,7 +157,7 @@ class KeyIn(Body):
     overlap: str | float = "24h"
 
 
-class NewKeyOut(KeyOut):
+class NewKeyOut(WebhookKeyOut):
     """A key, which is shown now and never again."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{**KEY, "secret": SECRET}]})
@@ -178,7 +178,7 @@ class AttemptOut(BaseModel):
     error: str | None
 
 
-class DeliveryOut(BaseModel):
+class WebhookDeliveryOut(BaseModel):
     """One message for one endpoint. While it is pending, `due` is when it is tried next."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [DELIVERY]})
@@ -195,11 +195,11 @@ class DeliveryOut(BaseModel):
 
     @classmethod
     def of(cls, found: deliveries.Delivery, **more: Any) -> Any:
-        values = {name: getattr(found, name) for name in DeliveryOut.model_fields if name not in ("id", "endpoint")}
+        values = {name: getattr(found, name) for name in WebhookDeliveryOut.model_fields if name not in ("id", "endpoint")}
         return cls(id=ids.show("whd", found.delivery_id), endpoint=ids.show("whe", found.endpoint_id), **values, **more)
 
 
-class WholeDeliveryOut(DeliveryOut):
+class WholeDeliveryOut(WebhookDeliveryOut):
     """A delivery with what is sent and every attempt."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [WHOLE_DELIVERY]})
@@ -214,7 +214,7 @@ class WholeDeliveryOut(DeliveryOut):
         return made
 
 
-class DeliveryPage(Page[DeliveryOut]):
+class DeliveryPage(Page[WebhookDeliveryOut]):
     """Deliveries, the newest first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"data": [DELIVERY], "next_cursor": None}]})
@@ -290,14 +290,14 @@ async def delete(endpoint: EndpointInPath, caller: Caller, database: Db) -> None
     responses=errors(404),
 )
 async def rotate(
-    endpoint: EndpointInPath, body: KeyIn, caller: Caller, database: Db, vault: Keys, repeat: RepeatId, show_once: ShowOnce
+    endpoint: EndpointInPath, body: WebhookKeyIn, caller: Caller, database: Db, vault: Keys, repeat: RepeatId, show_once: ShowOnce
 ) -> NewKeyOut:
     """The key before it signs beside it for a while, so that the receiver can take the new one in its own time."""
     endpoint_id = await endpoints.resolve_endpoint(database.pool, caller.tenant_id, endpoint)
     key, text = await rotate_key(database, vault, caller, endpoint_id, key_id=repeat, overlap_seconds=_seconds(body.overlap))
     if text is not None:
         show_once(text)
-    return NewKeyOut(**KeyOut.of(key).model_dump(), secret=text)
+    return NewKeyOut(**WebhookKeyOut.of(key).model_dump(), secret=text)
 
 
 @router.post(
@@ -328,7 +328,7 @@ async def index_deliveries(
     found = await deliveries.list_deliveries(
         database, caller.tenant_id, endpoint_id=endpoint_id, state=state, before=_after("whd", cursor), limit=limit + 1
     )
-    page: list[DeliveryOut] = [DeliveryOut.of(one) for one in found[:limit]]
+    page: list[WebhookDeliveryOut] = [WebhookDeliveryOut.of(one) for one in found[:limit]]
     return DeliveryPage(data=page, next_cursor=page[-1].id if len(found) > limit else None)
 
 

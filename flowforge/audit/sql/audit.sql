@@ -35,6 +35,47 @@ with entry as (
 insert into flowforge.audit_unmerged (tenant_id, entry_id)
 values (:tenant_id, :entry_id)
 
+-- name: append_entries
+-- The same for several entries of a tenant.
+with entry as (
+  insert into flowforge.audit (
+    tenant_id,
+    entry_id,
+    principal_kind,
+    principal,
+    principal_id,
+    action,
+    target_kind,
+    target,
+    detail,
+    created_at,
+    request_id,
+    leaf,
+    salts
+  )
+  select :tenant_id,
+         u.*
+    from unnest(
+           :entry_id::uuid[],
+           :principal_kind::text[],
+           :principal::text[],
+           :principal_id::uuid[],
+           :action::text[],
+           :target_kind::text[],
+           :target::text[],
+           :detail::text[],
+           :created_at::timestamptz[],
+           :request_id::text[],
+           :leaf::text[],
+           :salts::bytea[]
+         ) as u
+  returning entry_id
+)
+insert into flowforge.audit_unmerged (tenant_id, entry_id)
+select :tenant_id,
+       entry_id
+  from entry
+
 -- part: entry_columns
        a.entry_id,
        l.position,

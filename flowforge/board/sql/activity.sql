@@ -42,3 +42,17 @@ select activity_id,
        ))
  order by created_at, activity_id
  limit :limit
+
+-- name: whole_activity
+-- All of a card's history, in order.
+select activity_id,
+       actor_kind,
+       actor,
+       action,
+       detail,
+       created_at
+  from flowforge.activity
+ where tenant_id = :tenant_id
+   and task_id = :task_id
+ order by created_at,
+          activity_id

@@ -44,6 +44,21 @@ select agent_id as id,
  where tenant_id = :tenant_id
    and name = :name
 
+-- name: agent_by_id
+select agent_id as id,
+       name,
+       archived_at
+  from flowforge.agent
+ where tenant_id = :tenant_id
+   and agent_id = :agent_id
+
+-- name: person_by_id
+select person_id as id,
+       name
+  from flowforge.person
+ where tenant_id = :tenant_id
+   and person_id = :person_id
+
 -- name: person_names
 -- Names a mistyped one may have meant.
 select name
@@ -58,3 +73,12 @@ select name
  where tenant_id = :tenant_id
  order by name
  limit 1000
+
+-- name: takes_work
+-- Nothing for an agent that is archived; whoever wants to archive it waits for the caller's commit.
+select true
+  from flowforge.agent
+ where tenant_id = :tenant_id
+   and agent_id = :agent_id
+   and archived_at is null
+   for key share

@@ -6,7 +6,8 @@ select assignment_id
    and task_id = :task_id
 
 -- name: lock_open_runs
--- The owner rows of a card's open runs, in key order, before the card itself: owner rows come first in the lock order.
+-- The owner rows of the open runs that work on a card, in key order, before the card itself: owner rows come first in the lock order. Who
+-- was only asked something there goes on, whoever the card is given to.
 select owner.run_id
   from flowforge.owner
  where owner.tenant_id = :tenant_id
@@ -14,6 +15,7 @@ select owner.run_id
                           from flowforge.run
                          where run.tenant_id = :tenant_id
                            and run.task_id = :task_id
+                           and run.function_id <> 'flowforge.agent_mention'
                            and run.state = 'open')
  order by owner.run_id
    for no key update

@@ -106,6 +106,8 @@ def _settings(given: tuple[str, ...]) -> dict[str, Any]:
         if not equals or not key:
             raise click.UsageError(f"{text!r} is not KEY=VALUE; write it as in  port=587")
         settings[key] = value.split(",") if key == "to" else int(value) if key == "port" and value.isdecimal() else value
+        if key in ("approvals", "link_decides") and value in ("true", "false"):
+            settings[key] = value == "true"
     return settings
 
 

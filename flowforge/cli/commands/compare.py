@@ -48,7 +48,7 @@ async def command(terminal: Terminal, id: str, models: tuple[str, ...], app: str
         history = read_history(id)
     else:
         async with connect(url, api_key) as client:
-            run = await client.run(id)
+            run = await client.runs.get(id)
             history = read_history(await client.request("GET", f"/v1/runs/{run.id}/history"))
     find_code(history, app).load()
     register_builtin(REGISTRY)

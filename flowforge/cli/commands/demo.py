@@ -55,7 +55,7 @@ async def _play(
     import asyncio
     from contextlib import AsyncExitStack
 
-    from flowforge.api.client import Client
+    from flowforge.api.client import AsyncClient
     from flowforge.cli.demo.hands import ChildWorker, in_process_worker
     from flowforge.cli.demo.scene import scene
     from flowforge.cli.demo.story import Story
@@ -69,7 +69,7 @@ async def _play(
             child = await stack.enter_async_context(ChildWorker(set_up)) if second else None
             if child is None:
                 await stack.enter_async_context(in_process_worker(set_up, settings))
-            client = await stack.enter_async_context(Client(set_up.url, settings.api_key))
+            client = await stack.enter_async_context(AsyncClient(set_up.url, settings.api_key, retries=0))
             story = asyncio.create_task(Story(terminal, set_up, client, yes=yes, worker=child, second=second).tell())
             asked_to_stop = asyncio.create_task(stop.wait())
             await asyncio.wait([story, asked_to_stop], return_when=asyncio.FIRST_COMPLETED)

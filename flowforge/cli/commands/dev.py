@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from flowforge.cli.command import Command
@@ -23,12 +25,14 @@ def command(terminal: Terminal, target: str | None, host: str | None, port: int 
     from flowforge.cli.log_lines import log_to_stderr
     from flowforge.cli.project import find_project
     from flowforge.cli.scripted_model import scripted_model_unless_chosen
+    from flowforge.skills.mcp.definition import STDIO
     from flowforge.transport.policy import LOOPBACK, process_policy, replace_policy
 
-    project = find_project(target)
+    project = find_project(target, codeless=True)
     settings = settings_for(project.root, host=host, port=port, log_format=log_format, open_here=True)
     log_to_stderr(verbose=terminal.verbose, settings=settings)
     check_bind(settings)
+    os.environ.setdefault(STDIO, "allow")  # programs of one's own, on one's own machine
     replace_policy(process_policy().allowing(*LOOPBACK))  # whoever may use it is on this machine anyway
     bind(settings.host, settings.port).close()  # what cannot work is refused before anything is started
     project.load()

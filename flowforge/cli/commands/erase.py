@@ -15,7 +15,7 @@ from flowforge.cli.subject import match_option, wanted
 from flowforge.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from flowforge.api.client import Client
+    from flowforge.api.client import AsyncClient
 
 POLL_SECONDS = 0.5
 PATH = "/v1/erasures"
@@ -68,7 +68,7 @@ async def command(
     return FAILED if act["remaining"] else OK
 
 
-async def _settled(terminal: Terminal, client: Client, act: dict[str, Any]) -> dict[str, Any]:
+async def _settled(terminal: Terminal, client: AsyncClient, act: dict[str, Any]) -> dict[str, Any]:
     while act["state"] not in ("found", "ended"):
         terminal.say(f"  {act['state']} … {sum(act['erased'].values())} erased" if act["erased"] else f"  {act['state']} …")
         await asyncio.sleep(POLL_SECONDS)

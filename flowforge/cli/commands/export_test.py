@@ -57,7 +57,7 @@ async def command(
     from flowforge.testing.replay import read_history, replay_history
 
     async with connect(url, api_key) as client:
-        run = await client.run(id)
+        run = await client.runs.get(id)
         history = read_history(await client.request("GET", f"/v1/runs/{run.id}/history"))
     project = find_code(history, app)
     project.load()

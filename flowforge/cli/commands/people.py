@@ -13,7 +13,7 @@ from flowforge.cli.terminal import Terminal
 from flowforge.errors import NotFound
 
 if TYPE_CHECKING:
-    from flowforge.api.client import Client
+    from flowforge.api.client import AsyncClient
 
 ROLE = click.Choice(ROLE_NAMES)
 
@@ -128,7 +128,7 @@ async def _change(terminal: Terminal, person: str, change: dict[str, Any], url: 
         terminal.table([_row(terminal, changed)])
 
 
-async def _find(client: Client, path: str, what: str, text: str, *names: str) -> dict[str, Any]:
+async def _find(client: AsyncClient, path: str, what: str, text: str, *names: str) -> dict[str, Any]:
     """By id, or by one of these fields as people write it."""
     known = []
     async for one in client.pages(path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -17,7 +16,7 @@ from flowforge.cli.terminal import Terminal
 from flowforge.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from flowforge.api.client import Replay
+    from flowforge.api.client.models import Replay
 
 
 @click.command("replay", cls=Command, examples=("flowforge replay 8241_a2f7 --from fraud --dry-run", "flowforge replay 8241_a2f7 --yes"))
@@ -40,18 +39,18 @@ async def command(
     api_key: str | None,
 ) -> int:
     """Run a finished run again, as a new run: from its start, or from a step, under the code of now."""
-    wish: dict[str, Any] = {"from_step": from_step, "from_failure": from_failure}
+    wish: dict[str, Any] = {"from_failure": from_failure} | ({"from_step": from_step} if from_step else {})
     if input_file is not None:
         wish["input"] = _read(input_file)
     async with connect(url, api_key) as client:
-        plan = await client.plan_replay(id, **wish)
+        plan = await client.runs.replay(id, **wish, dry_run=True)
         if not terminal.json:
             describe(terminal, plan)
         if not dry_run:
             confirm(f"run {plan.function} again?", yes=yes)
-            plan = await client.replay(id, **wish)
+            plan = await client.runs.replay(id, **wish)
     if terminal.json:
-        terminal.json_data(asdict(plan))
+        terminal.json_data(plan.as_dict())
     elif plan.run is not None:
         terminal.data(plan.run)
         terminal.say(f"see it with  flowforge runs show {figures.ending(plan.run)}")
@@ -64,9 +63,9 @@ def describe(terminal: Terminal, plan: Replay) -> None:
     terminal.say(f"{plan.function}, replay of {figures.ending(plan.origin)}{start}" + (f", version {plan.version}" if plan.version else ""))
     for sign, word, steps in (("=", "reused", plan.reused), ("↻", "again", plan.again)):
         for step in steps:
-            cost = figures.spent(step["cost"]) if step["cost"] else ""
-            kind = "" if step["kind"] == "run" else step["kind"]
-            terminal.say("  ".join(filter(None, [f"  {sign} {word:<6}", step["key"], kind, step["state"], cost])))
+            cost = figures.spent(step.cost) if step.cost else ""
+            kind = "" if step.kind == "run" else step.kind
+            terminal.say("  ".join(filter(None, [f"  {sign} {word:<6}", step.key, kind, step.state, cost])))
     if not plan.reused:
         terminal.say("  nothing is reused")
     for warning in plan.warnings:

@@ -19,7 +19,7 @@ FOR_EVER = "forever"
 async def command(terminal: Terminal, url: str | None, api_key: str | None) -> None:
     """Show how long what is finished is kept."""
     async with connect(url, api_key) as client:
-        _show(terminal, await client.retention())
+        _show(terminal, await client.request("GET", "/v1/retention"))
 
 
 @command.command("set", examples=("flowforge retention set --runs 90d", "flowforge retention set --events 14d --frames 2d"))
@@ -34,7 +34,7 @@ async def change(terminal: Terminal, url: str | None, api_key: str | None, **age
     if not wanted:
         raise InvalidInput("nothing to change", hint="as in  flowforge retention set --runs 90d")
     async with connect(url, api_key) as client:
-        _show(terminal, await client.retention(**wanted))
+        _show(terminal, await client.request("PATCH", "/v1/retention", json=wanted))
 
 
 def _show(terminal: Terminal, found: dict[str, Any]) -> None:

@@ -43,12 +43,12 @@ async def show(terminal: Terminal, id: str, url: str | None, api_key: str | None
     from flowforge.cli.waterfall import draw
 
     async with connect(url, api_key) as client:
-        run = await client.run(id)
+        run = await client.runs.get(id)
         if terminal.json:
             steps = [step async for step in client.pages(f"/v1/runs/{run.id}/steps")]
             terminal.json_data({**await client.request("GET", f"/v1/runs/{run.id}"), "steps": steps})
         else:
-            for line in draw(terminal, run, await client.steps(run.id)):
+            for line in draw(terminal, run, [step async for step in client.runs.steps(run.id)]):
                 terminal.data(line)
     return OK
 
@@ -59,7 +59,7 @@ async def show(terminal: Terminal, id: str, url: str | None, api_key: str | None
 async def export(terminal: Terminal, id: str, url: str | None, api_key: str | None) -> int:
     """Print a run's history, as tests and `flowforge check-replay` take it. It holds the run's data as it is."""
     async with connect(url, api_key) as client:
-        run = await client.run(id)
+        run = await client.runs.get(id)
         history = await client.request("GET", f"/v1/runs/{run.id}/history")
     terminal.data(json.dumps(history, indent=None if terminal.json else 2, ensure_ascii=False))
     return OK

@@ -18,7 +18,8 @@ from flowforge.cli.terminal import Terminal
 from flowforge.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from flowforge.api.client import Client, Run, SentEvent
+    from flowforge.api.client import AsyncClient
+    from flowforge.api.client.models import Run, SentEvent
 
 
 @click.command(
@@ -48,13 +49,13 @@ async def command(
     """Send the event NAME; print the ids of the runs it starts, then their steps live, and exit with their status."""
     data = event_data(pairs, text)
     async with connect(url, api_key) as client:
-        sent = await client.send(name, data, id=id)
+        sent = await client.events.send(name, data, id=id)
         _announce(terminal, sent)
         if not follow or not sent.runs:
             _result(terminal, sent, [])
             return OK
         await asyncio.gather(*(_follow(terminal, client, run, name) for run in sent.runs))
-        runs: list[Run] = [await client.run(run) for run in sent.runs]
+        runs: list[Run] = [await client.runs.get(run) for run in sent.runs]
         _result(terminal, sent, runs)
         return OK if all(run.state in {"completed", "skipped"} for run in runs) else FAILED
 
@@ -108,9 +109,9 @@ def _announce(terminal: Terminal, sent: SentEvent) -> None:
         terminal.say(f"it started nothing; the event is stored, and says why:  flowforge events show {sent.id}")
 
 
-async def _follow(terminal: Terminal, client: Client, run: str, name: str) -> None:
+async def _follow(terminal: Terminal, client: AsyncClient, run: str, name: str) -> None:
     narrator = Narrator(terminal, _silent if terminal.json else terminal.say, label=ids.label(run), trigger=name)
-    async for frame in client.follow(run):
+    async for frame in client.runs.follow(run):
         narrator.tell(frame.name, frame.data)
         if frame.name == "run.paused":  # it goes on when a person says so, which may be never
             terminal.say(f"it waits for a person:  flowforge runs resume {ids.label(run)}")

@@ -39,6 +39,7 @@ async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
     from flowforge.alerts.watch import watching
     from flowforge.api.app import create_app
     from flowforge.api.server import Server
+    from flowforge.board.approval_watch import reminding
     from flowforge.cli.audit_log import keeping
     from flowforge.cli.engine import publish_builtin_work, ringing
     from flowforge.cli.host import opened, stop_signals
@@ -62,7 +63,8 @@ async def _serve(terminal: Terminal, settings: Settings, found: Store) -> int:
             async with (
                 keeping(app, database, settings, vault),
                 watching_the_loop(SYSTEM_CLOCK),
-                watching(database),
+                watching(database, public_url=settings.public_url),
+                reminding(database),
                 sending(database, vault),
                 Server(app, settings.host, settings.port, proxies=settings.forwarded_allow_ips) as server,
             ):

@@ -16,18 +16,22 @@ if TYPE_CHECKING:
     from flowforge.settings import Settings
 
 
-@click.command("worker", cls=Command, examples=("flowforge worker app.py", "DATABASE_URL=… flowforge worker shop.flows --processes 4"))
+@click.command(
+    "worker",
+    cls=Command,
+    examples=("flowforge worker app.py", "flowforge worker   # agents that need no code", "flowforge worker shop.flows --processes 4"),
+)
 @click.argument("target", metavar="[FILE|MODULE]", required=False)
 @click.option("--concurrency", type=click.IntRange(1, 100_000), help="Runs that one process executes at once; 200 unless given.")
 @click.option("--processes", type=click.IntRange(1, 256), default=1, show_default=True, help="How many worker processes.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), help="How log records look (FLOWFORGE_LOG_FORMAT); text unless given.")
 def command(terminal: Terminal, target: str | None, concurrency: int | None, processes: int, log_format: str | None) -> int:
-    """Run a worker until SIGTERM, which lets running steps end and hands the runs back."""
+    """Run a worker until SIGTERM, which lets running steps end and hands the runs back. Without any code it runs agents."""
     from flowforge.cli.host import run, settings_for, store
     from flowforge.cli.log_lines import log_to_stderr
     from flowforge.cli.project import find_project
 
-    project = find_project(target)
+    project = find_project(target, codeless=True)
     settings = settings_for(project.root, concurrency=concurrency, log_format=log_format)
     log_to_stderr(verbose=terminal.verbose, settings=settings)
     if processes == 1:
@@ -40,7 +44,7 @@ def command(terminal: Terminal, target: str | None, concurrency: int | None, pro
 
 async def _work(terminal: Terminal, project: Project, settings: Settings, found: Store) -> int:
     from flowforge.audit.keeper import keeping_the_log
-    from flowforge.cli.banner import as_json, registered
+    from flowforge.cli.banner import CODELESS, as_json, registered
     from flowforge.cli.engine import measured, ringing, working
     from flowforge.cli.host import opened, stop_signals
     from flowforge.db.migrate import require_current
@@ -64,6 +68,8 @@ async def _work(terminal: Terminal, project: Project, settings: Settings, found:
                     terminal.say(f"{project.app} · {found.shown}")
                     for line in registered(terminal, REGISTRY, TOOLS):
                         terminal.say(line)
+                    if project.is_codeless:
+                        terminal.say(CODELESS)
                     terminal.data("→ working · ready")
                 await stop.wait()
                 terminal.say("stopping: running steps may end, nothing new is begun")

@@ -16,7 +16,7 @@ from flowforge.cli.terminal import Terminal
 from flowforge.errors import Conflict
 
 if TYPE_CHECKING:
-    from flowforge.api.client import Client
+    from flowforge.api.client import AsyncClient
 
 EDITED_AMOUNT = 300
 _CHOICES = "[a]pprove · [e]dit to 300 · [d]eny"
@@ -41,7 +41,7 @@ def show_request(terminal: Terminal, url: str, item: dict[str, Any], *, needs_ke
     terminal.say()
 
 
-async def decide(terminal: Terminal, client: Client, item: dict[str, Any], *, yes: bool) -> None:
+async def decide(terminal: Terminal, client: AsyncClient, item: dict[str, Any], *, yes: bool) -> None:
     """Decide at once with `yes`, else ask at the terminal where there is one. Returns when it is decided, by whomever."""
     if yes:
         await _post(client, item, {"approved": True, "edited_args": None, "reason": None})
@@ -59,7 +59,7 @@ async def decide(terminal: Terminal, client: Client, item: dict[str, Any], *, ye
             task.result()
 
 
-async def _ask(terminal: Terminal, client: Client, item: dict[str, Any]) -> None:
+async def _ask(terminal: Terminal, client: AsyncClient, item: dict[str, Any]) -> None:
     terminal.say(f"  Your decision? {terminal.paint(_CHOICES, 'violet', stream=sys.stderr)}")
     async for line in _typed_lines():
         match line.strip().lower()[:1]:
@@ -76,14 +76,14 @@ async def _ask(terminal: Terminal, client: Client, item: dict[str, Any]) -> None
         return
 
 
-async def _post(client: Client, item: dict[str, Any], decision: dict[str, Any]) -> None:
+async def _post(client: AsyncClient, item: dict[str, Any], decision: dict[str, Any]) -> None:
     try:
         await client.request("POST", f"/v1/approvals/{item['id']}/decision", json=decision)
     except Conflict:
         return  # somebody was faster; the stream tells who
 
 
-async def _decided(client: Client, item: dict[str, Any]) -> None:
+async def _decided(client: AsyncClient, item: dict[str, Any]) -> None:
     while True:
         pending = await client.request("GET", "/v1/approvals", params={"state": "pending"})
         if item["id"] not in {other["id"] for other in pending["data"]}:

@@ -19,7 +19,7 @@ from flowforge.cli.scripted_model import point_at
 from flowforge.settings import Settings
 
 if TYPE_CHECKING:
-    from flowforge.api.client import Client
+    from flowforge.api.client import AsyncClient
     from flowforge.db.database import Database
     from flowforge.orchestrator.hints import Bell
     from flowforge.testing.scripted_provider import Script
@@ -85,7 +85,7 @@ async def scene(found: Store, ledger: Ledger, environment: dict[str, str], setti
         yield Scene(database, bell, server.url, ledger, found, environment, settings.api_key is not None)
 
 
-async def set_the_board(client: Client, say: Callable[[str], None]) -> tuple[str, str]:
+async def set_the_board(client: AsyncClient, say: Callable[[str], None]) -> tuple[str, str]:
     """A person, an agent, a task: as anybody would make them, over HTTP. Returns the ids of agent and task."""
     await client.request("POST", "/v1/users", json={"name": PERSON})
     body = {"name": AGENT, "model": MODEL, "instructions": INSTRUCTIONS, "tools": ["lookup_order", "issue_refund"]}

@@ -18,7 +18,8 @@ from flowforge.cli.waterfall import draw
 from flowforge.errors import FlowForgeError
 
 if TYPE_CHECKING:
-    from flowforge.api.client import Client, Run
+    from flowforge.api.client import AsyncClient
+    from flowforge.api.client.models import Run
     from flowforge.testing.scripted_provider import Asked, Reply
 
 RUN_SECONDS = 60.0  # for the run to begin after the task was assigned
@@ -54,7 +55,7 @@ class Story:
     """One telling."""
 
     def __init__(
-        self, terminal: Terminal, scene: Scene, client: Client, *, yes: bool, worker: ChildWorker | None, second: SecondKill | None
+        self, terminal: Terminal, scene: Scene, client: AsyncClient, *, yes: bool, worker: ChildWorker | None, second: SecondKill | None
     ) -> None:
         self._terminal, self._scene, self._client, self._yes = terminal, scene, client, yes
         self._worker, self._second = worker, second
@@ -66,7 +67,7 @@ class Story:
         run_id = await self._run_of(task)
         self._say("")
         await self._follow(run_id)
-        run = await self._client.run(run_id)
+        run = await self._client.runs.get(run_id)
         await self._conclude(run, task)
         return OK if run.state == "completed" else FAILED
 
@@ -82,7 +83,7 @@ class Story:
         narrator = Narrator(self._terminal, self._say, label=ids.label(run_id))
         watch = asyncio.create_task(self._kill_after_refund()) if self._second else None
         try:
-            async for frame in self._client.follow(run_id):
+            async for frame in self._client.runs.follow(run_id):
                 narrator.tell(frame.name, frame.data)
                 if frame.name == "approval.requested":
                     await self._settle(frame.data)
@@ -108,7 +109,7 @@ class Story:
     async def _parked(self, run_id: str) -> None:
         """Until the run has left its worker."""
         async with asyncio.timeout(RUN_SECONDS):
-            while (await self._client.run(run_id)).state != "waiting":  # noqa: ASYNC110 - it is to be seen from outside
+            while (await self._client.runs.get(run_id)).state != "waiting":  # noqa: ASYNC110 - it is to be seen from outside
                 await asyncio.sleep(0.05)
 
     async def _kill_after_refund(self) -> None:
@@ -128,7 +129,7 @@ class Story:
 
     async def _conclude(self, run: Run, task: str) -> None:
         shown = await self._client.request("GET", f"/v1/tasks/{task}")
-        steps = await self._client.steps(run.id)
+        steps = [step async for step in self._client.runs.steps(run.id)]
         if self._terminal.json:
             self._terminal.json_data({"run": run.id, "state": run.state, "task": shown, "cost": run.cost, **self._books()})
             return

@@ -15,6 +15,7 @@ from flowforge.orchestrator.flow.control import PRIORITIES, FlowControl, Limit
 if TYPE_CHECKING:
     from flowforge.orchestrator.context import Event
 
+AGENT_LANE = "agent lane"  # the rule of the limits that agents' runs count against: no function can have one of that name
 NAMESPACE = UUID("1f2a6d0e-5a55-7c11-8f00-0a5f6c6d6974")  # limits' ids are derived from what they count
 
 

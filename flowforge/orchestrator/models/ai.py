@@ -50,7 +50,7 @@ class ModelSteps:
         asked = read_asking(execution, model, output, asking)
         options = self._options_with(asking.get("retries"))
         question = asked.question
-        codec: Codec = _OutputCodec(question.output) if question.output.typed_by_pydantic else PLAIN_CODEC
+        codec: Codec = OutputCodec(question.output) if question.output.typed_by_pydantic else PLAIN_CODEC
         if asked.tools:
             return _conversation(execution, name, asked, options, codec)
         streams = question.request.stream  # its frames begin before it ends
@@ -111,7 +111,7 @@ def _conversation(execution: Execution, name: str, asked: Asked, options: StepOp
     return execution.compound("ai", name, lead, input=asked.shown(), codec=codec)
 
 
-class _OutputCodec(ValueCodec):
+class OutputCodec(ValueCodec):
     """Stores what was validated as plain JSON, and hands it out as the type that was asked for."""
 
     def __init__(self, output: Output) -> None:

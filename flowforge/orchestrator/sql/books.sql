@@ -74,6 +74,7 @@ update flowforge.owner o
    set state = case when o.pause or (o.state = 'p' and o.parked_for = 'p') then 'p' else 'r' end,
        parked_for = case when o.pause or (o.state = 'p' and o.parked_for = 'p') then 'p' end,
        pause = false,
+       stop = false,
        due = null,
        gate = null,
        worker_id = null,

@@ -12,7 +12,12 @@ select * from flowforge.bulk where tenant_id = :tenant_id and bulk_id = :bulk_id
 
 -- name: list_bulks
 -- The newest acts on many runs.
-select * from flowforge.bulk where tenant_id = :tenant_id order by bulk_id desc limit :limit;
+select *
+  from flowforge.bulk
+ where tenant_id = :tenant_id
+   and (:before::uuid is null or bulk_id < :before)
+ order by bulk_id desc
+ limit :limit;
 
 -- name: take_bulk
 -- One that is not done, for the length of one batch: the given one, or the oldest that nobody is at.

@@ -57,8 +57,26 @@ waits as (
 frames as (
   delete from flowforge.frame x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.stream_id = u.run_id
 ),
+votes as (
+  delete from flowforge.approval_vote x using flowforge.approval a, unnest(:run_ids::uuid[]) as u(run_id)
+   where a.tenant_id = :tenant_id and a.run_id = u.run_id and x.tenant_id = a.tenant_id and x.approval_id = a.approval_id
+),
+links as (
+  delete from flowforge.approval_link x using flowforge.approval a, unnest(:run_ids::uuid[]) as u(run_id)
+   where a.tenant_id = :tenant_id and a.run_id = u.run_id and x.tenant_id = a.tenant_id and x.approval_id = a.approval_id
+),
+grant_uses as (
+  delete from flowforge.approval_grant_use x using unnest(:run_ids::uuid[]) as u(run_id)
+   where x.tenant_id = :tenant_id and x.run_id = u.run_id
+),
 approvals as (
   delete from flowforge.approval x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id
+),
+questions as (
+  delete from flowforge.question x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id
+),
+task_waits as (
+  delete from flowforge.task_wait x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id
 ),
 failures as (
   delete from flowforge.failure x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id
@@ -66,8 +84,14 @@ failures as (
 signals as (
   delete from flowforge.signal x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id
 ),
+messages as (
+  delete from flowforge.agent_message x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id
+),
 progresses as (
   delete from flowforge.progress x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id
+),
+skill_uses as (
+  delete from flowforge.skill_use x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id
 ),
 secret_uses as (
   delete from flowforge.secret_use x using unnest(:run_ids::uuid[]) as u(run_id) where x.tenant_id = :tenant_id and x.run_id = u.run_id

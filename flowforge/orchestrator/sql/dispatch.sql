@@ -46,6 +46,11 @@ limited_by_key as (
       on conflict (limit_id) do update set rule = excluded.rule where false
 )
 
+-- part: lane
+-- The lane of a run's agent, where it has one: how many of its runs may work at once.
+         (select array[a.lane] from flowforge.agent a
+           where a.tenant_id = n.tenant_id and a.agent_id = n.agent_id and a.lane is not null and n.function_id like 'flowforge.agent%')
+
 -- part: pinned
          case when n.version is not null  -- built-in functions carry theirs as a label
               then (select f.version from flowforge.function f where f.function_id = n.function_id and not f.builtin) end
@@ -165,9 +170,17 @@ r as (
    order by n.tenant_id, n.run_id
   returning tenant_id, run_id, event_id
 ),
+told_new as (
+-- use: news
+    from (select r.tenant_id, r.run_id as stream_id, 1 as seq, 'run.queued' as name, null as data from r) n
+   where
+-- use: followed
+),
 o as (
-  insert into flowforge.owner (tenant_id, run_id, function_id, state, vt, ordered, version)
+  insert into flowforge.owner (tenant_id, run_id, function_id, state, vt, ordered, limits, version)
   select n.tenant_id, n.run_id, n.function_id, 'r', g.last_vt - s.unit * (s.runs - n.rank), g.ordered,
+-- use: lane
+         ,
 -- use: pinned
     from new n
     join last g on g.tenant_id = n.tenant_id
@@ -212,13 +225,24 @@ r as (
          n.test
     from new n, t
    order by n.tenant_id, n.run_id
-  returning tenant_id, run_id, event_id
+  returning tenant_id, run_id, event_id, state
+),
+told_new as (
+-- use: news
+    from (select r.tenant_id, r.run_id as stream_id, x.seq, x.name, null as data
+            from r
+           cross join (values (1, 'run.queued'), (2, 'run.skipped')) as x(seq, name)
+           where x.seq = 1 or r.state = 'skipped') n
+   where
+-- use: followed
 ),
 o as (
   insert into flowforge.owner
          (tenant_id, run_id, function_id, state, parked_for, vt, limits, priority, ordered, due, deadline, finish_seconds, version)
   select n.tenant_id, n.run_id, n.function_id, case when n.parked_for is null then 'r' else 'p' end, n.parked_for,
-         g.last_vt - s.unit * (s.runs - n.rank), n.limits::uuid[], n.priority, g.ordered, t.now + n.due_in * interval '1 second',
+         g.last_vt - s.unit * (s.runs - n.rank),
+-- use: lane
+         || n.limits::uuid[], n.priority, g.ordered, t.now + n.due_in * interval '1 second',
          t.now + n.start_in * interval '1 second', n.finish_in,
 -- use: pinned
     from new n

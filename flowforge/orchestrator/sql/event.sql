@@ -64,6 +64,7 @@ select 'key', k.key, k.event_id, null, null, null, null, null, null, null from k
 union all
 select 'trigger', null, null, null, t.pattern, t.function_id, t.ordinal, t.condition, f.settings, f.version
 -- use: listening
+   and (t.tenant_id is null or t.tenant_id = :tenant_id)
    and :listening::boolean
 union all
 select 'waits', null, null, null, null, null, null, null, null, null
@@ -107,9 +108,10 @@ path as (
     from path p
    where p.match_path is not null
 )
-select 'trigger' as what, null::uuid as tenant_id, t.pattern, null as match_path, t.function_id, t.ordinal, t.condition, f.settings,
+select 'trigger' as what, t.tenant_id, t.pattern, null as match_path, t.function_id, t.ordinal, t.condition, f.settings,
        f.version
 -- use: listening
+   and (t.tenant_id is null or t.tenant_id = any(:tenant_ids::uuid[]))
 union all
 select 'wait', p.tenant_id, p.event_name, p.match_path, null, null, null, null, null
   from path p

@@ -60,10 +60,10 @@ select r.run_id, r.function_id, r.state, r.error, o.state::text as owner_state, 
  order by r.run_id;
 
 -- name: published_triggers
--- Every trigger of every published function; a function without one has a row without a trigger.
+-- Every trigger of every published function, and the tenant's own; a function without one has a row without a trigger.
 select f.function_id, t.pattern, t.condition, t.words, t.since
   from flowforge.function f
-  left join flowforge.trigger t on t.function_id = f.function_id
+  left join flowforge.trigger t on t.function_id = f.function_id and (t.tenant_id is null or t.tenant_id = :tenant_id)
  order by f.function_id, t.ordinal;
 
 -- name: event_fates

@@ -74,6 +74,12 @@ noticed as (
     from (select e.tenant_id, 'run.' || e.state as name, e.run_id, e.now from ended e) n
    where
 -- use: heard
+),
+told_ends as (
+-- use: news
+    from (select e.tenant_id, e.run_id as stream_id, e.end_seq as seq, 'run.' || e.state as name, null as data from ended e) n
+   where
+-- use: followed
 )
 
 -- part: everything
@@ -122,26 +128,34 @@ children as (
           agent_id, task_id, created_at, test)
   select (:tenant_ids::uuid[])[u.run], u.child_id, u.function_id,
          (select f.version from flowforge.function f where f.function_id = u.function_id), 'flowforge/invoke', u.input, ok.now,
-         (:run_ids::uuid[])[u.run], u.key, u.depth, u.blob_id, (:agent_ids::uuid[])[u.run], (:task_ids::uuid[])[u.run], ok.now,
+         (:run_ids::uuid[])[u.run], u.key, u.depth, u.blob_id, coalesce(u.agent_id, (:agent_ids::uuid[])[u.run]), (:task_ids::uuid[])[u.run],
+         ok.now,
          coalesce((select p.test from flowforge.run p
                     where p.tenant_id = (:tenant_ids::uuid[])[u.run] and p.run_id = (:run_ids::uuid[])[u.run]), false)
     from unnest(:child_runs::int[], :child_ids::uuid[], :child_functions::text[], :child_keys::text[], :child_inputs::text[],
-                :child_depths::smallint[], :child_blobs::uuid[])
-         as u(run, child_id, function_id, key, input, depth, blob_id),
+                :child_depths::smallint[], :child_blobs::uuid[], :child_agents::uuid[])
+         as u(run, child_id, function_id, key, input, depth, blob_id, agent_id),
          ok
    where ok.everyone or u.run = any(ok.ords)
    order by u.child_id
       on conflict (tenant_id, run_id) do nothing
-  returning tenant_id, run_id, function_id, version, created_at
+  returning tenant_id, run_id, function_id, version, agent_id, created_at
+),
+told_children as (
+-- use: news
+    from (select c.tenant_id, c.run_id as stream_id, 1 as seq, 'run.queued' as name, null as data from children c) n
+   where
+-- use: followed
 ),
 queued as (
-  insert into flowforge.owner (tenant_id, run_id, function_id, state, parked_for, vt, version)
-  select c.tenant_id, c.run_id, c.function_id, case when f.controlled then 'p' else 'r' end, case when f.controlled then 'n' end,
-         (:child_vts::jsonb ->> c.run_id::text)::bigint,  -- a look-up, where a join would be a loop over all of them
-         case when not f.builtin then f.version end
-    from children c
-    left join flowforge.function f on f.function_id = c.function_id
-   order by c.tenant_id, c.run_id
+  insert into flowforge.owner (tenant_id, run_id, function_id, state, parked_for, vt, limits, version)
+  select n.tenant_id, n.run_id, n.function_id, case when f.controlled then 'p' else 'r' end, case when f.controlled then 'n' end,
+         (:child_vts::jsonb ->> n.run_id::text)::bigint,  -- a look-up, where a join would be a loop over all of them
+-- use: lane
+         , case when not f.builtin then f.version end
+    from children n
+    left join flowforge.function f on f.function_id = n.function_id
+   order by n.tenant_id, n.run_id
 ),
 shaped as (  -- flow control is applied to them after the commit
   insert into flowforge.dispatch (tenant_id, kind, subject_id)
@@ -189,6 +203,7 @@ parked as (
          worker_id = null,
          wake = false,
          pause = false,
+         stop = false,
          reason = case when o.pause then o.reason else u.reason end,
          failed_key = u.failed_key,
          attempt = o.attempt + u.attempts
@@ -219,7 +234,7 @@ unwaited_ends as (
 shown as materialized (
   select (:tenant_ids::uuid[])[u.run] as tenant_id, (:run_ids::uuid[])[u.run] as run_id,
          case when u.shared then (:agent_ids::uuid[])[u.run] end as agent_id,
-         case when u.shared then (:task_ids::uuid[])[u.run] end as task_id, u.seq, u.name, u.data, u.place
+         case when u.shared then (:task_ids::uuid[])[u.run] end as task_id, u.seq, u.name, u.data, u.shared, u.place
     from unnest(:frame_runs::int[], :frame_seqs::bigint[], :frame_names::text[], :frame_data::text[], :frame_shared::boolean[])
          with ordinality as u(run, seq, name, data, shared, place),
          ok
@@ -275,6 +290,14 @@ framed as (
     left join counted k on k.tenant_id = f.tenant_id and k.stream_id = f.task_id
    cross join ok
       on conflict (tenant_id, stream_id, seq) do update set data = excluded.data
+),
+told_frames as (  -- not what is said in pieces, nor what is said elsewhere for all to hear
+-- use: news
+    from (select s.tenant_id, s.run_id as stream_id, s.seq, s.name, s.data
+            from shown s
+           where s.shared and s.name not in ('message.delta', 'reasoning.delta', 'tool_call.args_delta', 'step.started')) n
+   where
+-- use: followed
 )
 
 -- name: flush_step

@@ -60,14 +60,14 @@ select l.limit_id, l.tat from flowforge.flow_limit l where l.limit_id = any(:lim
 
 -- name: count_limits
 -- What locked limits allow and who holds them: slots whose lease is over are dropped. The operator's value, where there is one, goes
--- before the published one.
+-- before the published one; an agent's lane has its own.
 with stale as (
   delete from flowforge.slot s
    where s.limit_id = any(:limit_ids::uuid[])
      and not exists (select from flowforge.owner o
                       where o.tenant_id = s.tenant_id and o.run_id = s.run_id and o.state = 'l' and o.fence = s.fence)
 )
-select l.limit_id, l.tat, r.kind::text, coalesce(v.capacity, r.capacity) as capacity, r.period_seconds, r.burst,
+select l.limit_id, l.tat, r.kind::text, coalesce(v.capacity, l.capacity, r.capacity) as capacity, r.period_seconds, r.burst,
        (select coalesce(sum(s.weight), 0)::int from flowforge.slot s
           join flowforge.owner o on o.tenant_id = s.tenant_id and o.run_id = s.run_id and o.state = 'l' and o.fence = s.fence
          where s.limit_id = l.limit_id) as used,
@@ -140,6 +140,14 @@ leased as (
     from locked l, t
    where o.tenant_id = l.tenant_id and o.run_id = l.run_id and l.leave
   returning o.state, o.tenant_id, o.run_id, o.fence, o.attempt, o.cancel, o.vt, o.started_at, o.limits, o.version
+),
+told_starts as (
+-- use: news
+    from (select c.tenant_id, c.run_id as stream_id, 2 as seq, 'run.started' as name, null as data
+            from leased c, t
+           where c.started_at = t.now) n
+   where
+-- use: followed
 ),
 moved as (
   update flowforge.owner o

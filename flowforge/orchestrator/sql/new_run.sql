@@ -17,17 +17,19 @@ r as (
   select :tenant_id, :run_id, f.function_id, f.version, 'flowforge/call', :input, t.now, :agent_id, :task_id, t.now, :test
     from f, t
       on conflict (tenant_id, run_id) do update set function_id = excluded.function_id
-  returning tenant_id, run_id, function_id, (xmax = 0) as queued
+  returning tenant_id, run_id, function_id, agent_id, (xmax = 0) as queued
 ),
 new as materialized (
-  select r.tenant_id, r.run_id, r.function_id, r.queued, false as prioritized from r
+  select r.tenant_id, r.run_id, r.function_id, r.agent_id, r.queued, false as prioritized from r
 ),
 -- use: turns
 ,
 o as (
-  insert into flowforge.owner (tenant_id, run_id, function_id, state, parked_for, vt, ordered, version)
+  insert into flowforge.owner (tenant_id, run_id, function_id, state, parked_for, vt, ordered, limits, version)
   select n.tenant_id, n.run_id, n.function_id, case when f.controlled then 'p' else 'r' end, case when f.controlled then 'n' end, g.last_vt,
-         g.ordered, case when not f.builtin then f.version end
+         g.ordered,
+-- use: lane
+         , case when not f.builtin then f.version end
     from new n
     join last g on g.tenant_id = n.tenant_id,
          f
@@ -36,6 +38,12 @@ o as (
 shaped as (
   insert into flowforge.dispatch (tenant_id, kind, subject_id)
   select n.tenant_id, 'n', n.run_id from new n, f where n.queued and f.controlled
+),
+told as (
+-- use: news
+    from (select r.tenant_id, r.run_id as stream_id, 1 as seq, 'run.queued' as name, null as data from r where r.queued) n
+   where
+-- use: followed
 )
 select queued from r;
 
@@ -95,7 +103,7 @@ ordering as (  -- from the first priority on, the tenant's turns go by priority
 o as (
   update flowforge.owner o
      set state = case when o.state = 'p' and o.parked_for = 'n' then 'r' else o.state end,  -- one that is paused meanwhile stays so
-         parked_for = case when o.parked_for is distinct from 'n' then o.parked_for end, limits = n.limits::uuid[], priority = n.priority, ordered = o.ordered or n.prioritized,
+         parked_for = case when o.parked_for is distinct from 'n' then o.parked_for end, limits = o.limits || n.limits::uuid[], priority = n.priority, ordered = o.ordered or n.prioritized,
          deadline = case when o.started_at is null then t.now + n.start_in * interval '1 second' else o.deadline end, finish_seconds = n.finish_in
     from new n, t
    where o.tenant_id = n.tenant_id and o.run_id = n.run_id and o.state <> 'l' and n.error is null
@@ -133,6 +141,12 @@ noticed as (
     from (select s.tenant_id, 'run.skipped' as name, s.run_id from skipped s) n, t
    where
 -- use: heard
+),
+told_ends as (
+-- use: news
+    from (select s.tenant_id, s.run_id as stream_id, 2 as seq, 'run.skipped' as name, null as data from skipped s) n
+   where
+-- use: followed
 )
 select tenant_id, run_id, parent_run_id from skipped where parent_run_id is not null;
 
@@ -156,7 +170,7 @@ r as (
          :origin_step, o.test
     from origin o, t
       on conflict (tenant_id, run_id) do nothing
-  returning tenant_id, run_id, function_id
+  returning tenant_id, run_id, function_id, agent_id
 ),
 given as (
   insert into flowforge.blob (tenant_id, run_id, blob_id, data)
@@ -167,17 +181,25 @@ given as (
       on conflict do nothing
 ),
 new as materialized (
-  select r.tenant_id, r.run_id, r.function_id, true as queued, false as prioritized, coalesce(f.controlled, false) as controlled
+  select r.tenant_id, r.run_id, r.function_id, r.agent_id, true as queued, false as prioritized, coalesce(f.controlled, false) as controlled
     from r left join flowforge.function f on f.function_id = r.function_id
 ),
 -- use: turns
 ,
 shaped as (
   insert into flowforge.dispatch (tenant_id, kind, subject_id) select n.tenant_id, 'n', n.run_id from new n where n.controlled
+),
+told_new as (
+-- use: news
+    from (select r.tenant_id, r.run_id as stream_id, 1 as seq, 'run.queued' as name, null as data from r) n
+   where
+-- use: followed
 )
-insert into flowforge.owner (tenant_id, run_id, function_id, state, parked_for, vt, ordered, fence, version)
+insert into flowforge.owner (tenant_id, run_id, function_id, state, parked_for, vt, ordered, limits, fence, version)
 select n.tenant_id, n.run_id, n.function_id, case when n.controlled then 'p' else 'r' end, case when n.controlled then 'n' end, g.last_vt,
-       g.ordered, 1, :pin
+       g.ordered,
+-- use: lane
+       , 1, :pin
   from new n
   join last g on g.tenant_id = n.tenant_id
 returning run_id;

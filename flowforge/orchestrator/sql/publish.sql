@@ -44,11 +44,13 @@ gone as (
 untriggered as (
   delete from flowforge.trigger t
    where (t.function_id in (select function_id from gone) or t.function_id = any(:function_ids::text[]))
+     and t.tenant_id is null  -- what a tenant has added to a built-in function is its own
      and (t.function_id, t.trigger_id) not in (select f, i from unnest(:trigger_functions::text[], :trigger_ids::text[]) as x(f, i))
 ),
 unscheduled as (
   delete from flowforge.schedule s
    where (s.function_id in (select function_id from gone) or s.function_id = any(:function_ids::text[]))
+     and s.function_id <> 'flowforge.agent_trigger'  -- its times are those of the tenants' agents
      and (s.function_id, s.cron, s.zone) not in
          (select f, c, z from unnest(:schedule_functions::text[], :crons::text[], :zones::text[]) as x(f, c, z))
 ),
@@ -92,7 +94,7 @@ select r.rule, r.app, r.capacity
 -- name: published_functions
 -- What workers have published, and whether a living one still knows it.
 select f.function_id, f.app, f.version, f.retries, f.settings, f.source, f.builtin, f.published_at,
-       array(select t.words from flowforge.trigger t where t.function_id = f.function_id order by t.ordinal) as triggers,
+       array(select t.words from flowforge.trigger t where t.function_id = f.function_id and t.tenant_id is null order by t.ordinal) as triggers,
        exists (select from flowforge.worker w where w.alive and f.function_id = any(w.functions)) as live
   from flowforge.function f
  order by f.function_id;

@@ -25,7 +25,7 @@ select o.function_id,
 
 -- name: closed_gates
 -- Limits at which runs of one tenant stand now, with how many, and how many of its own hold them; the fullest first.
-select l.rule, l.key, r.kind::text, coalesce(v.capacity, r.capacity) as capacity, r.period_seconds, g.runs, g.function_id,
+select l.rule, coalesce(a.name, l.key) as key, coalesce(r.kind::text, 'c') as kind, coalesce(v.capacity, l.capacity, r.capacity) as capacity, r.period_seconds, g.runs, g.function_id,
        (select coalesce(sum(s.weight), 0)::int from flowforge.slot s
           join flowforge.owner o on o.tenant_id = s.tenant_id and o.run_id = s.run_id and o.state = 'l' and o.fence = s.fence
          where s.limit_id = l.limit_id and s.tenant_id = :tenant_id) as used
@@ -34,7 +34,8 @@ select l.rule, l.key, r.kind::text, coalesce(v.capacity, r.capacity) as capacity
   join flowforge.flow_limit l on l.limit_id = g.gate
   left join flowforge.limit_rule r on r.rule = l.rule
   left join flowforge.limit_override v on v.rule = l.rule
- order by g.runs desc, l.rule, l.key
+  left join flowforge.agent a on a.tenant_id = :tenant_id and a.lane = l.limit_id
+ order by g.runs desc, l.rule, 2
  limit 200;
 
 -- name: limit_rules

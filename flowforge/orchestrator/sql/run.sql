@@ -92,7 +92,7 @@ sealed as (
      set state = 'cancelled', error = :error, attempt = gone.attempt, started_at = gone.started_at, ended_at = t.now, end_seq = last.seq + 1
     from gone, t, last
    where r.tenant_id = :tenant_id and r.run_id = :run_id and r.state = 'open'
-  returning r.run_id, r.parent_run_id
+  returning r.run_id, r.parent_run_id, r.task_id, r.end_seq
 ),
 told as (
   insert into flowforge.dispatch (tenant_id, kind, subject_id)
@@ -105,8 +105,25 @@ noticed as (
     from (select :tenant_id::uuid as tenant_id, 'run.cancelled' as name, s.run_id from sealed s) n, t
    where
 -- use: heard
+),
+told_end as (
+-- use: news
+    from (select :tenant_id::uuid as tenant_id, s.run_id as stream_id, s.end_seq as seq, 'run.cancelled' as name, null as data
+            from sealed s) n
+   where
+-- use: followed
 )
-select run_id, parent_run_id from sealed;
+select run_id, parent_run_id, task_id from sealed;
+
+-- name: bound_children
+-- A run's open children that work for it alone: agents that it asked. What it invoked goes on by itself.
+select run_id
+  from flowforge.run
+ where tenant_id = :tenant_id
+   and parent_run_id = :run_id
+   and state = 'open'
+   and function_id = 'flowforge.agent_run'
+ order by run_id;
 
 -- name: run_view
 -- Everything that runs show, by ids; large outputs only when asked for.
@@ -117,7 +134,8 @@ select r.*, o.state::text as owner_state, o.parked_for::text, o.due, o.cancel, o
                 (select max(s.seq) from flowforge.step s where s.tenant_id = r.tenant_id and s.run_id = r.run_id and s.state >= 2),
                 (select max(f.seq) from flowforge.frame f where f.tenant_id = r.tenant_id and f.stream_id = r.run_id)) as seq,
        exists (select from flowforge.worker w where w.alive and r.function_id = any(w.functions)) as known,
-       gl.rule as gate_rule, gl.key as gate_key, coalesce(gv.capacity, gr.capacity) as gate_capacity, gr.period_seconds as gate_period,
+       gl.rule as gate_rule, gl.key as gate_key, coalesce(gv.capacity, gl.capacity, gr.capacity) as gate_capacity, gr.period_seconds as gate_period,
+       a.paused_by as agent_paused_by, a.pause_reason as agent_pause_reason,
        gp.paused_by, nullif(gp.function_id, '*') as paused_function, gp.reason as pause_reason,
        o.version is null or exists (select from flowforge.worker w
                                      where w.alive and r.function_id || '@' || o.version = any(w.functions)) as pin_known

@@ -9,6 +9,7 @@ with moved as (
          due = case when state = 'l' then due end,
          gate = null,
          pause = state = 'l',
+         stop = state = 'l' and :stop::boolean,
          reason = :reason
    where tenant_id = :tenant_id
      and run_id = :run_id
@@ -22,6 +23,13 @@ told as (
          'run.paused', :frame, (select flowforge.now())
     from moved m
    where m.state = 'p'
+  returning tenant_id, stream_id, seq, name, data
+),
+told_all as (
+-- use: news
+    from told n
+   where
+-- use: followed
 )
 select state from moved;
 
@@ -35,6 +43,7 @@ update flowforge.owner
    set state = case when state = 'p' and parked_for = 'p' and not (select unshaped from unshaped) then 'r' else state end,
        parked_for = case when state = 'p' and parked_for = 'p' then case when (select unshaped from unshaped) then 'n'::"char" end else parked_for end,
        pause = false,
+       stop = false,
        reason = null,
        rescues = 0
  where tenant_id = :tenant_id

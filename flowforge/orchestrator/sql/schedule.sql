@@ -36,9 +36,19 @@ e as (
     from t
       on conflict (tenant_id, event_id) do nothing
   returning received_at
+),
+r as (
+  insert into flowforge.run (tenant_id, run_id, function_id, version, state, event_id, event_name, input, received_at, error, created_at,
+                             ended_at, end_seq)
+  select :tenant_id, :run_id, f.function_id, f.version, 'skipped', :event_id, :name, :data, e.received_at, :error, t.now, t.now, 2
+    from flowforge.function f, e, t
+   where f.function_id = :function_id
+  returning tenant_id, run_id
 )
-insert into flowforge.run (tenant_id, run_id, function_id, version, state, event_id, event_name, input, received_at, error, created_at,
-                           ended_at, end_seq)
-select :tenant_id, :run_id, f.function_id, f.version, 'skipped', :event_id, :name, :data, e.received_at, :error, t.now, t.now, 2
-  from flowforge.function f, e, t
- where f.function_id = :function_id;
+-- use: news
+  from (select r.tenant_id, r.run_id as stream_id, x.seq, x.name, null as data
+          from r
+         cross join (values (1, 'run.queued'), (2, 'run.skipped')) as x(seq, name)) n
+ where
+-- use: followed
+;

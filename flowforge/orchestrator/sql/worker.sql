@@ -23,6 +23,7 @@ returning w.alive;
 
 -- part: gate_of
 case when o.limits is null and not (select something from pausing) then null
+     when o.cancel and exists (select from flowforge.flow_limit l where l.limit_id = o.limits[1] and l.capacity = 0) then null  -- its agent is paused
      else coalesce((select p.pause_id from paused p
                      where not o.cancel  -- what is to be unwound passes every pause
                        and (p.tenant_id is null or p.tenant_id = o.tenant_id)
@@ -69,6 +70,14 @@ published as (
    where exists (select from me)
      and o.ctid = any(array(select place from turn))
   returning o.state, o.gate, o.tenant_id, o.run_id, o.fence, o.attempt, o.cancel, o.vt, o.started_at, o.version
+),
+told_starts as (
+-- use: news
+    from (select c.tenant_id, c.run_id as stream_id, 2 as seq, 'run.started' as name, null as data
+            from taken c, t
+           where c.state = 'l' and c.started_at = t.now) n
+   where
+-- use: followed
 ),
 marked as (
   insert into flowforge.mark (gate, due)
@@ -163,11 +172,24 @@ taken as (
 ;
 
 -- name: steps_of_runs
--- The memory of claimed runs, read after the claim has committed.
+-- The memory of claimed runs, read after the claim has committed. A run that takes snapshots (:snapshots) goes on from its last one: of what
+-- was recorded before that it gets the other snapshots, what its own code did before its turns, the events it took, and what is still open.
 select s.tenant_id, s.run_id, s.key, s.name, s.kind, s.state, s.attempt, s.hash, s.seq, s.output, s.blob_id, s.tagged, s.error, s.failures,
        s.announced, s.ref, s.parent, s.due, s.started_at, s.reused
-  from flowforge.step s
-  join unnest(:tenant_ids::uuid[], :run_ids::uuid[]) as u(tenant_id, run_id) on s.tenant_id = u.tenant_id and s.run_id = u.run_id;
+  from unnest(:tenant_ids::uuid[], :run_ids::uuid[], :snapshots::boolean[]) as u(tenant_id, run_id, snapshots)
+ cross join lateral (select case when u.snapshots then (
+                              select max(last.seq)
+                                from flowforge.step last
+                               where last.tenant_id = u.tenant_id and last.run_id = u.run_id and last.kind = 'snapshot' and last.state = 2
+                            ) end as seq) snapshot
+  join flowforge.step s
+    on s.tenant_id = u.tenant_id
+   and s.run_id = u.run_id
+   and (snapshot.seq is null
+        or s.seq >= snapshot.seq
+        or s.kind in ('snapshot', 'agent', 'board', 'now')
+        or s.kind like 'wait\_for\_event%'
+        or s.state < 2);
 
 -- name: last_frames
 -- The highest frame number of each claimed run.
@@ -178,7 +200,7 @@ select u.run_id, max(f.seq) as seq
 
 -- name: flagged_runs
 -- Leased runs of this worker that were woken, or are to be cancelled or paused. It only reads: nothing is lost with its answer.
-select tenant_id, run_id, cancel, pause
+select tenant_id, run_id, cancel, pause, stop
   from flowforge.owner
  where worker_id = :worker_id and state = 'l' and (wake or cancel or pause);
 
@@ -333,6 +355,12 @@ noticed as (
     from (select s.tenant_id, 'run.cancelled' as name, s.run_id from sealed s) n, t
    where
 -- use: heard
+),
+told_ends as (
+-- use: news
+    from (select s.tenant_id, s.run_id as stream_id, 3 as seq, 'run.cancelled' as name, null as data from sealed s) n
+   where
+-- use: followed
 )
 select tenant_id, run_id, parent_run_id is not null as child from sealed;
 

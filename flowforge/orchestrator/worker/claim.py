@@ -110,7 +110,8 @@ async def load(connection: Connection, runs: Sequence[ClaimedRun]) -> tuple[dict
         return {}, {}
     tenants, run_ids = [lease.tenant_id for lease in earlier], [lease.run_id for lease in earlier]
     memos: dict[UUID, dict[str, Any]] = defaultdict(dict)
-    for row in await sql.steps_of_runs.fetch(connection, tenant_ids=tenants, run_ids=run_ids):
+    snapshots = [lease.agent_id is not None for lease in earlier]
+    for row in await sql.steps_of_runs.fetch(connection, tenant_ids=tenants, run_ids=run_ids, snapshots=snapshots):
         memos[row["run_id"]][row["key"]] = row
     frames = await sql.last_frames.fetch(connection, tenant_ids=tenants, run_ids=run_ids)
     return memos, {row["run_id"]: row["seq"] for row in frames}

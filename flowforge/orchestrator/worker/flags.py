@@ -58,7 +58,7 @@ class Flags:
         active = self._worker.active
         for row in flagged:
             if row["pause"] and not row["cancel"] and (held := active.get(row["run_id"])) is not None:
-                held[0].pause()
+                held[0].pause(stop=row["stop"])
         flagged = [row for row in flagged if self._is_news(row)]
         if not flagged:
             return

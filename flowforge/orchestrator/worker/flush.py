@@ -120,7 +120,7 @@ class Flush:
         )
         values |= self._columns("unwait_runs unwait_keys", [(at[c.lease], c.unwait) for c in self.changes if c.unwait])
         values |= self._columns(
-            "child_runs child_ids child_functions child_keys child_inputs child_depths child_blobs",
+            "child_runs child_ids child_functions child_keys child_inputs child_depths child_blobs child_agents",
             [(at[c.lease], *c.child[:-1]) for c in self.changes if c.child],
         )
         values["child_vts"] = json.dumps({str(c.child.run_id): c.child.vt for c in self.changes if c.child})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.worker.looker import Looker
     from flowforge.orchestrator.worker.step_slots import StepSlots
     from flowforge.secrets.resolve import Secrets
+
+
+class Closable(Protocol):
+    """Something that ends with the worker."""
+
+    async def close(self) -> None: ...
+
+
+Kept = TypeVar("Kept", bound=Closable)
 
 
 class Host(Protocol):
@@ -52,6 +61,8 @@ class Host(Protocol):
     def child_made(self, child: Child) -> None: ...
     def child_ended(self, execution: Execution) -> None: ...
     def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
+    def keep(self, name: str, make: Callable[[], Kept]) -> Kept: ...
     async def cancelled_by(self, execution: Execution) -> tuple[str | None, dict[str, Any] | None]: ...
+    async def cancel_children(self, execution: Execution) -> None: ...
     async def write_blob(self, tenant_id: UUID, run_id: UUID, blob_id: UUID, text: str) -> None: ...
     async def read_blob(self, tenant_id: UUID, run_id: UUID, blob_id: UUID) -> str: ...

@@ -36,11 +36,13 @@ from flowforge.orchestrator.outage import ChangeRefused, insist, is_refusal
 from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.retry import Backoff
+from flowforge.orchestrator.run import cancel_run
 from flowforge.orchestrator.worker.claimer import Claimer
 from flowforge.orchestrator.worker.committer import Committer
 from flowforge.orchestrator.worker.compactor import Compactor
 from flowforge.orchestrator.worker.flags import Flags
 from flowforge.orchestrator.worker.heartbeat import Heartbeat
+from flowforge.orchestrator.worker.host import Closable, Kept
 from flowforge.orchestrator.worker.housekeeper import Housekeeper
 from flowforge.orchestrator.worker.looker import Looker
 from flowforge.orchestrator.worker.process import process_name
@@ -95,6 +97,7 @@ class Worker:
         self.active: dict[UUID, tuple[Driver, asyncio.Task[None]]] = {}
         self._ending: set[Execution] = set()  # of those, the ones whose code has ended: only their last commit is outstanding
         self._side: set[asyncio.Task[None]] = set()
+        self._kept: dict[str, Closable] = {}
         self._ended_children: list[tuple[UUID, UUID]] = []  # (tenant, run) of whose parents are to be woken
         self._waking = False
         self._stopping = False
@@ -163,6 +166,8 @@ class Worker:
         if self.active:
             await asyncio.wait([task for _, task in self.active.values()], timeout=grace)
         await self._end_generation()
+        await asyncio.gather(*(one.close() for one in self._kept.values()), return_exceptions=True)
+        self._kept.clear()
         if self._own_bell:
             await self.bell.close()
 
@@ -310,6 +315,24 @@ class Worker:
         task = branch.outside(work)
         self._side.add(task)
         task.add_done_callback(self._side_done)
+
+    async def cancel_children(self, execution: Execution) -> None:
+        """Cancel the runs that work for this one alone; it is not sealed before, so whoever takes it over does it again."""
+        tenant_id, run_id = execution.tenant_id, execution.run_id
+
+        async def cancel() -> None:
+            for row in await sql.bound_children.fetch(self.database.engine, tenant_id=tenant_id, run_id=run_id):
+                await cancel_run(self.database, tenant_id, row["run_id"], by=execution.shown_id, bell=self.bell)
+
+        await insist(cancel)
+
+    def keep(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """What steps share and the worker ends, as connections are: made when it is first asked for."""
+        kept: Any = self._kept.get(name)
+        if kept is None:
+            kept = self._kept[name] = make()
+        found: Kept = kept
+        return found
 
     async def cancelled_by(self, execution: Execution) -> tuple[str | None, dict[str, Any] | None]:
         """Who cancels the run, or which rule of its function does: as an error."""

@@ -32,6 +32,7 @@ class Tool:
 
     name: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def from_openai(body: Mapping[str, Any]) -> Asked:
     """Read a chat-completions request."""
     names: dict[str, str] = {}
     messages = tuple(_openai_message(turn, names) for turn in body.get("messages", ()))
-    tools = tuple(Tool(tool["function"]["name"], tool["function"].get("parameters") or {}) for tool in body.get("tools") or ())
+    tools = tuple(_openai_tool(tool["function"]) for tool in body.get("tools") or ())
     wanted = (body.get("response_format") or {}).get("json_schema") or {}
     return Asked(str(body["model"]), messages, tools, wanted.get("schema"), bool(body.get("stream")))
 
@@ -82,9 +83,13 @@ def from_anthropic(body: Mapping[str, Any]) -> Asked:
     messages = [Message("system", system)] if system else []
     for turn in body.get("messages", ()):
         messages += _anthropic_messages(turn, names)
-    tools = tuple(Tool(tool["name"], tool.get("input_schema") or {}) for tool in body.get("tools") or ())
+    tools = tuple(Tool(tool["name"], tool.get("input_schema") or {}, tool.get("description") or "") for tool in body.get("tools") or ())
     wanted = body.get("output_format") or (body.get("output_config") or {}).get("format") or {}
     return Asked(str(body["model"]), tuple(messages), tools, wanted.get("schema"), bool(body.get("stream")))
+
+
+def _openai_tool(function: Mapping[str, Any]) -> Tool:
+    return Tool(function["name"], function.get("parameters") or {}, function.get("description") or "")
 
 
 def _openai_message(turn: Mapping[str, Any], names: dict[str, str]) -> Message:

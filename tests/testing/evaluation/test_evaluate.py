@@ -159,6 +159,7 @@ async def test_a_run_that_waits_for_what_never_comes_is_not_waited_for(database:
     }
 
 
+@pytest.mark.thorough
 async def test_a_provider_that_asks_for_patience_gets_it_while_sleeps_are_skipped(
     database: Database, functions: Registry, answers: Answers
 ) -> None:
@@ -338,6 +339,7 @@ async def test_only_the_fields_that_are_compared_must_be_equal(database: Databas
         assert [verdict.reason for verdict in attempt.verdicts] == [reason]
 
 
+@pytest.mark.thorough
 async def test_it_works_in_a_database_of_its_own_that_is_gone_afterwards(
     server_url: str, answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
