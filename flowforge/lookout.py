@@ -1,4 +1,4 @@
-"""Looking again and again beside other work; a look that fails, most often because the database is away, is told and followed by the next."""
+"""Looking again and again beside other work; a look that fails, mostly because the database is away, is told and followed by the next."""
 
 from __future__ import annotations
 

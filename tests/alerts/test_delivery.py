@@ -22,6 +22,7 @@ from flowforge.access.signing_key import sign
 from flowforge.alerts.channel import SlackSettings, SmtpSettings, WebhookSettings
 from flowforge.alerts.delivery import delay_seconds, deliver_one
 from flowforge.alerts.message import signing_bytes
+from flowforge.alerts.queries import sql
 from flowforge.transport.policy import EgressPolicy, replace_policy
 
 ROOT = Path(__file__).parents[2]
@@ -118,6 +119,19 @@ async def test_two_workers_never_have_the_same_message(alerts, receiver, databas
     assert done.count(True) == len(receiver.requests) == len({request.headers["webhook-id"] for request in receiver.requests})
     await alerts.deliver()
     assert len(receiver.requests) == 10
+
+
+async def test_one_claim_is_one_message_however_the_statement_is_planned(alerts, receiver, database):
+    """Deliveries that were analysed while they were few are joined in a nested loop; a subquery that locks then takes them all."""
+    await alerts.rule()
+    await alerts.fail(1, "f0")
+    await alerts.evaluate()
+    await database.pool.execute("analyze flowforge.alert_delivery")
+    for n in range(1, 4):
+        await alerts.fail(1, f"f{n}")
+    await alerts.evaluate()
+    async with database.pool.acquire() as connection, connection.transaction():
+        assert len(await sql.claim_delivery.fetch(connection, hold=60.0)) == 1
 
 
 CRASHING = """

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import re
+from pathlib import Path
 
 import pytest
 
 from flowforge.db.queries import load_queries, parse_query
 from flowforge.ids import new_id
+
+SOURCE = Path(__file__).parents[2] / "flowforge"
 
 
 def test_parameters_are_numbered_in_order_of_first_appearance():
@@ -73,3 +77,31 @@ async def test_a_query_runs_with_named_values(database):
     assert (await query.fetchrow(database.pool, b=2, a=1))["total"] == 3
     assert [row["total"] for row in await query.fetch(database.pool, a=0, b=0)] == [0]
     assert await query.execute(database.pool, a=0, b=0) == "SELECT 1"
+
+
+LOCK = re.compile(r"\bfor (?:no key )?update\b|\bfor (?:key )?share\b")
+CHANGE = re.compile(r"^(?:update|delete from|insert into) ", re.M)
+ONCE = re.compile(r"(\bas (materialized )?|\barray)$")
+ROOMS = sorted(f"flowforge.{'.'.join(sql.parent.relative_to(SOURCE).parts)}" for sql in SOURCE.rglob("sql") if sql.is_dir())
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rows_are_locked_where_a_statement_that_changes_them_locks_once(room):
+    """A planner may run a subquery of a join once for each row. One that locks then passes over the rows that this very statement has
+    changed and goes on to the next: `limit 1` takes two, and the caller hears of one. What stands in `with` or in `array()` runs once."""
+    changing = [query for query in load_queries(room) if CHANGE.search(query.text)]
+    for query in changing:
+        for lock in LOCK.finditer(query.text):
+            around = open_parentheses(query.text[: lock.start()])
+            assert not around or any(ONCE.search(query.text[:place]) for place in around), f"{room}: {query.name}"
+
+
+def open_parentheses(text: str) -> list[int]:
+    """Where the parentheses begin that are open at the end of the text."""
+    places: list[int] = []
+    for place, character in enumerate(text):
+        if character == "(":
+            places.append(place)
+        elif character == ")":
+            places.pop()
+    return places

@@ -27,19 +27,22 @@ select exists (
 
 -- name: take_messages
 -- What waits is this run's from now on, the oldest :limit of it.
+with waiting as materialized (
+  select message_id
+    from flowforge.agent_message
+   where tenant_id = :tenant_id
+     and agent_id = :agent_id
+     and taken_at is null
+     and (run_id = :run_id or (run_id is null and (task_id is null or task_id = :task_id)))
+   order by created_at, message_id
+   limit :limit
+     for no key update
+)
 update flowforge.agent_message as message
    set run_id = :run_id,
        taken_at = flowforge.now(),
        turn = :turn
-  from (select message_id
-          from flowforge.agent_message
-         where tenant_id = :tenant_id
-           and agent_id = :agent_id
-           and taken_at is null
-           and (run_id = :run_id or (run_id is null and (task_id is null or task_id = :task_id)))
-         order by created_at, message_id
-         limit :limit
-           for no key update) as waiting
+  from waiting
  where message.tenant_id = :tenant_id
    and message.agent_id = :agent_id
    and message.message_id = waiting.message_id

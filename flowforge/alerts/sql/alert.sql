@@ -64,18 +64,21 @@ select :tenant_id, u.alert_id, u.delivery_id, u.channel, u.event, u.payload, t.n
 
 -- name: claim_delivery
 -- One delivery that is due, for this caller alone until :hold seconds have passed; to one channel, what is told of an alert goes in order.
+with next_due as materialized (
+  select x.tenant_id, x.alert_id, x.delivery_id
+    from flowforge.alert_delivery x
+   where x.due is not null and x.due <= (select flowforge.now())
+     and not exists (select from flowforge.alert_delivery e
+                      where e.tenant_id = x.tenant_id and e.alert_id = x.alert_id and e.channel = x.channel
+                        and e.delivery_id < x.delivery_id and e.due is not null)
+   order by x.due
+   limit 1
+     for update of x skip locked
+)
 update flowforge.alert_delivery d
    set attempt = d.attempt + 1, due = flowforge.now() + :hold::float8 * interval '1 second'
-  from (select x.tenant_id, x.alert_id, x.delivery_id
-          from flowforge.alert_delivery x
-         where x.due is not null and x.due <= (select flowforge.now())
-           and not exists (select from flowforge.alert_delivery e
-                            where e.tenant_id = x.tenant_id and e.alert_id = x.alert_id and e.channel = x.channel
-                              and e.delivery_id < x.delivery_id and e.due is not null)
-         order by x.due
-         limit 1
-           for update of x skip locked) n
- where d.tenant_id = n.tenant_id and d.alert_id = n.alert_id and d.delivery_id = n.delivery_id
+  from next_due
+ where d.tenant_id = next_due.tenant_id and d.alert_id = next_due.alert_id and d.delivery_id = next_due.delivery_id
 returning d.tenant_id, d.alert_id, d.delivery_id, d.channel, d.event, d.payload, d.attempt,
           (select c.kind from flowforge.alert_channel c where c.tenant_id = d.tenant_id and c.name = d.channel) as kind,
           (select c.settings from flowforge.alert_channel c where c.tenant_id = d.tenant_id and c.name = d.channel) as settings;

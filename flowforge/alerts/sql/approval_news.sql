@@ -14,15 +14,18 @@ select name
 
 -- name: take_news
 -- Approvals to tell of, for this caller alone; with the commit they are told. Of one whose time or run is over, nobody need hear.
+with news as materialized (
+  select tenant_id, approval_id
+    from flowforge.approval
+   where tenant_id = :tenant_id and state = 'pending' and told_at is null
+   order by approval_id
+   limit 100
+     for no key update skip locked
+)
 update flowforge.approval a
    set told_at = (select flowforge.now())
-  from (select tenant_id, approval_id
-          from flowforge.approval
-         where tenant_id = :tenant_id and state = 'pending' and told_at is null
-         order by approval_id
-         limit 100
-           for no key update skip locked) n
- where a.tenant_id = n.tenant_id and a.approval_id = n.approval_id
+  from news
+ where a.tenant_id = news.tenant_id and a.approval_id = news.approval_id
 returning a.approval_id, a.run_id, a.tool, a.effect, a.reason, a.requester, a.requirement, a.roles, a.created_at, a.expires_at, a.reminded_at,
           a.escalated_at, a.proposal_hash,
           (select g.name from flowforge.agent g where g.tenant_id = a.tenant_id and g.agent_id = a.agent_id) as agent,

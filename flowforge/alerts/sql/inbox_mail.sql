@@ -34,15 +34,18 @@ select person_id from moved;
 -- name: claim_mail
 -- One mail that is due, for this caller alone until :hold seconds have passed; with the address, the mail server, and, of an item that is
 -- still unread, what it says.
+with next_due as materialized (
+  select x.tenant_id, x.person_id, x.occasion
+    from flowforge.inbox_mail x
+   where x.due is not null and x.due <= (select flowforge.now())
+   order by x.due
+   limit 1
+     for update of x skip locked
+)
 update flowforge.inbox_mail m
    set attempt = m.attempt + 1, due = flowforge.now() + :hold::float8 * interval '1 second'
-  from (select x.tenant_id, x.person_id, x.occasion
-          from flowforge.inbox_mail x
-         where x.due is not null and x.due <= (select flowforge.now())
-         order by x.due
-         limit 1
-           for update of x skip locked) n
- where m.tenant_id = n.tenant_id and m.person_id = n.person_id and m.occasion = n.occasion
+  from next_due
+ where m.tenant_id = next_due.tenant_id and m.person_id = next_due.person_id and m.occasion = next_due.occasion
 returning m.tenant_id, m.person_id, m.occasion, m.mail_id, m.attempt,
           (select a.email
              from flowforge.person p

@@ -46,13 +46,16 @@ delete from flowforge.idempotent_request
 
 -- name: drop_old_requests
 -- Up to 20 keys of the tenant whose 24 hours are over, oldest first; run beside each new key, so the table stays small.
+with old as materialized (
+  select key
+    from flowforge.idempotent_request
+   where tenant_id = :tenant_id
+     and created_at < (select flowforge.now()) - interval '24 hours'
+   order by created_at
+   limit 20
+     for update skip locked
+)
 delete from flowforge.idempotent_request r
- using (select key
-          from flowforge.idempotent_request
-         where tenant_id = :tenant_id
-           and created_at < (select flowforge.now()) - interval '24 hours'
-         order by created_at
-         limit 20
-           for update skip locked) old
+ using old
  where r.tenant_id = :tenant_id
    and r.key = old.key;

@@ -7,7 +7,7 @@
                                and run.state = 'open') as is_open
 
 -- part: waiting_approval
-       approval.tenant_id,
+returning approval.tenant_id,
           approval.approval_id,
           approval.run_id,
           approval.tool,
@@ -23,47 +23,51 @@
 -- name: approvals_to_remind
 -- Pending approvals whose reminder is due, locked for whoever got there first; with it they are reminded of once. Of one whose time or run is
 -- over, only the moment goes.
+with due as materialized (
+  select tenant_id, approval_id, run_id, expires_at
+    from flowforge.approval
+   where tenant_id = :tenant_id
+     and state = 'pending'
+     and remind_at <= (select flowforge.now())
+   order by approval_id
+   limit :limit
+     for no key update skip locked
+)
 update flowforge.approval
    set remind_at = null,
        reminded_at = case when life.is_open then (select flowforge.now()) end,
        told_at = null
-  from (select tenant_id, approval_id, run_id, expires_at
-          from flowforge.approval
-         where tenant_id = :tenant_id
-           and state = 'pending'
-           and remind_at <= (select flowforge.now())
-         order by approval_id
-         limit :limit
-           for no key update skip locked) due
+  from due
  cross join lateral (
 -- use: is_open
        ) life
  where approval.tenant_id = due.tenant_id
    and approval.approval_id = due.approval_id
-returning
 -- use: waiting_approval
 
 -- name: approvals_to_escalate
 -- The same, for those that another role may now decide too. Where everybody may already, they do.
+with due as materialized (
+  select tenant_id, approval_id, run_id, expires_at
+    from flowforge.approval
+   where tenant_id = :tenant_id
+     and state = 'pending'
+     and escalate_at <= (select flowforge.now())
+   order by approval_id
+   limit :limit
+     for no key update skip locked
+)
 update flowforge.approval
    set escalate_at = null,
        escalated_at = case when life.is_open then (select flowforge.now()) end,
        told_at = null,
        roles = case when roles = '{}' or escalate_to = any(roles) then roles else roles || escalate_to end
-  from (select tenant_id, approval_id, run_id, expires_at
-          from flowforge.approval
-         where tenant_id = :tenant_id
-           and state = 'pending'
-           and escalate_at <= (select flowforge.now())
-         order by approval_id
-         limit :limit
-           for no key update skip locked) due
+  from due
  cross join lateral (
 -- use: is_open
        ) life
  where approval.tenant_id = due.tenant_id
    and approval.approval_id = due.approval_id
-returning
 -- use: waiting_approval
 
 -- name: tenants_with_due_approvals

@@ -121,25 +121,31 @@ returning x.usage_id;
 
 -- name: drop_keys
 -- Senders' ids of events, after the seven days in which they deduplicate.
+with old as materialized (
+  select y.key
+    from flowforge.event_key y
+   where y.tenant_id = :tenant_id and y.received_at < (select flowforge.now()) - interval '7 days'
+   order by y.received_at
+   limit :limit
+     for update skip locked
+)
 delete from flowforge.event_key k
- using (select y.key
-          from flowforge.event_key y
-         where y.tenant_id = :tenant_id and y.received_at < (select flowforge.now()) - interval '7 days'
-         order by y.received_at
-         limit :limit
-           for update skip locked) old
+ using old
  where k.tenant_id = :tenant_id and k.key = old.key
 returning k.key;
 
 -- name: drop_requests
 -- Answers that were kept for repeated requests, after their 24 hours.
+with old as materialized (
+  select y.key
+    from flowforge.idempotent_request y
+   where y.tenant_id = :tenant_id and y.created_at < (select flowforge.now()) - interval '24 hours'
+   order by y.created_at
+   limit :limit
+     for update skip locked
+)
 delete from flowforge.idempotent_request k
- using (select y.key
-          from flowforge.idempotent_request y
-         where y.tenant_id = :tenant_id and y.created_at < (select flowforge.now()) - interval '24 hours'
-         order by y.created_at
-         limit :limit
-           for update skip locked) old
+ using old
  where k.tenant_id = :tenant_id and k.key = old.key
 returning k.key;
 

@@ -35,15 +35,18 @@ returning version;
 
 -- name: touch_version
 -- To the minute: many uses at once are one write, and nobody waits for another's.
+with due as materialized (
+  select k.tenant_id, k.secret_id, k.version
+    from flowforge.secret_version k
+   where k.tenant_id = :tenant_id
+     and k.secret_id = :secret_id
+     and k.version = :version
+     and (k.last_used_at is null or k.last_used_at < (select flowforge.now()) - interval '1 minute')
+     for update skip locked
+)
 update flowforge.secret_version v
    set last_used_at = (select flowforge.now())
-  from (select k.tenant_id, k.secret_id, k.version
-          from flowforge.secret_version k
-         where k.tenant_id = :tenant_id
-           and k.secret_id = :secret_id
-           and k.version = :version
-           and (k.last_used_at is null or k.last_used_at < (select flowforge.now()) - interval '1 minute')
-           for update skip locked) due
+  from due
  where v.tenant_id = due.tenant_id
    and v.secret_id = due.secret_id
    and v.version = due.version;
