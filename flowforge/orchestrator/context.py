@@ -117,7 +117,7 @@ class Context(Generic[D]):
         if not _is_share(done):
             raise InvalidInput(f"progress goes from 0 to 1, not {done!r}")
         execution, text = self._execution, well_formed(str(message))[:MAX_PROGRESS]
-        if threading.get_ident() == execution.thread:
+        if threading.get_ident() == execution.keys.thread:
             execution.progress.say(float(done), text)
         else:
             execution.loop.call_soon_threadsafe(execution.progress.say, float(done), text)

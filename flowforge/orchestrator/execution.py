@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -17,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flowforge import ids
-from flowforge.errors import LeaseLost, SecretExposed, StepMisuse
+from flowforge.errors import LeaseLost, SecretExposed
 from flowforge.orchestrator.arguments import MAX_KEPT_INPUT, kept, kept_and_digest
-from flowforge.orchestrator.branch import BRANCH, Branch
+from flowforge.orchestrator.branch import Branch
 from flowforge.orchestrator.change import COMPLETED, LARGE_BYTES, WAITING, Ack, Change, Lease
 from flowforge.orchestrator.codec import PLAIN_CODEC, Codec
 from flowforge.orchestrator.compound_step import CompoundStep
@@ -32,7 +31,7 @@ from flowforge.orchestrator.open_wait import OpenWait
 from flowforge.orchestrator.recorded import Progress
 from flowforge.orchestrator.replay import give, is_settled, let_go_below, recall, rows_below, taken_events
 from flowforge.orchestrator.retry import StepOptions
-from flowforge.orchestrator.step_scope import SCOPE
+from flowforge.orchestrator.step_keys import StepKeys
 from flowforge.orchestrator.timers import Timers
 from flowforge.secrets.opened import OPENED
 
@@ -41,8 +40,6 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.change import Child, EventWait
     from flowforge.orchestrator.function import Function
     from flowforge.orchestrator.worker.host import Host
-
-MAX_STEP_NAME = 200
 
 
 class Execution:
@@ -74,7 +71,6 @@ class Execution:
         self.consumed.update(event_id for row in memo.values() for event_id in taken_events(row))
         self.frames = Frames(max(2, facts["seq"], *(row["seq"] for row in memo.values())), self.tenant_id)
         self.loop = asyncio.get_running_loop()
-        self.thread = threading.get_ident()
         self.tasks: set[asyncio.Task[Any]] = set()
         self.bodies: set[asyncio.Task[Any]] = set()
         self.running: set[DurableStep] = set()
@@ -83,6 +79,7 @@ class Execution:
         self.timers = Timers(self)
         self.progress = Progress(self)
         self.root_branch = Branch("", self.adopt)
+        self.keys = StepKeys(self.root_branch, self.tenant_id)
         self.children = 0  # runs that its code has invoked so far
         self.busy = 0  # bodies, commits and looks in motion
         self.door_open = True
@@ -96,7 +93,6 @@ class Execution:
         self.on_change: Callable[[], None] = _nothing  # the driver wants to know when something moved
         self._abandoned = False
         self._frames_scheduled = False
-        self._identities: dict[str, int] = {}
         self.leased_at = self.clock.monotonic()
         self._heard = (now, self.leased_at)
 
@@ -214,9 +210,7 @@ class Execution:
         return_exceptions: bool,
     ) -> StepFuture[Any]:
         """A step for each item, `concurrency` of them in motion at most; resolves to the list of their results."""
-        self._check_caller(name)
-        branch = BRANCH.get() or self.root_branch
-        keys = [branch.key(f"{name}[{place}]") for place in range(len(items))]
+        keys = self.keys.of_items(name, len(items))
         future = self._future(name)
         if self.door_open:
             FanOut(self, future, name, keys, items, body, codec, options, concurrency, return_exceptions).begin()
@@ -319,9 +313,7 @@ class Execution:
 
     def is_recorded(self, name: str, identity: str) -> bool:
         """Is the next step of that name and identity recorded, in whatever state? To ask is not to call it."""
-        key = f"{(BRANCH.get() or self.root_branch).home}{name}:{identity}"
-        n = self._identities.get(key, 0) + 1
-        return self.memo.get(key if n == 1 else f"{key}#{n}") is not None
+        return self.memo.get(self.keys.next(name, identity)) is not None
 
     def recall(self, key: str, kind: str, name: str, digest: int) -> Any:
         """What is recorded of this step, or None. Raises ReplayMismatch."""
@@ -385,9 +377,7 @@ class Execution:
     # ── privately ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _open(self, name: str, identity: str | None) -> tuple[StepFuture[Any], str]:
-        self._check_caller(name)
-        branch = BRANCH.get() or self.root_branch
-        key = branch.key(name) if identity is None else self._identified(f"{branch.home}{name}:{identity}")
+        key = self.keys.key(name, identity)
         return self._future(name), key
 
     def _future(self, name: str) -> StepFuture[Any]:
@@ -405,24 +395,6 @@ class Execution:
         """A cancelled run begins nothing on its way to where it was: the row stays for what comes then."""
         if stored is not None:
             self.memo[key] = stored
-
-    def _identified(self, key: str) -> str:
-        n = self._identities[key] = self._identities.get(key, 0) + 1
-        return key if n == 1 else f"{key}#{n}"
-
-    def _check_caller(self, name: object) -> None:
-        scope = SCOPE.get()
-        if scope is not None:
-            raise StepMisuse(
-                f'step "{name}" is called inside step "{scope.name}"',
-                hint="a step's body is plain code; call steps from the function itself, one after the other",
-            )
-        if threading.get_ident() != self.thread:
-            raise StepMisuse(f'step "{name}" is called from another thread', hint="call steps in the function's own coroutine")
-        if not isinstance(name, str) or not 0 < len(name) <= MAX_STEP_NAME or not name.isprintable():
-            raise StepMisuse(f"a step's name must be a text of 1 to {MAX_STEP_NAME} printable characters, not {name!r}"[:300])
-        if OPENED.is_in(name, self.tenant_id):
-            raise StepMisuse("a step's name holds the value of a secret", hint="name the step after what it does")
 
     def _left(self, task: asyncio.Task[Any]) -> None:
         self.tasks.discard(task)

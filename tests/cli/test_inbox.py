@@ -9,7 +9,7 @@ import respx
 from click.testing import CliRunner
 
 from flowforge.api.routes.inbox import EXAMPLE, SETTINGS
-from flowforge.api.routes.tasks import COMMENT_EXAMPLE
+from flowforge.api.routes.task_output import COMMENT_EXAMPLE
 from flowforge.cli import main
 
 URL = "http://127.0.0.1:8288"

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
-from flowforge.api.routes.tasks import ATTACHMENT_EXAMPLE, AttachmentOut, TaskKey
+from flowforge.api.routes.task_output import ATTACHMENT_EXAMPLE, AttachmentOut, TaskKey
 from flowforge.api.values import Body, Page
 from flowforge.board.attachment import NewAttachment, attach, detach, list_attachments
 

@@ -16,7 +16,7 @@ from flowforge.api.long_poll import FramesFound, poll_frames
 from flowforge.api.openapi import errors
 from flowforge.api.routes.agents import AgentId
 from flowforge.api.routes.runs import RunId
-from flowforge.api.routes.tasks import TaskKey
+from flowforge.api.routes.task_output import TaskKey
 from flowforge.api.sse import stream_response
 from flowforge.api.stream_docs import STREAM_RESPONSES, TENANT_RESPONSES, After, Format, Kinds, LastEventId, Wait
 from flowforge.api.stream_form import form_of

@@ -12,7 +12,7 @@ from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.etag import IfMatch, unchanged_since
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
-from flowforge.api.routes.tasks import ChecklistItemOut, TaskKey, TaskOut, tagged
+from flowforge.api.routes.task_output import ChecklistItemOut, TaskKey, TaskOut, tagged
 from flowforge.api.values import Body
 from flowforge.board.archiving import archive_task
 from flowforge.board.checklist import add_item, change_item, remove_item

@@ -14,7 +14,7 @@ from flowforge.access.principal import Principal
 from flowforge.api.caller import Caller, Db
 from flowforge.api.openapi import errors
 from flowforge.api.problem import refuse
-from flowforge.api.routes.tasks import TaskKey
+from flowforge.api.routes.task_output import TaskKey
 from flowforge.api.values import PAGE_DEFAULT, Cursor, Limit, Page
 from flowforge.board.watcher import ME, Watcher, is_oneself, list_watchers, unwatch, watch
 

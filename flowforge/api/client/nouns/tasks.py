@@ -268,30 +268,6 @@ class Tasks(Noun[Mode]):
             idempotency_key=idempotency_key,
         )
 
-    @call
-    def comment(
-        self, key: str, /, *, text: str, reply_to: str | Unset | None = UNSET, idempotency_key: str | None = None
-    ) -> Talk[models.Comment]:
-        """Comment on a task.
-
-        Says it on the card, in the caller's name. Who is mentioned finds it in their inbox; an agent that is mentioned is woken, once.
-        """
-        return self._exchange.ask(
-            models.Comment,
-            "POST",
-            f"/v1/tasks/{part(key)}/comments",
-            body=body_of({"text": text, "reply_to": reply_to}),
-            idempotency_key=idempotency_key,
-        )
-
-    @listing
-    def comments(self, key: str, /, *, limit: int | None = None) -> Items[models.Comment]:
-        """List a task's comments.
-
-        Oldest first.
-        """
-        return self._exchange.listing(models.Comment, f"/v1/tasks/{part(key)}/comments", limit=limit)
-
     @listing
     def activity(self, key: str, /, *, limit: int | None = None) -> Items[models.Activity]:
         """List a task's changes.
@@ -405,6 +381,30 @@ class Tasks(Noun[Mode]):
         return self._exchange.ask(
             models.Task, "DELETE", f"/v1/tasks/{part(key)}/archive", if_match=if_match, idempotency_key=idempotency_key
         )
+
+    @call
+    def comment(
+        self, key: str, /, *, text: str, reply_to: str | Unset | None = UNSET, idempotency_key: str | None = None
+    ) -> Talk[models.Comment]:
+        """Comment on a task.
+
+        Says it on the card, in the caller's name. Who is mentioned finds it in their inbox; an agent that is mentioned is woken, once.
+        """
+        return self._exchange.ask(
+            models.Comment,
+            "POST",
+            f"/v1/tasks/{part(key)}/comments",
+            body=body_of({"text": text, "reply_to": reply_to}),
+            idempotency_key=idempotency_key,
+        )
+
+    @listing
+    def comments(self, key: str, /, *, limit: int | None = None) -> Items[models.Comment]:
+        """List a task's comments.
+
+        Oldest first.
+        """
+        return self._exchange.listing(models.Comment, f"/v1/tasks/{part(key)}/comments", limit=limit)
 
     @call
     def get_comment(self, key: str, comment: str, /) -> Talk[models.Comment]:
