@@ -79,9 +79,10 @@ class LiteLLMClient:
         )
 
     async def close(self) -> None:
-        """Close the connections that LiteLLM keeps open for this event loop."""
+        """Close the connections that LiteLLM keeps open; another client of this process opens new ones."""
         litellm = await loaded()
         await litellm.close_litellm_async_clients()
+        litellm.in_memory_llm_clients_cache.flush_cache()  # or it would hand out the closed ones again
 
 
 def _reachable(litellm: ModuleType, request: ModelRequest | EmbeddingRequest) -> Provider:

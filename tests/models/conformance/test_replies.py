@@ -185,6 +185,13 @@ async def test_a_cancelled_call_lets_go_of_its_stream(client: ModelClient, wire:
     assert (await client.complete(request())).text == "You said: hello"
 
 
+async def test_a_client_that_is_closed_takes_no_other_with_it(client: ModelClient, model: str) -> None:
+    other = type(client)()
+    await other.complete(request(model))
+    await other.close()
+    assert (await client.complete(request(model))).text == "You said: hello"
+
+
 async def test_calls_run_side_by_side(client: ModelClient, model: str) -> None:
     def echo(delta: Delta) -> None:
         pass
