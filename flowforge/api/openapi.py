@@ -171,16 +171,22 @@ def api_version() -> str:
 
 
 def complete(app: FastAPI) -> None:
-    """Make `app.openapi()` give the completed document; it is built at the first call."""
+    """Make `app.openapi()` give the completed document. It takes a second to build: that is done at the first call in a process, since
+    every app of ours has the same routes."""
 
     def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = _completed(
-                get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags)
+        if not _built:
+            _built.append(
+                _completed(
+                    get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags)
+                )
             )
-        return app.openapi_schema
+        return _built[0]
 
     app.openapi = document  # type: ignore[method-assign]
+
+
+_built: list[dict[str, Any]] = []
 
 
 def _completed(document: dict[str, Any]) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack
+from functools import cache
 from typing import Any, TypeVar
 
 import httpx
@@ -21,8 +23,15 @@ class Sync:
     """Talks over an `httpx.Client`."""
 
     def __init__(self, url: str, headers: Mapping[str, str], timeout: float, transport: httpx.BaseTransport | None) -> None:
+        verify, trust_env = _trust(url)
         self._http = httpx.Client(
-            base_url=url, headers=headers, timeout=timeout, transport=transport, trust_env=not _is_local(url), follow_redirects=True
+            base_url=url,
+            headers=headers,
+            timeout=timeout,
+            transport=transport,
+            verify=verify,
+            trust_env=trust_env,
+            follow_redirects=True,
         )
 
     def close(self) -> None:
@@ -60,8 +69,15 @@ class Async:
     """Talks over an `httpx.AsyncClient`."""
 
     def __init__(self, url: str, headers: Mapping[str, str], timeout: float, transport: httpx.AsyncBaseTransport | None) -> None:
+        verify, trust_env = _trust(url)
         self._http = httpx.AsyncClient(
-            base_url=url, headers=headers, timeout=timeout, transport=transport, trust_env=not _is_local(url), follow_redirects=True
+            base_url=url,
+            headers=headers,
+            timeout=timeout,
+            transport=transport,
+            verify=verify,
+            trust_env=trust_env,
+            follow_redirects=True,
         )
 
     async def close(self) -> None:
@@ -177,6 +193,14 @@ def _arguments(request: Request, timeout: httpx.Timeout) -> dict[str, Any]:
     }
 
 
-def _is_local(url: str) -> bool:
-    """A server on this machine is not to be looked for through the proxy of the environment."""
-    return httpx.URL(url).host in {"127.0.0.1", "localhost", "::1"}
+def _trust(url: str) -> tuple[ssl.SSLContext, bool]:
+    """Whose certificates are trusted, and whether the environment is asked for a proxy: a server on this machine is not looked for
+    through one."""
+    local = httpx.URL(url).host in {"127.0.0.1", "localhost", "::1"}
+    return _certificates(not local), not local
+
+
+@cache
+def _certificates(of_environment: bool) -> ssl.SSLContext:
+    """To read them takes longer than most requests."""
+    return httpx.create_ssl_context(trust_env=of_environment)
