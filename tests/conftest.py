@@ -132,15 +132,24 @@ def database_url(owner_url: str) -> str:
 @pytest.fixture
 async def clean_url(database_url: str, owner_url: str) -> AsyncIterator[str]:
     """The worker's database, for tests that hand its URL on; its rows are deleted afterwards."""
+    before = asyncio.all_tasks()
     yield database_url
+    left = asyncio.all_tasks() - before - {asyncio.current_task()}
+    for task in left:  # all tests share a loop: what one of them leaves behind is not to work in the next
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
     await delete_rows(owner_url)
 
 
 @pytest.fixture
-async def database(clean_url: str) -> AsyncIterator[Database]:
-    """The worker's database, open; its rows are deleted afterwards."""
-    async with await Database.open(clean_url) as opened:
-        yield opened
+async def database(clean_url: str) -> Database:
+    """The worker's database, open for as long as the tests run; its rows are deleted afterwards."""
+    if clean_url not in _open or any(pool.is_closing() for pool in (_open[clean_url].pool, _open[clean_url].engine)):
+        _open[clean_url] = await Database.open(clean_url)
+    return _open[clean_url]
+
+
+_open: dict[str, Database] = {}  # a connection that has seen its tables answers ten times as fast as a new one
 
 
 @pytest.fixture
