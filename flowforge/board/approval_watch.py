@@ -1,4 +1,5 @@
 """While nobody decides: those who may are reminded, and then another role may decide too. Each once, whoever of many servers sees it first.
+What nobody can decide any more, because its run is over, leaves the inboxes.
 
 A reminder and an escalation are moments in the approval's row, set when it was asked and gone when they were done or it was decided: taking
 one, what is told of it and its audit entry are one transaction. The look is one small statement; nobody sleeps for one approval.
@@ -17,6 +18,7 @@ from flowforge.access.principal import Principal
 from flowforge.audit import log as audit
 from flowforge.board.approval_notice import tell_waiting
 from flowforge.board.approver import Stage, put_before_approvers
+from flowforge.board.inbox import put_away_ended
 from flowforge.board.queries import sql
 from flowforge.db.database import Database
 from flowforge.db.queries import Query
@@ -40,8 +42,8 @@ async def reminding(database: Database, *, every_seconds: float = EVERY_SECONDS)
 
 
 async def look(database: Database, *, every_seconds: float = EVERY_SECONDS) -> float:
-    """Remind and escalate what is due; returns the seconds until the next look."""
-    pause = every_seconds
+    """Remind and escalate what is due, and put away what is over; returns the seconds until the next look."""
+    pause = 0.0 if await put_away_ended(database.pool, BATCH) == BATCH else every_seconds
     for row in await sql.tenants_with_due_approvals.fetch(database.pool):
         if row["seconds"] <= 0:
             full = await remind(database, row["tenant_id"]) + await escalate(database, row["tenant_id"]) >= BATCH

@@ -104,6 +104,11 @@ async def put_away(connection: Connection, tenant_id: UUID, kind: ItemKind, subj
     await sql.put_away.execute(connection, tenant_id=tenant_id, kind=kind, subject=subject)
 
 
+async def put_away_ended(connection: Connection, limit: int) -> int:
+    """Archive up to `limit` approvals and questions whose run was cancelled or has ended otherwise, of all tenants. Returns how many."""
+    return len(await sql.put_away_ended.fetch(connection, limit=limit))
+
+
 async def people_with_role(connection: Connection, tenant_id: UUID, role: Role) -> list[UUID]:
     """Who may at least what `role` may, and can act now: approvers and admins for `approver`."""
     roles = [name for name, permissions in ROLES.items() if permissions >= ROLES[role]]

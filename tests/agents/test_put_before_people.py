@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowforge.access.principal import Principal
+from flowforge.board.approval_watch import look
 from flowforge.board.comment import comment
 from flowforge.board.inbox_item import list_inbox
 from flowforge.board.person import create_person
@@ -71,3 +72,25 @@ async def test_a_question_is_put_before_whom_it_is_for_and_leaves_when_it_is_ans
             await comment(shop.database, shop.mira, key, "@atlas the first", bell=shop.bell)
             await shop.ended(key)
         assert await inbox(shop, asked) == []
+
+
+async def test_a_question_of_a_run_that_was_stopped_leaves_the_inbox(shop, provider: ScriptedProvider):
+    provider.answer_with(lambda asked: Reply(tool_calls=(ToolCall("ask_human", {"question": "Which?", "to": "ann"}),)))
+    ann = await person(shop, "ann")
+    await shop.hire(tools=("ask_human",))
+    key = await shop.give("Ask ann")
+    run = await shop.run_of(key)
+    async with shop.worker():
+
+        async def told():
+            return await inbox(shop, ann)
+
+        await shop.eventually(told, "the question")
+        await shop.take_away(key)
+
+        async def over():
+            return await shop.final(run.run_id)
+
+        assert (await shop.eventually(over, "the end")).state == "cancelled"
+    await look(shop.database)
+    assert await inbox(shop, ann) == []

@@ -10,6 +10,7 @@ from flowforge.audit import log as audit
 from flowforge.board.approval import get_approval
 from flowforge.board.approval_watch import escalate, look, remind
 from flowforge.board.decision import decide
+from flowforge.board.inbox_item import list_inbox
 from flowforge.errors import NotAllowed
 from flowforge.orchestrator.run import cancel_run
 from flowforge.orchestrator.stream import read_page
@@ -79,3 +80,17 @@ async def test_nobody_is_reminded_of_what_nobody_can_decide_any_more(database, a
     await look(database)
     assert await acts(database, tenant_id, approval) == ["approval.ask"]
     assert await look(database, every_seconds=300) == 300, "it is looked at for ever"
+
+
+async def test_what_nobody_can_decide_any_more_leaves_the_inboxes(database, member, asked, run_id):
+    ann, other = await member("ann"), await member("bo")
+    approval = await asked()
+    for somebody in (ann, other):
+        assert [item.subject for item in (await list_inbox(database, somebody)).items.data] == [approval.id]
+    await look(database)
+    assert len((await list_inbox(database, ann)).items.data) == 1, "its run may still hear an answer"
+
+    await database.pool.execute("update flowforge.run set state = 'cancelled' where run_id = $1", run_id)
+    await asyncio.gather(*(look(database) for _ in range(4)))
+    for somebody in (ann, other):
+        assert (await list_inbox(database, somebody)).items.data == ()

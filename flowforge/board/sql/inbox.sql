@@ -288,6 +288,40 @@ update flowforge.inbox_item
    and inbox_item.item_id = md5(concat_ws(' ', person.person_id, :kind::text, :subject::text))::uuid
    and inbox_item.archived_at is null
 
+-- name: put_away_ended
+-- Approvals and questions whose run is over leave everybody's inbox, :limit of them: nobody's answer would be heard any more.
+with ended as materialized (
+  select item.tenant_id,
+         item.person_id,
+         item.item_id
+    from flowforge.inbox_item as item
+    left join flowforge.approval
+      on item.kind = 'approval'
+     and approval.tenant_id = item.tenant_id
+     and approval.approval_id = substr(item.subject, 5)::uuid
+    left join flowforge.question
+      on item.kind = 'question'
+     and question.tenant_id = item.tenant_id
+     and question.question_id = substr(item.subject, 5)::uuid
+   where item.kind in ('approval', 'question')
+     and item.archived_at is null
+     and not exists (select
+                       from flowforge.run
+                      where run.tenant_id = item.tenant_id
+                        and run.run_id = coalesce(approval.run_id, question.run_id)
+                        and run.state = 'open')
+   limit :limit
+     for update of item skip locked
+)
+update flowforge.inbox_item
+   set archived_at = (select flowforge.now()),
+       read_at = coalesce(inbox_item.read_at, (select flowforge.now()))
+  from ended
+ where inbox_item.tenant_id = ended.tenant_id
+   and inbox_item.person_id = ended.person_id
+   and inbox_item.item_id = ended.item_id
+returning inbox_item.item_id
+
 -- name: append_inbox_frame
 -- One frame on a person's stream, whose counter is made where there is none yet.
 with counted as (
