@@ -110,6 +110,7 @@ class Workshop:
         finally:
             if self.worker is not None:
                 self.worker.admit(0)
+                await self.worker.claimer.rest()  # what comes from now on is not its to begin
 
     async def is_idle(self) -> bool:
         """Whether nothing would happen by itself now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from flowforge.errors import FlowForgeError, InvalidInput, NotFound, RetryAfter
 from flowforge.orchestrator.steps import EngineSteps
+from flowforge.orchestrator.worker import claimer
 from flowforge.testing.harness import Forge
 
 pytest_plugins = ["flowforge.testing.plugin"]
@@ -27,6 +29,30 @@ async def test_a_run_waits_for_work_and_is_done_when_idle(forge: Forge) -> None:
     await forge.work_until_idle()
     assert (await forge.run(sent.id)).output == {"total": 42}
     assert [found.name for found in await forge.steps(sent)] == ["double"]
+
+
+async def test_work_is_over_only_once_no_claim_is_under_way(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    @forge.function(trigger="order/created")
+    async def process(ctx: Any) -> None: ...
+
+    claims, go_on = asyncio.Event(), asyncio.Event()
+    claim = claimer.claim
+
+    async def slow(*arguments: Any) -> Any:
+        claims.set()
+        await go_on.wait()
+        return await claim(*arguments)
+
+    monkeypatch.setattr(claimer, "claim", slow)
+    working = asyncio.create_task(forge.work_until_idle())
+    await claims.wait()
+    for _ in range(100):  # there is nothing to do, which it finds out with fewer questions
+        await forge.is_idle()
+    assert not working.done(), "what is sent now would be begun by that claim"
+    go_on.set()
+    await working
+    sent = await forge.send("order/created")
+    assert (await forge.run(sent)).state == "queued"
 
 
 async def test_sleeps_are_skipped_by_the_clock(forge: Forge) -> None:

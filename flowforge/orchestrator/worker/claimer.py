@@ -44,11 +44,17 @@ class Claimer:
         self._marks = False  # somebody should look at the gates
         self._place = Place()
         self._slot_free = asyncio.Event()
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
         self._connection: asyncpg.Connection[Any] | None = None
 
     def slot_is_free(self) -> None:
         """A run has left, or more may be here at once."""
         self._slot_free.set()
+
+    async def rest(self) -> None:
+        """Until no claim is under way."""
+        await self._at_rest.wait()
 
     def disconnect(self) -> None:
         if self._connection is not None:
@@ -75,9 +81,13 @@ class Claimer:
             had_marks, floor, asked = self._marks, self._floor, min(free, MAX_CLAIM)
             if floor == 0:
                 last_full_scan = clock.monotonic()
-            found = await self._pass_gates(asked) if had_marks else 0
-            if found < asked:
-                found += await self._claim(asked - found)
+            self._at_rest.clear()
+            try:
+                found = await self._pass_gates(asked) if had_marks else 0
+                if found < asked:
+                    found += await self._claim(asked - found)
+            finally:
+                self._at_rest.set()
             if found >= asked or self.doubtful or (self._marks and (found or not had_marks)):
                 continue  # there is more
             if floor == 0:
