@@ -45,6 +45,7 @@ COMMANDS = {
     "approvals": "List what waits for a person; approve or deny it.",
     "policies": "List, check and apply the rules for tool calls.",
     "grants": "List and revoke what need not be asked about again.",
+    "delegations": "Who decides approvals for whom while they are away.",
     "questions": "List what agents ask people; answer it.",
     "costs": "Show what model calls cost, by model, agent, day …",
     "budgets": "Show, set and raise what model calls may spend.",

@@ -1,4 +1,4 @@
-"""`flowforge approvals`, `policies` and `grants`, against answers in the contract's shape."""
+"""`flowforge approvals`, `policies`, `grants` and `delegations`, against answers in the contract's shape."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 import respx
 from click.testing import CliRunner, Result
 
+from flowforge.api.routes.approval_delegations import EXAMPLE as DELEGATION
 from flowforge.api.routes.approvals import EXAMPLE, VOTE_EXAMPLE
 from flowforge.api.routes.grants import EXAMPLE as GRANT
 from flowforge.api.routes.policies import EXAMPLE as POLICY
@@ -150,3 +151,16 @@ def test_grants_are_listed_and_revoked(server):
     assert "2 of 5" in flowforge("grants").stdout
     server.delete(f"/v1/grants/{GRANT['id']}").respond(json=GRANT)
     assert flowforge("grants", "revoke", str(GRANT["id"])).stdout == "send_mail on FF-1 is asked about again\n"
+
+
+def test_approvals_are_handed_on_and_back(server):
+    listed = server.get("/v1/approval_delegations").respond(json={"data": [], "next_cursor": None})
+    assert "everybody decides for themselves" in flowforge("delegations").stderr
+    listed.respond(json={"data": [DELEGATION], "next_cursor": None})
+    assert "jonas" in flowforge("delegations").stdout
+    made = server.post("/v1/approval_delegations").respond(201, json=DELEGATION)
+    assert flowforge("delegations", "to", "jonas", "--for", "7d").stdout.startswith("jonas decides for mira until 2026-12-01")
+    assert sent(made)["to"] == "jonas" and "T" in sent(made)["until"]
+    server.delete(f"/v1/approval_delegations/{DELEGATION['id']}").respond(204)
+    assert flowforge("delegations", "end", str(DELEGATION["id"])).exit_code == 0
+    assert flowforge("delegations", "to", "jonas").exit_code == 2
