@@ -24,8 +24,8 @@ from flowforge.board.decision import decide
 from flowforge.board.task import Task, get_task
 from flowforge.db.database import Database
 from flowforge.orchestrator.hints import Bell
-from flowforge.orchestrator.models.client import set_client
-from flowforge.orchestrator.models.litellm_client import LiteLLMClient
+from flowforge.orchestrator.models.client import ModelClient, set_client
+from flowforge.orchestrator.models.http.client import HttpModelClient
 from flowforge.orchestrator.publish import publish_functions
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.retry import Backoff
@@ -163,9 +163,16 @@ def tools() -> ToolRegistry:
 
 
 @pytest.fixture
-async def shop(database: Database, tenant_id: UUID, tools: ToolRegistry, provider: ScriptedProvider) -> AsyncIterator[Shop]:
-    client = LiteLLMClient()
-    before = set_client(client)
+def model_client() -> ModelClient:
+    """By which agents call models; LiteLLM, which takes seconds to import, in `test_turns.py`."""
+    return HttpModelClient()
+
+
+@pytest.fixture
+async def shop(
+    database: Database, tenant_id: UUID, tools: ToolRegistry, provider: ScriptedProvider, model_client: ModelClient
+) -> AsyncIterator[Shop]:
+    before = set_client(model_client)
     yield Shop(database, Principal(tenant_id, "person", "mira"), tools)
-    await client.close()
+    await model_client.close()
     set_client(before)

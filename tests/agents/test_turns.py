@@ -9,10 +9,16 @@ import pytest
 from pydantic_ai import ModelRetry
 
 from flowforge.errors import NonRetryable
+from flowforge.orchestrator.models.litellm_client import LiteLLMClient
 from flowforge.skills.tool import ToolRegistry
 from flowforge.testing.scripted_provider import ScriptedProvider
 from flowforge.testing.scripted_provider.asked import Asked
 from flowforge.testing.scripted_provider.reply import Reply, ToolCall
+
+
+@pytest.fixture
+def model_client() -> LiteLLMClient:
+    return LiteLLMClient()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from flowforge.agents.work import register_builtin
 from flowforge.orchestrator.models.client import set_client
-from flowforge.orchestrator.models.litellm_client import LiteLLMClient
+from flowforge.orchestrator.models.http.client import HttpModelClient
 from flowforge.orchestrator.registry import Registry
 from flowforge.orchestrator.worker import Worker
 from flowforge.skills.publish import publish as publish_tools
@@ -46,7 +46,7 @@ def tools() -> ToolRegistry:
 @pytest.fixture
 async def model(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """A model that speaks slowly: each word is a frame of its own or nearly so."""
-    client = LiteLLMClient()
+    client = HttpModelClient()
     before = set_client(client)
     with ScriptedProvider(storyteller, chunk_delay_seconds=0.02) as provider:
         for name, value in provider.environment().items():

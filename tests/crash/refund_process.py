@@ -1,6 +1,6 @@
 """Processes of a shop whose agent makes refunds, born quickly to be killed.
 
-LiteLLM and pydantic-ai take four seconds to import, so this one imports them and forks a process for every line that it reads:
+pydantic-ai takes its time to import, and LiteLLM seconds, so this one imports what is used and forks a process for each line that it reads:
 `{"does": "work", "url": …, "directory": …, "crash_at": "body.after:5", "environment": {…}}`. It answers with `born PID`, `ready PID`
 when a worker works, and `gone PID CODE`.
 
@@ -151,7 +151,8 @@ if __name__ == "__main__":
     sweeper.LOOK_SECONDS = 0.1  # the dead are found in a moment
     register_builtin(REGISTRY, TOOLS)
     log_every_body()
-    library.load()
+    if os.environ.get("FLOWFORGE_MODEL_CLIENT") == "litellm":
+        library.load()
     import flowforge.agents.loop  # noqa: F401
 
     nurse()

@@ -12,11 +12,11 @@ from flowforge.skills.tool import ToolRegistry
 from flowforge.testing.scripted_provider import ScriptedProvider
 from flowforge.transport.place import read_places
 from flowforge.transport.policy import EgressPolicy, replace_policy
-from tests.agents.conftest import Shop, provider, shop, tools
+from tests.agents.conftest import Shop, model_client, provider, shop, tools
 from tests.agents.web_server import WebServer
 from tests.injection.stage import Stage
 
-__all__ = ["provider", "shop", "tools"]
+__all__ = ["model_client", "provider", "shop", "tools"]
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from flowforge.api.app import create_app
 from flowforge.api.server import Server
 from flowforge.settings import Settings
 from flowforge.testing.scripted_provider.reply import Reply
-from tests.agents.conftest import provider, shop, tools
+from tests.agents.conftest import model_client, provider, shop, tools
 from tests.mcp.speaking import speaking
 
-__all__ = ["provider", "shop", "tools"]
+__all__ = ["model_client", "provider", "shop", "tools"]
 
 
 async def test_an_agent_is_asked_and_its_answer_waited_for(shop, provider):

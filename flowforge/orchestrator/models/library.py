@@ -62,6 +62,11 @@ def load() -> ModuleType:
         return _library
 
 
+def is_loaded() -> bool:
+    """Has a model been called by it in this process?"""
+    return _library is not None
+
+
 async def loaded() -> ModuleType:
     """LiteLLM without blocking the event loop."""
     return _library if _library is not None else await asyncio.to_thread(load)

@@ -14,7 +14,7 @@ from flowforge.orchestrator.models.assembly import Assembly
 from flowforge.orchestrator.models.client import EmbeddingReply, EmbeddingRequest, ModelReply, ModelRequest, OnDelta
 from flowforge.orchestrator.models.conversation import check_messages
 from flowforge.orchestrator.models.embedding import check_texts, embedding_reply, refuse_without_embeddings
-from flowforge.orchestrator.models.library import loaded
+from flowforge.orchestrator.models.library import is_loaded, loaded
 from flowforge.orchestrator.models.litellm_answer import read_chunk, read_message, tokens_of
 from flowforge.orchestrator.models.patience import patience
 from flowforge.orchestrator.models.provider import Provider, find_provider, require_extra, require_key
@@ -80,6 +80,8 @@ class LiteLLMClient:
 
     async def close(self) -> None:
         """Close the connections that LiteLLM keeps open; another client of this process opens new ones."""
+        if not is_loaded():
+            return  # nor has it opened any
         litellm = await loaded()
         await litellm.close_litellm_async_clients()
         litellm.in_memory_llm_clients_cache.flush_cache()  # or it would hand out the closed ones again
