@@ -4,13 +4,16 @@ A request costs a connection of the pool and time of the loop. Without an order,
 tenant has sent; with it, it stands behind one. While others ask too, a tenant's requests begin one after the other; one that takes long
 waits for the database and not for the loop, so the next may begin beside it, up to half of the places. Who has many waiting lets those of
 others end first, but not for long. A place is given back when the answer begins, so live streams hold none.
+
+A few events in a request need no connection of their own: many of them are stored by one (see `together`). They have places apart.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter, OrderedDict, deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +22,9 @@ from flowforge.api.problem import refuse
 from flowforge.clock import SYSTEM_CLOCK, Clock
 
 AT_ONCE = 8  # as the pool has connections
+TOGETHER_AT_ONCE = 64  # of those who share one
+FEW_EVENTS_BYTES = 32 * 1024
+SEND = frozenset({"send_events", "send_events_v1"})
 SLOW_SECONDS = 0.05  # what takes longer is waiting for something
 OTHERS_SECONDS = 2.0  # who has asked within so long is still there
 MANY_WAITING = 8
@@ -31,24 +37,26 @@ SENDERS = "senders of webhooks"  # who are of no tenant until their signature ho
 class Admission:
     """ASGI layer behind CallerResolver and StrictBody: what waits here has arrived whole."""
 
-    def __init__(self, app: ASGIApp, turns: Turns) -> None:
-        self.app, self.turns = app, turns
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self.app = app
+        self.turns, self.together = Turns(clock), Turns(clock, at_once=TOGETHER_AT_ONCE, one_by_one=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         whose = _whose(scope)
         if whose is None:
             await self.app(scope, receive, send)
             return
-        turn = await self.turns.take(whose)
+        turns = self.together if _sends_a_few(scope["state"]) else self.turns
+        turn = await turns.take(whose)
 
         async def answer(message: Message) -> None:
-            self.turns.give_back(turn)
+            turns.give_back(turn)
             await send(message)
 
         try:
             await self.app(scope, receive, answer)
         finally:
-            self.turns.give_back(turn)
+            turns.give_back(turn)
 
 
 class Turn:
@@ -61,10 +69,12 @@ class Turn:
 
 
 class Turns:
-    """The places of one server, and who waits for one."""
+    """The places of one server, and who waits for one. `one_by_one`: while several ask, each of them is worked for once at a time."""
 
-    def __init__(self, clock: Clock = SYSTEM_CLOCK, *, at_once: int = AT_ONCE, waiting_max: int = WAITING_MAX) -> None:
-        self.clock, self.waiting_max = clock, waiting_max
+    def __init__(
+        self, clock: Clock = SYSTEM_CLOCK, *, at_once: int = AT_ONCE, waiting_max: int = WAITING_MAX, one_by_one: bool = True
+    ) -> None:
+        self.clock, self.waiting_max, self.one_by_one = clock, waiting_max, one_by_one
         self.free = at_once
         self._half = max(1, at_once // 2)
         self._working: Counter[Hashable] = Counter()
@@ -124,7 +134,9 @@ class Turns:
             return False
         if not self._others_than(whose):
             return True
-        return self._quick[whose] == 0 and self._working[whose] < self._half and not self._yields(whose)
+        if self._working[whose] >= self._half:
+            return False
+        return not self.one_by_one or (self._quick[whose] == 0 and not self._yields(whose))
 
     def _yields(self, whose: Hashable) -> bool:
         """What others have begun ends with `give_back`, so this is asked again soon."""
@@ -138,9 +150,10 @@ class Turns:
         self._last_turn[whose] = self._turns
         self._began[whose] = self.clock.monotonic()
         self._working[whose] += 1
-        self._quick[whose] += 1
         turn = Turn(whose)
-        turn.slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, self._found_slow, turn)
+        if self.one_by_one:
+            self._quick[whose] += 1
+            turn.slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, self._found_slow, turn)
         return turn
 
     def _found_slow(self, turn: Turn) -> None:
@@ -169,6 +182,10 @@ def _one_less(counted: Counter[Hashable], whose: Hashable) -> None:
     counted[whose] -= 1
     if not counted[whose]:
         del counted[whose]
+
+
+def _sends_a_few(state: Mapping[str, Any]) -> bool:
+    return state.get("operation") in SEND and len(state.get("body", b"")) <= FEW_EVENTS_BYTES
 
 
 def _whose(scope: Scope) -> Hashable | None:

@@ -25,7 +25,7 @@ from flowforge.access.sign_in import Doors
 from flowforge.access.stream_count import StreamCount
 from flowforge.api import approval_page, openapi, pages, sign_in_pages, sign_on_pages
 from flowforge.api.address_limit import AddressLimit
-from flowforge.api.admission import Admission, Turns
+from flowforge.api.admission import Admission
 from flowforge.api.authorization import Authorization, authorize
 from flowforge.api.body import StrictBody
 from flowforge.api.boundary import Boundary
@@ -93,7 +93,7 @@ def create_app(
     # The last one added is the outermost.
     app.add_middleware(Location)
     app.add_middleware(Idempotency, database=database, keys=keys)
-    app.add_middleware(Admission, turns=Turns(clock))
+    app.add_middleware(Admission, clock=clock)
     app.add_middleware(StrictBody, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(Authorization, routes=[route for router in ROUTERS for route in router.routes])
     app.add_middleware(McpDoor, limit_bytes=settings.body_limit_bytes, public_url=settings.public_url)

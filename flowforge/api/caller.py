@@ -186,9 +186,26 @@ def _must_be_same_origin(headers: Headers, host: str) -> None:
         raise refuse("forbidden", "a page of another origin may not write here", parameter="Origin")
 
 
-async def _caller(request: Request) -> Principal:
+def caller_of(request: Request) -> Principal:
+    """Who asks. (What follows here are dependencies too; a route that is asked a thousand times a second calls them itself.)"""
     caller: Principal = request.state.caller
     return caller
+
+
+def database_of(request: Request) -> Database:
+    """As its caller's tenant may see it."""
+    database: Database = request.app.state.database
+    caller = caller_of(request)
+    return database.for_tenant(caller.tenant_id, test=caller.test)
+
+
+def bell_of(request: Request) -> Bell:
+    bell: Bell = request.app.state.bell
+    return bell
+
+
+async def _caller(request: Request) -> Principal:
+    return caller_of(request)
 
 
 async def _whole_database(request: Request) -> Database:
@@ -197,8 +214,7 @@ async def _whole_database(request: Request) -> Database:
 
 
 async def _database(request: Request) -> Database:
-    caller: Principal = request.state.caller
-    return (await _whole_database(request)).for_tenant(caller.tenant_id, test=caller.test)
+    return database_of(request)
 
 
 async def _keys(request: Request) -> KeyCheck:
@@ -207,8 +223,7 @@ async def _keys(request: Request) -> KeyCheck:
 
 
 async def _bell(request: Request) -> Bell:
-    bell: Bell = request.app.state.bell
-    return bell
+    return bell_of(request)
 
 
 async def _vault(request: Request) -> Vault:

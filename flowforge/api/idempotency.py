@@ -203,9 +203,14 @@ def _repeat(known: Any, fingerprint: str) -> Response:
     return Response(kept["body"], status_code=known["status"], headers={**kept["headers"], "Idempotency-Replayed": "true"})
 
 
-async def _repeat_id(request: Request) -> UUID:
+def repeat_id_of(request: Request) -> UUID:
+    """As `RepeatId`."""
     found: UUID = getattr(request.state, "repeat_id", None) or ids.new_id()
     return found
+
+
+async def _repeat_id(request: Request) -> UUID:
+    return repeat_id_of(request)
 
 
 async def _show_once(request: Request) -> Callable[[str], None]:

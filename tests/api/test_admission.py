@@ -8,6 +8,7 @@ import pytest
 
 from flowforge.api import admission
 from flowforge.api.admission import Turns
+from flowforge.api.app import create_app
 from flowforge.api.problem import Refusal
 from flowforge.clock import SystemClock
 
@@ -74,6 +75,18 @@ async def test_while_others_ask_a_tenants_requests_begin_one_after_the_other():
     assert server.begun == ["b", "a"]
     await server.answer("a")
     assert server.begun == ["b", "a", "a"]
+
+
+async def test_what_shares_a_connection_begins_side_by_side_and_leaves_half_of_the_places_to_others():
+    server = Server(at_once=4, one_by_one=False)
+    await server.ask(*"b", *"aaaa")
+
+    assert server.begun == list("baa")
+    await server.ask("b")
+    assert server.begun == list("baab")
+    await server.answer("b")
+    await server.answer("a")
+    assert server.begun == list("baaba")
 
 
 async def test_tenants_take_turns():
@@ -183,12 +196,13 @@ async def test_requests_give_their_places_back(app, api, monkeypatch):
             return turn
 
     taken: list[int] = []
-    from flowforge.api import app as module
-
-    monkeypatch.setattr(module, "Turns", Seen)
-    fresh = module.create_app(app.state.database, settings=app.state.settings, bell=app.state.bell)
+    monkeypatch.setattr(admission, "Turns", Seen)
+    fresh = create_app(app.state.database, settings=app.state.settings, bell=app.state.bell)
     api._transport.app = fresh
     answers = [await api.get("/v1/runs"), await api.get("/v1/runs/none"), await api.post("/v1/agents", json=[]), await api.get("/healthz")]
 
     assert [answer.status_code for answer in answers] == [200, 404, 422, 200]
     assert taken == [7, 7, 7] and turns[0].free == 8
+    events = [{"name": "order/created", "data": {"note": "x" * 500}}] * 70
+    assert [(await api.post("/events", json=sent)).status_code for sent in (events[0], events)] == [202, 202]
+    assert taken == [7, 7, 7, 63, 7] and [one.free for one in turns] == [8, 64]

@@ -13,8 +13,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field,
 from pydantic.config import JsonDict
 
 from flowforge import ids
-from flowforge.api.caller import Caller, Db, Hub
-from flowforge.api.idempotency import RepeatId
+from flowforge.api.caller import Caller, Db, bell_of, caller_of, database_of
+from flowforge.api.idempotency import repeat_id_of
 from flowforge.api.masking import Masking, shown
 from flowforge.api.openapi import errors
 from flowforge.api.rate_limits import take_events
@@ -181,10 +181,9 @@ OneOrMany = Annotated[
 
 @router.post("/events", status_code=202, summary="Send events", operation_id="send_events", responses=errors())
 @router.post("/v1/events", status_code=202, summary="Send events", operation_id="send_events_v1", responses=errors())
-async def send(
-    body: OneOrMany, request: Request, caller: Caller, database: Db, bell: Hub, repeat_id: RepeatId, traceparent: Traceparent
-) -> AcceptedEvents:
+async def send(body: OneOrMany, request: Request, traceparent: Traceparent) -> AcceptedEvents:
     """Store events and start the runs that their names trigger. An event that nothing listens to is stored too, with `runs: []`."""
+    caller, database, repeat_id = caller_of(request), database_of(request), repeat_id_of(request)
     listed = body if isinstance(body, list) else [body]
     events = [
         _new_event(event, f"/{n}" if isinstance(body, list) else "", ids.derived_id(repeat_id, str(n)), caller.test)
@@ -192,7 +191,7 @@ async def send(
     ]
     await take_events(request, len(events))
     await keep_origins(database.pool, caller.tenant_id, [event.event_id for event in events if event.event_id], traceparent)
-    return _shown(await send_together(database, events, bell=bell, by=caller))
+    return _shown(await send_together(database, events, bell=bell_of(request), by=caller))
 
 
 @router.get("/v1/events", summary="List events", operation_id="list_events", responses=errors(422))
