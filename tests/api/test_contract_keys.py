@@ -6,8 +6,11 @@ import json
 
 import pytest
 
+from flowforge.access.key_check import KEYS_CHANGED
 from flowforge.access.key_value import make_value
 from flowforge.access.tenant import find_or_create_tenant
+from flowforge.api.app import create_app
+from flowforge.orchestrator.hints import Bell
 
 
 def bearer(value: str) -> dict[str, str]:
@@ -113,16 +116,16 @@ async def test_a_revoked_key_is_dead_at_once_here(api):
     assert [key["active"] for key in (await api.get("/v1/keys?revoked=true")).json()["data"]] == [False]
 
 
-async def test_a_key_that_another_server_revokes_is_dead_here_when_the_bell_rings(api, app, bell, database, vault):
-    from flowforge.access.key_check import KEYS_CHANGED
-
+async def test_a_key_that_another_server_revokes_is_dead_here_when_the_bell_rings(api, client_of, database, settings, vault):
     value = (await make(api))["value"]
-    assert (await api.get("/v1/me", headers=bearer(value))).status_code == 200
-    await database.pool.execute("update flowforge.api_key set revoked_at = flowforge.now()")
+    bell = Bell()  # which hears nothing from elsewhere: no news of the making comes in between
+    async with client_of(create_app(database, settings=settings, bell=bell, vault=vault)) as here:
+        assert (await here.get("/v1/me", headers=bearer(value))).status_code == 200
+        await database.pool.execute("update flowforge.api_key set revoked_at = flowforge.now()")
 
-    assert (await api.get("/v1/me", headers=bearer(value))).status_code == 200
-    bell.ring(KEYS_CHANGED, elsewhere=False)
-    assert (await api.get("/v1/me", headers=bearer(value))).status_code == 401
+        assert (await here.get("/v1/me", headers=bearer(value))).status_code == 200
+        bell.ring(KEYS_CHANGED, elsewhere=False)
+        assert (await here.get("/v1/me", headers=bearer(value))).status_code == 401
 
 
 async def test_an_agents_key_acts_as_the_agent(api, database):
