@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from flowforge.orchestrator.hints import Bell
 
 COMMENTS_SHOWN_MAX = 100  # the newest; the whole conversation is a list of its own
+COMMENTS_LISTED_MAX = 1  # of each task of a list, or a page of 200 would be one of 20,000 comments
 
 __all__ = ["NOBODY", "Children", "Task", "get_task", "list_tasks", "update_task"]
 
@@ -121,7 +122,7 @@ async def list_tasks(
     await make_ready(database, tenant_id, chosen, sort)
     async with database.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         page = await list_ids(connection, tenant_id, chosen, sort, cursor, limit)
-        return Page(tuple(await read_tasks(connection, tenant_id, page.data)), page.next_cursor)
+        return Page(tuple(await read_tasks(connection, tenant_id, page.data, comments_max=COMMENTS_LISTED_MAX)), page.next_cursor)
 
 
 async def update_task(
@@ -141,18 +142,29 @@ async def update_task(
     return await change_task(database, principal, reference, wanted, revision=revision, bell=bell)
 
 
-async def read_tasks(connection: Connection, tenant_id: UUID, task_ids: Sequence[UUID]) -> list[Task]:
-    """These tasks, in this order, with all that is shown of them."""
+async def read_tasks(
+    connection: Connection, tenant_id: UUID, task_ids: Sequence[UUID], *, comments_max: int = COMMENTS_SHOWN_MAX
+) -> list[Task]:
+    """These tasks, in this order, with all that is shown of them. In the caller's transaction: see `plan_once`."""
+    await sql.plan_once.execute(connection)
     rows = await sql.read_tasks.fetch(connection, tenant_id=tenant_id, task_ids=list(task_ids))
     found = [row["task_id"] for row in rows]
-    comments = await newest_comments(connection, tenant_id, found, COMMENTS_SHOWN_MAX)
+    comments = await newest_comments(connection, tenant_id, found, comments_max)
     watchers = await watchers_of(connection, tenant_id, found)
     attachments = await attachments_of(connection, tenant_id, found)
     parents = [row["task_id"] for row in rows if row["children_total"]]
     below = await sql.costs_below.fetch(connection, tenant_id=tenant_id, task_ids=parents) if parents else []
     costs = {row["task_id"]: row["cost"] for row in below}
-    tasks = [_task(row, comments.get(row["task_id"], ()), costs.get(row["task_id"], Decimal(0))) for row in rows]
-    return [replace(task, watchers=watchers.get(task.task_id, ()), attachments=attachments.get(task.task_id, ())) for task in tasks]
+    return [
+        _task(
+            row,
+            costs.get(row["task_id"], Decimal(0)),
+            comments=comments.get(row["task_id"], ()),
+            watchers=watchers.get(row["task_id"], ()),
+            attachments=attachments.get(row["task_id"], ()),
+        )
+        for row in rows
+    ]
 
 
 def assignee_of(row: Any) -> Assignee | None:
@@ -164,7 +176,7 @@ def assignee_of(row: Any) -> Assignee | None:
     return None
 
 
-def _task(row: Any, comments: tuple[Comment, ...], cost_below: Decimal | None) -> Task:
+def _task(row: Any, cost_below: Decimal | None, **beside: Any) -> Task:
     return Task(
         task_id=row["task_id"],
         key=row["key"],
@@ -175,7 +187,6 @@ def _task(row: Any, comments: tuple[Comment, ...], cost_below: Decimal | None) -
         run_id=row["run_id"],
         state=None if row["run_id"] is None else state_of(row),
         cost=row["cost"],
-        comments=comments,
         revision=row["revision"],
         seq=row["seq"],
         created_by=row["created_by"],
@@ -196,4 +207,5 @@ def _task(row: Any, comments: tuple[Comment, ...], cost_below: Decimal | None) -
         parked=row["parked"],
         external_id=row["external_id"],
         archived_at=row["archived_at"],
+        **beside,
     )

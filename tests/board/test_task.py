@@ -98,6 +98,16 @@ async def test_pages_hold_every_task_once_in_the_order_of_their_numbers(database
         await list_tasks(database, mira.tenant_id, cursor="made up")
 
 
+async def test_a_list_holds_the_newest_comment_of_each_task_and_a_task_its_conversation(database, mira):
+    task = await create_task(database, mira, NewTask("Refund ORD-9218"))
+    for words in ("first", "second", "third"):
+        await comment(database, mira, task.key, words)
+    (listed,) = (await list_tasks(database, mira.tenant_id)).data
+    assert [said.text for said in listed.comments] == ["third"]
+    shown = await get_task(database, mira.tenant_id, task.key)
+    assert [said.text for said in shown.comments] == ["first", "second", "third"]
+
+
 async def test_tasks_are_listed_by_column_and_by_assignee(database, mira, people, atlas):
     await create_task(database, mira, NewTask("a", column="review"))
     await create_task(database, mira, NewTask("b", assignee=AssigneeName("user", "jonas")))

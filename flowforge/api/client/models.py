@@ -1656,9 +1656,10 @@ class TaskImport(Answer):
 
 
 class Task(Answer):
-    """A task. `run`, `state` and `cost` are those of its latest run, of all its runs for the cost; `comments` are the newest 100; `seq`
-    is the id of the newest frame of its stream that this answer includes. `waits`: its agent starts as soon as `blocked_by` is empty
-    and its board has room; `parked`: its agent's run is paused, because the task was moved away from its work.
+    """A task. `run`, `state` and `cost` are those of its latest run, of all its runs for the cost; `comments` are the newest 100, in a
+    list of tasks the newest one; `seq` is the id of the newest frame of its stream that this answer includes. `waits`: its agent
+    starts as soon as `blocked_by` is empty and its board has room; `parked`: its agent's run is paused, because the task was moved
+    away from its work.
     """
 
     id: str
