@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flowforge.access.permission import ANY_CALLER, OPEN, OPERATIONS
 from flowforge.access.principal import Principal
 from flowforge.api.problem import refuse
+from flowforge.api.resource import beginning
 
 
 class Authorization:
@@ -28,7 +29,7 @@ class Authorization:
         for route in routes:
             if isinstance(route, APIRoute) and route.operation_id is not None:
                 for method in route.methods or ():
-                    self._patterns[method, _beginning(route.path)].append((route.path_regex, route.operation_id))
+                    self._patterns[method, beginning(route.path)].append((route.path_regex, route.operation_id))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (operation := self._operation(scope)) is not None:
@@ -39,13 +40,8 @@ class Authorization:
     def _operation(self, scope: Scope) -> str | None:
         """None where no route fits, which the router tells."""
         path = scope["path"]
-        patterns = self._patterns.get((scope["method"], _beginning(path)), ())
+        patterns = self._patterns.get((scope["method"], beginning(path)), ())
         return next((operation for pattern, operation in patterns if pattern.match(path)), None)
-
-
-def _beginning(path: str) -> str:
-    """What all addresses of a resource begin with: asked of a hundred patterns one after the other, a path takes longer than its answer."""
-    return "/".join(path.split("/")[: 3 if path.startswith("/v1/") else 2])
 
 
 async def authorize(request: Request) -> None:

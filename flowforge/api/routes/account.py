@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -13,11 +13,12 @@ from flowforge.access.session import csrf_token
 from flowforge.api.caller import WholeDb
 from flowforge.api.idempotency import ShowOnce
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.sign_ins import Password
 from flowforge.api.session_cookie import AllDoors, From, OwnSession, keep_session
 from flowforge.api.values import Body
 
-router = APIRouter(prefix="/v1/account", tags=["people"])
+router = Resource(prefix="/v1/account", tags=["people"])
 
 TOKEN = "3q2-7wq0yPjS4yEkYf2Xj0bT7i5pQpQ7yQm1wZr0x5E"  # noqa: S105 - an example
 RENEWED: JsonDict = {"csrf_token": TOKEN}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from fastapi import Response as Answer
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -19,10 +19,11 @@ from flowforge.agents.revision import Revision, compare, find_revision, list_rev
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.etag import IfMatch, unchanged_since
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.agents import DEFINITION_EXAMPLE, AgentId, AgentOut, Note, tagged
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 
-router = APIRouter(prefix="/v1/agents", tags=["agents"])
+router = Resource(prefix="/v1/agents", tags=["agents"])
 
 REVISION: JsonDict = {
     "revision": 3,

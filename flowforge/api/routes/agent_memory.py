@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from fastapi import Response as Answer
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -18,13 +18,14 @@ from flowforge.api.caller import Caller, Db
 from flowforge.api.etag import IfMatch, etag, unchanged_since
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.agents import AgentId
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.board.card import find_card
 from flowforge.db.queries import Connection
 from flowforge.errors import InvalidInput, NotFound
 
-router = APIRouter(prefix="/v1/agents/{agent}/memory", tags=["agents"])
+router = Resource(prefix="/v1/agents/{agent}/memory", tags=["agents"])
 
 EXAMPLE: JsonDict = {
     "id": "mem_01968f3ac8b17c02a3f08241a2f70041",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -16,11 +15,12 @@ from flowforge.agents.message import CHARACTERS_MAX, Message, MessageState
 from flowforge.api.caller import Caller, Db
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.agents import AgentId
 from flowforge.api.routes.runs import RunId
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 
-router = APIRouter(prefix="/v1", tags=["agents"])
+router = Resource(prefix="/v1", tags=["agents"])
 
 EXAMPLE: JsonDict = {
     "id": "msg_01968f3ac8b17c02a3f08241a2f70031",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
 from fastapi import Response as Answer
 from pydantic import ConfigDict, Field
 
@@ -12,11 +11,12 @@ from flowforge.agents.errand import run_agent
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.agents import AgentId
 from flowforge.api.routes.runs import RunOut, shown_run
 from flowforge.api.values import Body
 
-router = APIRouter(prefix="/v1/agents", tags=["agents"])
+router = Resource(prefix="/v1/agents", tags=["agents"])
 
 
 class AgentRunIn(Body):

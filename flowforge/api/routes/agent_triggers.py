@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import ConfigDict
 from pydantic.config import JsonDict
 from starlette.responses import Response
@@ -14,11 +14,12 @@ from flowforge.agents.agent import resolve_agent
 from flowforge.agents.trigger import AgentTrigger, TriggerDefinition, add_trigger, list_triggers, read_trigger, remove_trigger
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.agents import AgentId
 from flowforge.api.values import PAGE_DEFAULT, Cursor, Limit, Page
 from flowforge.orchestrator import hints
 
-router = APIRouter(prefix="/v1/agents", tags=["agents"])
+router = Resource(prefix="/v1/agents", tags=["agents"])
 
 DEFINITION: JsonDict = {
     "event": "order/created",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from fastapi import Response as Answer
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -18,9 +18,10 @@ from flowforge.agents.status import AgentStatus, AgentView, ReasonKind
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.etag import IfMatch, etag, unchanged_since
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 
-router = APIRouter(prefix="/v1/agents", tags=["agents"])
+router = Resource(prefix="/v1/agents", tags=["agents"])
 
 AgentId = Annotated[str, Path(description="An agent's name, its id, or any ending of the id that fits only one.", examples=["atlas"])]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -17,11 +17,12 @@ from flowforge.alerts.channel import ChannelSettings
 from flowforge.api.caller import Caller, Db
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.durations import seconds
 from flowforge.errors import InvalidInput
 
-router = APIRouter(prefix="/v1", tags=["alerts"])
+router = Resource(prefix="/v1", tags=["alerts"])
 
 CHANNEL: JsonDict = {
     "id": "alc_01968f3ac8b17c02a3f08241a2f70011",

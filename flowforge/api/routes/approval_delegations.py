@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from flowforge.api.caller import Caller, Db
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.board.approval_delegation import Delegation, hand_back, hand_on, list_delegations
 
-router = APIRouter(prefix="/v1/approval_delegations", tags=["approvals"])
+router = Resource(prefix="/v1/approval_delegations", tags=["approvals"])
 
 EXAMPLE: JsonDict = {
     "id": "dlg_01968f3ac8b17c02a3f08241a2f70051",

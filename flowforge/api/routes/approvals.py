@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict, JsonValue
 
@@ -17,6 +17,7 @@ from flowforge.agents.agent import resolve_agent
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.masking import Masking, shown
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.told_error import problem_of
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Money, Page
 from flowforge.board.approval import Approval, ApprovalState, Wish, get_approval, list_approvals
@@ -31,7 +32,7 @@ from flowforge.orchestrator.hints import Bell
 from flowforge.orchestrator.run import find_run_id
 from flowforge.skills.tool import Effect
 
-router = APIRouter(prefix="/v1/approvals", tags=["approvals"])
+router = Resource(prefix="/v1/approvals", tags=["approvals"])
 
 BULK_MAX = 200
 

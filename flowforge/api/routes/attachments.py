@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import ConfigDict, Field
 
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.task_output import ATTACHMENT_EXAMPLE, AttachmentOut, TaskKey
 from flowforge.api.values import Body, Page
 from flowforge.board.attachment import NewAttachment, attach, detach, list_attachments
 
-router = APIRouter(prefix="/v1/tasks/{key}/attachments", tags=["tasks"])
+router = Resource(prefix="/v1/tasks/{key}/attachments", tags=["tasks"])
 
 AttachmentId = Annotated[str, Path(max_length=100, description="Its id.", examples=["att_01968f3ac8b17c02a3f08241a2f70009"])]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 from starlette.responses import Response, StreamingResponse
@@ -16,6 +16,7 @@ from flowforge.access.principal import PrincipalKind
 from flowforge.api.audit_stream import audit_stream
 from flowforge.api.caller import Caller, Db, WholeDb
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.stream_docs import After, LastEventId
 from flowforge.api.values import PAGE_DEFAULT, Cursor, Limit, Page
 from flowforge.audit import log as audit
@@ -30,7 +31,7 @@ from flowforge.audit.signed_heads import newest_heads, read_keys
 from flowforge.audit.signing import Signer
 from flowforge.errors import Conflict, InvalidInput
 
-router = APIRouter(prefix="/v1/audit", tags=["audit"])
+router = Resource(prefix="/v1/audit", tags=["audit"])
 
 NDJSON = "application/x-ndjson"
 HEX = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"

@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -15,6 +15,7 @@ from starlette.responses import Response
 from flowforge.api.board_table import HEAD, as_csv, as_json, read_csv
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.boards import BoardName
 from flowforge.api.routes.task_input import AssigneeIn
 from flowforge.api.spreadsheet import MEDIA_TYPE as CSV
@@ -25,7 +26,7 @@ from flowforge.board.exchange import TaskRow, export_rows
 from flowforge.board.intake import ROWS_MAX, Outcome, RowReport, import_rows
 from flowforge.errors import InvalidInput, NotFound
 
-router = APIRouter(prefix="/v1/boards", tags=["boards"])
+router = Resource(prefix="/v1/boards", tags=["boards"])
 
 CSV_EXAMPLE = f"{','.join(HEAD)}\r\nFF-1,Refund ORD-9218,,Doing,agent:atlas,high,refund,,mira,,FF-3,[x] ask the carrier,\r\n"
 ROW_EXAMPLE: JsonDict = {

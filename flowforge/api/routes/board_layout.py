@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from fastapi import Response as Answer
 from pydantic import ConfigDict, Field
 
@@ -14,6 +14,7 @@ from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
 from flowforge.api.problem import refuse
+from flowforge.api.resource import Resource
 from flowforge.api.routes.boards import BoardName, BoardOut, ColumnSettings, LabelOut, shown
 from flowforge.api.values import Body
 from flowforge.board.board import Category, OnLeave
@@ -21,7 +22,7 @@ from flowforge.board.label import delete_label, set_label
 from flowforge.board.layout import add_column, change_column, delete_column
 from flowforge.errors import InvalidInput, NotFound
 
-router = APIRouter(prefix="/v1/boards", tags=["boards"])
+router = Resource(prefix="/v1/boards", tags=["boards"])
 
 ColumnName = Annotated[str, Path(description="A column's name, whatever its case, or its id.", examples=["Doing"])]
 LabelName = Annotated[str, Path(description="A label's name.", examples=["refund"])]

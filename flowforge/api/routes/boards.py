@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from fastapi import Response as Answer
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -16,6 +16,7 @@ from flowforge.api.caller import Caller, Db
 from flowforge.api.etag import etag
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Money, Page
 from flowforge.board.board import Board, Category, Column, OnLeave, archive_board, create_board, list_boards, update_board
 from flowforge.board.board_view import CARDS_MAX, BoardView, CardLine, list_cards, look_at_board
@@ -26,7 +27,7 @@ from flowforge.db.database import Database
 from flowforge.errors import InvalidInput, NotFound
 from flowforge.orchestrator.run import RunState
 
-router = APIRouter(prefix="/v1/boards", tags=["boards"])
+router = Resource(prefix="/v1/boards", tags=["boards"])
 
 BoardName = Annotated[str, Path(description="A board's prefix, name or id.", examples=["FF"])]
 

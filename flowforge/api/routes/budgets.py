@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -15,6 +15,7 @@ from flowforge.agents.agent import resolve_agent
 from flowforge.api.caller import Caller, Db
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.board.card import find_card
 from flowforge.db.queries import Connection
@@ -25,7 +26,7 @@ from flowforge.orchestrator.models.spending import Unit
 from flowforge.orchestrator.publish import list_functions
 from flowforge.orchestrator.run import find_run_id
 
-router = APIRouter(prefix="/v1/budgets", tags=["budgets"])
+router = Resource(prefix="/v1/budgets", tags=["budgets"])
 
 EXAMPLE: JsonDict = {
     "id": "bud_01968f3ac8b17c02a3f08241a2f70021",

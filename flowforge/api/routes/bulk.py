@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from fastapi import Response as Answer
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -16,6 +16,7 @@ from flowforge import ids
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.errors import InvalidInput, NotFound
 from flowforge.orchestrator import codec
@@ -23,7 +24,7 @@ from flowforge.orchestrator.bulk import Bulk, BulkAction, BulkOptions, act_on, c
 from flowforge.orchestrator.selection import RunFilter
 from flowforge.orchestrator.states import RunState
 
-router = APIRouter(prefix="/v1/runs/bulk", tags=["runs"])
+router = Resource(prefix="/v1/runs/bulk", tags=["runs"])
 
 INLINE_SECONDS = 2.0  # how long the answer may wait for the act; workers do the rest
 EXAMPLE: JsonDict = {

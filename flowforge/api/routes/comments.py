@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import ConfigDict, Field
 
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.task_output import COMMENT_EXAMPLE, CommentOut, TaskKey
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.board.comment import comment as say
 from flowforge.board.comment import delete_comment, edit_comment, get_comment, list_comments
 
-router = APIRouter(prefix="/v1/tasks/{key}/comments", tags=["tasks"])
+router = Resource(prefix="/v1/tasks/{key}/comments", tags=["tasks"])
 
 CommentId = Annotated[str, Path(max_length=100, description="Its id.", examples=["cmt_01968f3ac8b17c02a3f08241a2f70006"])]
 

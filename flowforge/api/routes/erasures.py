@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from fastapi import Response as Answer
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -14,13 +14,14 @@ from pydantic.config import JsonDict
 from flowforge.api.caller import Caller, Db, WholeDb
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.errors import InvalidInput, NotFound
 from flowforge.privacy.carrier import carry_on
 from flowforge.privacy.erasure import Erasure, confirm, discard, find_erasure, list_erasures, look_for
 from flowforge.privacy.match import LONGEST, MOST, Match
 
-router = APIRouter(prefix="/v1/erasures", tags=["privacy"])
+router = Resource(prefix="/v1/erasures", tags=["privacy"])
 
 INLINE_SECONDS = 2.0  # how long an answer may wait for the act; workers do the rest
 ID = "01968f3ac8b17c02a3f08241a2f70005"

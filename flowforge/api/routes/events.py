@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
 from fastapi import Body as JsonBody
+from fastapi import Path, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic.config import JsonDict
 
@@ -18,6 +18,7 @@ from flowforge.api.idempotency import repeat_id_of
 from flowforge.api.masking import Masking, shown
 from flowforge.api.openapi import errors
 from flowforge.api.rate_limits import take_events
+from flowforge.api.resource import Resource
 from flowforge.api.traceparent import Traceparent
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.errors import InvalidInput
@@ -29,7 +30,7 @@ from flowforge.orchestrator.trace import keep_origins
 
 EVENTS_MAX = 1000
 
-router = APIRouter(tags=["events"])
+router = Resource(tags=["events"])
 
 
 class EventIn(Body):

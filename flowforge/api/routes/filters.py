@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from fastapi import Response as Answer
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -17,6 +17,7 @@ from flowforge.api.etag import IfMatch, etag, unchanged_since
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
 from flowforge.api.problem import refuse
+from flowforge.api.resource import Resource
 from flowforge.api.task_query import check_query
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.board import saved_filter
@@ -24,7 +25,7 @@ from flowforge.board.page import read_cursor, write_cursor
 from flowforge.board.saved_filter import SavedFilter
 from flowforge.errors import InvalidInput
 
-router = APIRouter(prefix="/v1/filters", tags=["filters"])
+router = Resource(prefix="/v1/filters", tags=["filters"])
 
 EXAMPLE: JsonDict = {
     "id": "flt_01968f3ac8b17c02a3f08241a2f70011",

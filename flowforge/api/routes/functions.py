@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from fastapi import Response as Answer
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -14,6 +14,7 @@ from flowforge.api import run_acts
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.runs import RunOut, shown_run
 from flowforge.api.traceparent import Traceparent
 from flowforge.api.values import PAGE_DEFAULT, PAGE_MAX, Body, Cursor, Limit, Page
@@ -24,7 +25,7 @@ from flowforge.orchestrator.trace import keep_origins
 
 BUILT_IN = "flowforge."  # as those are called that come with FlowForge
 
-router = APIRouter(prefix="/v1/functions", tags=["functions"])
+router = Resource(prefix="/v1/functions", tags=["functions"])
 
 EXAMPLE: JsonDict = {
     "id": "order.process_order",

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict
 from pydantic.config import JsonDict
 
 from flowforge.api.caller import Caller, Db
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Cursor, Limit, Page
 from flowforge.board.grant import Grant, GrantScope, get_grant, list_grants, revoke_grant
 
-router = APIRouter(prefix="/v1/grants", tags=["approvals"])
+router = Resource(prefix="/v1/grants", tags=["approvals"])
 
 EXAMPLE: JsonDict = {
     "id": "grt_01968f3ac8b17c02a3f08241a2f70041",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from flowforge.api.caller import WholeDb
 from flowforge.api.problem import refuse
+from flowforge.api.resource import Resource
 
-router = APIRouter(tags=["health"])
+router = Resource(tags=["health"])
 
 
 class Health(BaseModel):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from flowforge.api.caller import Caller, Db
 from flowforge.api.masking import Masking, shown
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.runs import RunId
 from flowforge.orchestrator.history import RunHistory, history_of
 
-router = APIRouter(prefix="/v1/runs", tags=["runs"])
+router = Resource(prefix="/v1/runs", tags=["runs"])
 
 
 @router.get("/{run_id}/history", summary="Export a run's history", operation_id="get_run_history", responses=errors(404, 409))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from pydantic import BaseModel, ConfigDict
 from pydantic.config import JsonDict
 from starlette.responses import PlainTextResponse, Response
@@ -17,11 +17,12 @@ from flowforge.api.delivery import FORM, parse_delivery
 from flowforge.api.openapi import errors
 from flowforge.api.problem import refuse
 from flowforge.api.rate_limits import take_delivered_event
+from flowforge.api.resource import Resource
 from flowforge.errors import ConfigurationError, ExpressionFailed
 from flowforge.orchestrator.event import send_events
 from flowforge.orchestrator.webhook import Webhook, find_webhook
 
-router = APIRouter(tags=["hooks"])
+router = Resource(tags=["hooks"])
 log = logging.getLogger("flowforge.hooks")
 
 EXAMPLE: JsonDict = {

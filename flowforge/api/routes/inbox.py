@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 from starlette.responses import Response
@@ -14,6 +14,7 @@ from flowforge import ids
 from flowforge.access.principal import PrincipalKind
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.sse import stream_response
 from flowforge.api.stream_docs import After, LastEventId
 from flowforge.api.stream_source import StreamSource
@@ -22,7 +23,7 @@ from flowforge.board.inbox import ItemKind, holder_of
 from flowforge.board.inbox_item import Choice, Inbox, InboxItem, View, list_inbox, mark
 from flowforge.board.inbox_setting import Digest, InboxSetting, get_setting, put_setting
 
-router = APIRouter(prefix="/v1/inbox", tags=["inbox"])
+router = Resource(prefix="/v1/inbox", tags=["inbox"])
 
 EXAMPLE: JsonDict = {
     "id": "inb_51d2f0b7c9a94d0e8a3c5b6d7e8f9012",

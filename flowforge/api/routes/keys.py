@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -18,10 +18,11 @@ from flowforge.agents.agent import resolve_agent
 from flowforge.api.caller import Caller, Db, Hub, Keys
 from flowforge.api.idempotency import RepeatId, ShowOnce
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.errors import InvalidInput, NotFound
 
-router = APIRouter(prefix="/v1/keys", tags=["keys"])
+router = Resource(prefix="/v1/keys", tags=["keys"])
 
 EXAMPLE: JsonDict = {
     "id": "key_01968f3ac8b17c02a3f08241a2f70031",

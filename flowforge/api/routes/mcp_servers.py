@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from fastapi import Response as Answer
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -17,6 +17,7 @@ from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.etag import IfMatch, etag, unchanged_since
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.runs import RunOut, shown_run
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.errors import Conflict, NotFound
@@ -27,7 +28,7 @@ from flowforge.skills.mcp.offer import decide_mcp_tool as decide
 from flowforge.skills.mcp.record import McpServer, create_mcp_server, delete_mcp_server, find_mcp_server, mcp_servers, update_mcp_server
 from flowforge.skills.tool import Effect
 
-router = APIRouter(prefix="/v1/mcp_servers", tags=["tools"])
+router = Resource(prefix="/v1/mcp_servers", tags=["tools"])
 
 DEFINITION: JsonDict = {
     "name": "tracker",

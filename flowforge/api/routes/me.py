@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 from pydantic.config import JsonDict
 
@@ -13,8 +13,9 @@ from flowforge.access.permission import ROLES, Role
 from flowforge.access.tenant import load_tenant_name
 from flowforge.api.caller import Caller, Db
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 
-router = APIRouter(tags=["keys"])
+router = Resource(tags=["keys"])
 
 EXAMPLE: JsonDict = {
     "kind": "key",

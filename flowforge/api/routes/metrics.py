@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import PlainTextResponse, Response
 
 from flowforge.api.exposition import Exposition
+from flowforge.api.resource import Resource
 
 EXAMPLE = 'flowforge_ready_runs{function="order.process_order"} 12.0\nflowforge_commits_total 48211.0\n'
 
-router = APIRouter(tags=["metrics"])
+router = Resource(tags=["metrics"])
 
 
 @router.get(

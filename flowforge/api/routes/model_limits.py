@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from flowforge.api.caller import Caller, WholeDb
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import Body, Page
 from flowforge.orchestrator.models.model_limit import (
     LARGEST,
@@ -20,7 +21,7 @@ from flowforge.orchestrator.models.model_limit import (
     set_model_limit,
 )
 
-router = APIRouter(prefix="/v1/model_limits", tags=["budgets"])
+router = Resource(prefix="/v1/model_limits", tags=["budgets"])
 
 EXAMPLE: JsonDict = {"model": "gpt-4o", "tokens_per_minute": 450000, "requests_per_minute": 5000, "blocked_until": None}
 Rate = Annotated[int | None, Field(ge=1, le=LARGEST)]

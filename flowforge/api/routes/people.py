@@ -7,7 +7,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -23,13 +23,14 @@ from flowforge.access.permission import Role
 from flowforge.api.caller import Caller, Db, Hub, WholeDb
 from flowforge.api.idempotency import ShowOnce
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.sign_ins import Code, Password
 from flowforge.api.session_cookie import AllDoors, From, let_in, public_url
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.board.page import read_cursor, write_cursor
 from flowforge.errors import NotFound
 
-router = APIRouter(tags=["people"])
+router = Resource(tags=["people"])
 
 PERSON: JsonDict = {
     "id": "usr_01968f3ac8b17c02a3f08241a2f70004",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from fastapi import Response as Answer
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -14,13 +14,14 @@ from flowforge.api.caller import Caller, Db
 from flowforge.api.etag import IfMatch, etag, unchanged_since
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.errors import InvalidInput
 from flowforge.skills import policy_record as policies
 from flowforge.skills.policy_record import FIRST_PLACE, PLACE_MAX, PolicyRecord, PolicyRevision, PublishedPolicy
 from flowforge.skills.policy_rule import RULES_MAX, Rule, read_rules
 
-router = APIRouter(prefix="/v1/policies", tags=["approvals"])
+router = Resource(prefix="/v1/policies", tags=["approvals"])
 
 SMALL: JsonDict = {"action": "allow", "tool": ["issue_refund"], "when": "args.amount <= 50.0"}
 LARGE: JsonDict = {

@@ -5,19 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from flowforge.api.caller import Caller, Db
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import Body, Money
 from flowforge.orchestrator.models.price_book import delete_price, load_overrides, set_price
 from flowforge.orchestrator.models.price_override import FIELDS, PriceOverride
 from flowforge.orchestrator.models.price_table import loaded
 from flowforge.orchestrator.models.prices import EffectivePrice, effective_price
 
-router = APIRouter(prefix="/v1/prices", tags=["usage"])
+router = Resource(prefix="/v1/prices", tags=["usage"])
 
 PRICE: JsonDict = {"input": "0.15", "output": "0.60", "cached": "0.015"}
 EXAMPLE: JsonDict = {

@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from flowforge import ids
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.board.question import ANSWER_CHARACTERS_MAX, Question, QuestionState, answer_question, get_question, list_questions
 
-router = APIRouter(prefix="/v1/questions", tags=["questions"])
+router = Resource(prefix="/v1/questions", tags=["questions"])
 
 QuestionId = Annotated[str, Path(description="A question's id, or an ending of it.", examples=["qst_01968f3ac8b17c02a3f08241a2f70041"])]
 

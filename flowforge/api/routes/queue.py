@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from flowforge.api.caller import Caller, Db, Hub, WholeDb
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import Body
 from flowforge.errors import NotFound
 from flowforge.orchestrator.pause import Pause, list_pauses, pause, resume
 from flowforge.orchestrator.queue import FunctionQueue, LimitView, list_limits, queue_of, set_limit
 
-router = APIRouter(prefix="/v1", tags=["queue"])
+router = Resource(prefix="/v1", tags=["queue"])
 
 GATE: JsonDict = {
     "limit": "stripe",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from flowforge.access.rate_limit import LARGEST, RateLimits, find_rate_limits, reset_rate_limits, set_rate_limits
 from flowforge.api.caller import Caller, Db, WholeDb
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import Body
 
-router = APIRouter(prefix="/v1/rate_limits", tags=["limits"])
+router = Resource(prefix="/v1/rate_limits", tags=["limits"])
 
 EXAMPLE: JsonDict = {"requests_per_minute": 6000, "events_per_minute": 60000, "streams": 200, "key_share": 0.8, "counted": True}
 Rate = Annotated[int | None, Field(ge=1, le=LARGEST)]

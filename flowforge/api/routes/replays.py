@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
 from fastapi import Response as Answer
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -13,6 +12,7 @@ from flowforge import ids
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.runs import RunId
 from flowforge.api.values import Body, Money
 from flowforge.orchestrator import codec
@@ -20,7 +20,7 @@ from flowforge.orchestrator.fork import ReplayPlan, Wish, plan_replay, replay_ru
 from flowforge.orchestrator.run import find_run_id
 from flowforge.orchestrator.states import StepState
 
-router = APIRouter(prefix="/v1/runs", tags=["runs"])
+router = Resource(prefix="/v1/runs", tags=["runs"])
 
 EXAMPLE: JsonDict = {
     "run": "run_01968f3ac8b17c02a3f08241a2f70002",

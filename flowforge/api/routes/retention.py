@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from flowforge.api.caller import Caller, Db
+from flowforge.api.resource import Resource
 from flowforge.api.values import Body
 from flowforge.durations import seconds, written
 from flowforge.errors import InvalidInput
 from flowforge.orchestrator.retention import Retention, find_retention, set_retention
 
-router = APIRouter(prefix="/v1/retention", tags=["retention"])
+router = Resource(prefix="/v1/retention", tags=["retention"])
 
 EXAMPLE: JsonDict = {"runs": "30d", "events": "30d", "frames": "7d", "usage": None, "swept_at": "2026-11-22T09:00:00.000000Z"}
 Age = Annotated[str | None, Field(max_length=50, description="A duration, as in 90d or 36h.", examples=["90d"])]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from flowforge.access.principal import Principal
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.runs import RunId, RunOut, shown_run
 from flowforge.api.values import Body
 from flowforge.db.database import Database
@@ -21,7 +22,7 @@ from flowforge.orchestrator.run import find_run
 from flowforge.orchestrator.run_pause import pause_run, resume_run
 from flowforge.orchestrator.version import move_run
 
-router = APIRouter(prefix="/v1/runs", tags=["runs"])
+router = Resource(prefix="/v1/runs", tags=["runs"])
 
 
 class RunPauseIn(Body):

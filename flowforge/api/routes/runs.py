@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -13,13 +13,14 @@ from flowforge.access.principal import Principal
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.masking import Masking, shown
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.run_acts import cancel
 from flowforge.api.values import PAGE_DEFAULT, Cursor, Limit, Money, Page
 from flowforge.db.database import Database
 from flowforge.orchestrator.run import RunState, RunView, StepState, StepView, find_run, list_runs, list_steps
 from flowforge.orchestrator.selection import RunFilter
 
-router = APIRouter(prefix="/v1/runs", tags=["runs"])
+router = Resource(prefix="/v1/runs", tags=["runs"])
 
 RunId = Annotated[
     str,

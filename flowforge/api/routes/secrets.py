@@ -7,7 +7,7 @@ import binascii
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic.config import JsonDict
 
@@ -16,13 +16,14 @@ from flowforge.agents.agent import resolve_agent
 from flowforge.api.caller import Caller, Db, Safe
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.db.queries import Connection
 from flowforge.errors import InvalidInput, NotFound
 from flowforge.secrets import secret as secrets
 from flowforge.secrets.secret import Scope, ScopeKind, Secret
 
-router = APIRouter(prefix="/v1/secrets", tags=["secrets"])
+router = Resource(prefix="/v1/secrets", tags=["secrets"])
 
 LONGEST_VALUE = secrets.VALUE_BYTES_MAX * 4 // 3 + 8  # in base64
 EXAMPLE: JsonDict = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -20,13 +20,14 @@ from flowforge.access.sign_in import sign_in
 from flowforge.api.caller import WholeDb
 from flowforge.api.idempotency import ShowOnce
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.session_cookie import AllDoors, From, OwnSession, forget_session, keep_session, let_in, session_token
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.board.page import read_cursor, write_cursor
 from flowforge.db.database import Database
 from flowforge.errors import NotFound
 
-router = APIRouter(tags=["people"])
+router = Resource(tags=["people"])
 
 TENANT: JsonDict = {"id": "tnt_00000000000070008000000000000001", "name": "default", "role": "admin"}
 EXAMPLE: JsonDict = {

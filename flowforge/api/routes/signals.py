@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from flowforge import ids
@@ -12,12 +11,13 @@ from flowforge.api import run_acts
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.runs import RunId
 from flowforge.api.values import Body
 from flowforge.orchestrator.run import find_run
 from flowforge.orchestrator.signal import MAX_NAME
 
-router = APIRouter(prefix="/v1/runs", tags=["runs"])
+router = Resource(prefix="/v1/runs", tags=["runs"])
 
 
 class SignalIn(Body):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from fastapi import Response as Answer
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -16,6 +16,7 @@ from flowforge import ids
 from flowforge.api.caller import Caller, Db, WholeDb
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.skills import VERSION, InPath, SkillVersionOut
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.errors import InvalidInput, NotFound
@@ -26,7 +27,7 @@ from flowforge.skills.share import SharedSkill
 from flowforge.skills.skill import Skill
 from flowforge.skills.tree import unpack
 
-router = APIRouter(prefix="/v1", tags=["skills"])
+router = Resource(prefix="/v1", tags=["skills"])
 
 SHARED: JsonDict = {
     "id": "skl_01968f3ac8b17c02a3f08241a2f70051",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from fastapi import Response as Answer
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -17,6 +17,7 @@ from starlette.responses import Response
 from flowforge import ids
 from flowforge.api.caller import Caller, Db
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.skill_body import REQUEST_BODY, read_skill_body
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.errors import InvalidInput, NotFound
@@ -28,7 +29,7 @@ from flowforge.skills.skill import SKILL_FILE
 from flowforge.skills.tree import pack
 from flowforge.skills.version import NUMBER_MAX, SkillVersion, WantedSkill
 
-router = APIRouter(prefix="/v1/skills", tags=["skills"])
+router = Resource(prefix="/v1/skills", tags=["skills"])
 
 VERSION: JsonDict = {
     "name": "refunds",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 from starlette.responses import Response
@@ -14,6 +14,7 @@ from flowforge.agents.agent import find_agent
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.long_poll import FramesFound, poll_frames
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.agents import AgentId
 from flowforge.api.routes.runs import RunId
 from flowforge.api.routes.task_output import TaskKey
@@ -25,7 +26,7 @@ from flowforge.api.stream_source import StreamSource
 from flowforge.board.task import get_task
 from flowforge.orchestrator.run import find_run
 
-router = APIRouter(prefix="/v1", tags=["streams"])
+router = Resource(prefix="/v1", tags=["streams"])
 
 FRAME: JsonDict = {"id": 17, "event": "run.started", "data": {"run": "run_01968f3ac8b17c02a3f08241a2f70001", "function": "order.ship"}}
 EXAMPLE: JsonDict = {"data": [FRAME], "after": 17, "seq": 20, "over": False, "reset": False}

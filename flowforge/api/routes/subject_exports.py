@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from flowforge.api.caller import Caller, Db
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.erasures import ErasureIn
 from flowforge.privacy.subject_export import begin_export, export_subject
 
-router = APIRouter(prefix="/v1/subject_exports", tags=["privacy"])
+router = Resource(prefix="/v1/subject_exports", tags=["privacy"])
 
 MEDIA_TYPE = "application/x-ndjson"
 EXAMPLE = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -12,6 +11,7 @@ from flowforge.access.principal import Principal
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.openapi import errors
 from flowforge.api.problem import FieldError
+from flowforge.api.resource import Resource
 from flowforge.api.routes.task_input import AssigneeIn
 from flowforge.api.told_error import problem_of
 from flowforge.api.values import Body
@@ -21,7 +21,7 @@ from flowforge.board.priority import Priority
 from flowforge.db.database import Database
 from flowforge.errors import InvalidInput, NotFound
 
-router = APIRouter(prefix="/v1/tasks/bulk", tags=["tasks"])
+router = Resource(prefix="/v1/tasks/bulk", tags=["tasks"])
 
 ANSWER_EXAMPLE: JsonDict = {
     "data": [

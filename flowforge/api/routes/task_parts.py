@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from fastapi import Response as Answer
 from pydantic import ConfigDict, Field
 
@@ -12,13 +12,14 @@ from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.etag import IfMatch, unchanged_since
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.task_output import ChecklistItemOut, TaskKey, TaskOut, tagged
 from flowforge.api.values import Body
 from flowforge.board.archiving import archive_task
 from flowforge.board.checklist import add_item, change_item, remove_item
 from flowforge.board.dependency import add_dependency, remove_dependency
 
-router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+router = Resource(prefix="/v1/tasks", tags=["tasks"])
 
 ItemId = Annotated[str, Path(description="A checklist item's id.", examples=["chk_01968f3ac8b17c02a3f08241a2f70009"])]
 OnKey = Annotated[str, Path(description="The key or id of the task that has to be done first.", examples=["FF-3"])]

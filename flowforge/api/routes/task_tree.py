@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from flowforge.agents.task_tree import TreeCard, read_tree
 from flowforge.api.caller import Caller, Db
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import Money
 from flowforge.orchestrator.run import RunState
 
-router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+router = Resource(prefix="/v1/tasks", tags=["tasks"])
 
 EXAMPLE: JsonDict = {
     "key": "FF-1",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi import Response as Answer
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from pydantic.config import JsonDict
@@ -16,6 +16,7 @@ from flowforge.api.etag import IfMatch, unchanged_since
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
 from flowforge.api.problem import refuse
+from flowforge.api.resource import Resource
 from flowforge.api.routes.task_input import NAMES_OF_A_TASK, AssigneeIn, ColumnIn, TaskIn, TaskPatch, names_of, neighbour_of
 from flowforge.api.routes.task_output import TaskKey, TaskOut, TaskPage, tagged
 from flowforge.api.values import PAGE_DEFAULT, Cursor, Limit, Page
@@ -29,7 +30,7 @@ from flowforge.board.priority import Priority
 from flowforge.board.task import get_task, list_tasks
 from flowforge.errors import NotFound
 
-router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+router = Resource(prefix="/v1/tasks", tags=["tasks"])
 
 ACTIVITY_EXAMPLE: JsonDict = {
     "id": "01968f3ac8b17c02a3f08241a2f70007",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from fastapi import Response as Answer
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -27,10 +27,11 @@ from flowforge.api.caller import Caller, Db
 from flowforge.api.etag import IfMatch, etag, unchanged_since
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.errors import InvalidInput
 
-router = APIRouter(prefix="/v1/teams", tags=["teams"])
+router = Resource(prefix="/v1/teams", tags=["teams"])
 
 TeamName = Annotated[str, Path(description="A team's name, or its id.", examples=["support"])]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 from starlette.responses import Response, StreamingResponse
@@ -16,11 +16,12 @@ from flowforge.access.tenant import NAME_CHARACTERS_MAX, Tenant
 from flowforge.api.caller import Caller, Hub, WholeDb
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.suspension import Suspensions
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.tenants import deletion, export, life
 
-router = APIRouter(prefix="/v1/tenants", tags=["tenants"])
+router = Resource(prefix="/v1/tenants", tags=["tenants"])
 
 EXAMPLE: JsonDict = {
     "id": "tnt_01968f3ac8b17c02a3f08241a2f70031",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from fastapi import Response as Answer
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -18,6 +18,7 @@ from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.etag import IfMatch, etag, unchanged_since
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.routes.runs import RunOut, shown_run
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.db.database import Database
@@ -29,7 +30,7 @@ from flowforge.skills.http.record import create_http_tool, delete_http_tool, upd
 from flowforge.skills.http.tool_import import Import, carry_out, fetch_document, plan
 from flowforge.skills.tool import Effect, OnUncertain, Origin
 
-router = APIRouter(prefix="/v1", tags=["tools"])
+router = Resource(prefix="/v1", tags=["tools"])
 
 DEFINITION: JsonDict = {
     "name": "get_order",

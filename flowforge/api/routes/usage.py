@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 from starlette.responses import JSONResponse, Response
@@ -17,6 +17,7 @@ from flowforge import ids
 from flowforge.agents.agent import resolve_agent
 from flowforge.api.caller import Caller, Db
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.spreadsheet import MEDIA_TYPE as CSV
 from flowforge.api.spreadsheet import csv_text
 from flowforge.api.values import PAGE_DEFAULT, Cursor, Limit, Money
@@ -25,7 +26,7 @@ from flowforge.db.queries import Connection
 from flowforge.orchestrator.run import find_run
 from flowforge.orchestrator.usage_report import GroupBy, Sums, UsageFilter, UsageGroup, UsageReport, usage_report
 
-router = APIRouter(prefix="/v1/usage", tags=["usage"])
+router = Resource(prefix="/v1/usage", tags=["usage"])
 
 CSV_ROWS_MAX = 10_000
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -13,10 +12,11 @@ from flowforge import ids
 from flowforge.access.permission import Role
 from flowforge.api.caller import Caller, Db
 from flowforge.api.idempotency import RepeatId
+from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.board.person import Person, create_person, list_people
 
-router = APIRouter(prefix="/v1/users", tags=["users"])
+router = Resource(prefix="/v1/users", tags=["users"])
 
 EXAMPLE: JsonDict = {
     "id": "usr_01968f3ac8b17c02a3f08241a2f70004",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict
 from pydantic.config import JsonDict
 
@@ -14,11 +14,12 @@ from flowforge.access.principal import Principal
 from flowforge.api.caller import Caller, Db
 from flowforge.api.openapi import errors
 from flowforge.api.problem import refuse
+from flowforge.api.resource import Resource
 from flowforge.api.routes.task_output import TaskKey
 from flowforge.api.values import PAGE_DEFAULT, Cursor, Limit, Page
 from flowforge.board.watcher import ME, Watcher, is_oneself, list_watchers, unwatch, watch
 
-router = APIRouter(prefix="/v1/tasks/{key}/watchers", tags=["tasks"])
+router = Resource(prefix="/v1/tasks/{key}/watchers", tags=["tasks"])
 
 EXAMPLE: JsonDict = {"id": "usr_01968f3ac8b17c02a3f08241a2f70004", "name": "mira", "since": "2026-11-22T09:00:00.000000Z"}
 PersonName = Annotated[str, Path(max_length=200, description="A person's name or id, or `me`.", examples=["me"])]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter
 from fastapi import Response as Answer
 from pydantic import BaseModel, ConfigDict
 from pydantic.config import JsonDict
@@ -13,9 +12,10 @@ from pydantic.config import JsonDict
 from flowforge.api.caller import Caller, Db
 from flowforge.api.etag import IfMatch, etag, unchanged_since
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.skills.web.access import WebAccess, WebSettings, read_web_settings, set_web_access, web_access
 
-router = APIRouter(prefix="/v1/web_access", tags=["tools"])
+router = Resource(prefix="/v1/web_access", tags=["tools"])
 
 SETTINGS: JsonDict = {"allow": ["docs.example.com", "*.example.org"], "search": {"kind": "brave", "secret": "brave"}}
 

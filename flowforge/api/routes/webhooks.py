@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -13,6 +13,7 @@ from flowforge import ids
 from flowforge.api.caller import Caller, Db
 from flowforge.api.idempotency import RepeatId, ShowOnce
 from flowforge.api.openapi import errors
+from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
 from flowforge.clock import SYSTEM_CLOCK
 from flowforge.durations import seconds
@@ -23,7 +24,7 @@ from flowforge.webhooks import endpoint as endpoints
 from flowforge.webhooks.event_name import EVENT_NAMES, PATTERNS_MAX
 from flowforge.webhooks.signing_key import SigningKey, rotate_key
 
-router = APIRouter(prefix="/v1", tags=["webhooks"])
+router = Resource(prefix="/v1", tags=["webhooks"])
 
 KEY: JsonDict = {"id": "whk_01968f3ac8b17c02a3f08241a2f70033", "created_at": "2026-11-22T09:00:00.000000Z", "expires_at": None}
 ENDPOINT: JsonDict = {
