@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -153,9 +154,11 @@ asyncio.run(main())
 
 def children() -> set[int]:
     """The processes that this one has started and that are still there."""
-    me = os.getpid()
-    tasks = Path(f"/proc/{me}/task").iterdir()
-    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
+    found: set[int] = set()
+    for task in Path(f"/proc/{os.getpid()}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread may end while it is asked
+            found |= {int(pid) for pid in (task / "children").read_text().split()}
+    return found
 
 
 async def test_a_server_that_lies_about_its_tools_loses_those_and_keeps_the_others(opened):
