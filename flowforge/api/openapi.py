@@ -172,21 +172,26 @@ def api_version() -> str:
 
 def complete(app: FastAPI) -> None:
     """Make `app.openapi()` give the completed document. It takes a second to build: that is done at the first call in a process, since
-    every app of ours has the same routes."""
+    every app of ours has the same routes. One that was given more afterwards has a document of its own."""
+    ours = len(app.routes)
 
     def document() -> dict[str, Any]:
-        if not _built:
-            _built.append(
-                _completed(
-                    get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags)
-                )
-            )
-        return _built[0]
+        if len(app.routes) != ours:
+            return _built(app)
+        if not _documents:
+            _documents.append(_built(app))
+        return _documents[0]
 
     app.openapi = document  # type: ignore[method-assign]
 
 
-_built: list[dict[str, Any]] = []
+_documents: list[dict[str, Any]] = []
+
+
+def _built(app: FastAPI) -> dict[str, Any]:
+    return _completed(
+        get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags)
+    )
 
 
 def _completed(document: dict[str, Any]) -> dict[str, Any]:

@@ -13,9 +13,7 @@ from .conftest import PASSWORD
 @pytest.fixture
 async def code_at(database):
     """The code that the app shows so many seconds from the database's now, which is early in the half minute that a code holds."""
-    await database.pool.execute(
-        "update flowforge.clock set skew = make_interval(secs => 32 - extract(epoch from now()) % 30)"
-    )
+    await database.pool.execute("update flowforge.clock set skew = make_interval(secs => 32 - extract(epoch from now()) % 30)")
 
     async def find(secret: str, seconds: int = 0) -> str:
         moment = await database.pool.fetchval("select flowforge.now()")
