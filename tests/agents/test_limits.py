@@ -47,7 +47,7 @@ async def test_no_call_beyond_the_limit_is_made_and_the_card_says_why(shop, look
     async with shop.worker():
         run = await shop.ended(key)
 
-    assert (run.state, looked, run.error["type"]) == ("failed", ["0.0", "0.1"], "LimitReached")
+    assert (run.state, sorted(looked), run.error["type"]) == ("failed", ["0.0", "0.1"], "LimitReached")
     assert (await shop.task(key)).comments[0].text == "I could not finish this: I reached my limit of 3 tool calls"
 
 

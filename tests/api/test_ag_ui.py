@@ -17,6 +17,7 @@ from flowforge.orchestrator.stream import Frame
 from flowforge.orchestrator.worker import Worker
 from flowforge.skills.publish import publish as publish_tools
 from flowforge.skills.tool import ToolRegistry
+from flowforge.testing.refusal import calls_allowed
 from flowforge.testing.scripted_provider import ScriptedProvider
 from flowforge.testing.scripted_provider.reply import Reply, ToolCall
 
@@ -196,7 +197,7 @@ async def worker(database, bell, monkeypatch):
             return Reply(reasoning="first I look", text="One moment.", tool_calls=(ToolCall("look_up", {"what": "the end"}),))
         return Reply(text=STORY)
 
-    with ScriptedProvider(storyteller) as provider:
+    with ScriptedProvider(storyteller) as provider, calls_allowed():
         for name, value in {**provider.environment(), "FLOWFORGE_MODEL_CLIENT": "http"}.items():
             monkeypatch.setenv(name, value)
         register_builtin(registry, tools)
