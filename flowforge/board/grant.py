@@ -107,13 +107,6 @@ async def give_grant(connection: Connection, principal: Principal, row: Any, wis
     await audit.append(connection, principal, "grant.create", "grant", ids.show("grt", grant_id), detail)
 
 
-async def has_grants(connection: Connection, tenant_id: UUID, task_id: UUID | None, tool: str) -> bool:
-    """Whether any grant of the task speaks of the tool: only then it is worth to `use_grant`."""
-    if task_id is None:
-        return False
-    return bool(await sql.has_grant.fetchval(connection, tenant_id=tenant_id, task_id=task_id, tool=tool))
-
-
 async def use_grant(
     database: Database, agent: Principal, *, run_id: UUID, task_id: UUID, call_key: str, tool: Tool, arguments: Mapping[str, Any],
     verdict: Verdict, tainted: bool,

@@ -8,17 +8,6 @@ values (:tenant_id, :grant_id, :approval_id, :task_id, :tool, :scope, :hash, :ta
    and (approval_grant.expires_at is null or approval_grant.expires_at > (select flowforge.now()))
    and (approval_grant.uses_max is null or approval_grant.uses < approval_grant.uses_max)
 
--- name: has_grant
--- Whether any grant of this task speaks of the tool, or this call has used one: the rest is asked under a lock.
-select exists (select
-                 from flowforge.approval_grant
-                where approval_grant.tenant_id = :tenant_id
-                  and approval_grant.task_id = :task_id
-                  and approval_grant.tool = :tool
-                  and
--- use: grant_holds
-              )
-
 -- name: used_grant
 select grant_id
   from flowforge.approval_grant_use

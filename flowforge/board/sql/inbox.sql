@@ -184,14 +184,6 @@ select
  order by seq desc
  limit :limit
 
--- name: find_item
-select
--- use: inbox_item
-  from flowforge.inbox_item
- where tenant_id = :tenant_id
-   and person_id = :person_id
-   and item_id = :item_id
-
 -- name: count_inbox
 -- What is unread and neither archived nor snoozed, by kind; and the number of the stream's newest frame.
 select coalesce((select json_object_agg(x.kind, x.count)::text

@@ -52,13 +52,6 @@ select agent_id as id,
  where tenant_id = :tenant_id
    and agent_id = :agent_id
 
--- name: person_by_id
-select person_id as id,
-       name
-  from flowforge.person
- where tenant_id = :tenant_id
-   and person_id = :person_id
-
 -- name: person_names
 -- Names a mistyped one may have meant.
 select name

@@ -1,4 +1,4 @@
--- part: open_blocker
+-- part: blockers
                    from flowforge.task_dependency
                    join flowforge.task as blocker
                      on blocker.tenant_id = task_dependency.tenant_id
@@ -9,6 +9,9 @@
                     and blocker_column.column_id = blocker.column_id
                   where task_dependency.tenant_id = task.tenant_id
                     and task_dependency.task_id = task.task_id
+
+-- part: open_blocker
+-- use: blockers
                     and blocker_column.category <> 'done'
 
 -- part: wanted_tasks
@@ -160,16 +163,7 @@ select ranked.task_id,
   left join lateral (
          select array_agg(blocker.key order by blocker.number, blocker.task_id) as depends_on,
                 array_agg(blocker.key order by blocker.number, blocker.task_id) filter (where blocker_column.category <> 'done') as blocked_by
-           from flowforge.task_dependency
-           join flowforge.task as blocker
-             on blocker.tenant_id = task_dependency.tenant_id
-            and blocker.task_id = task_dependency.on_id
-           join flowforge.board_column as blocker_column
-             on blocker_column.tenant_id = blocker.tenant_id
-            and blocker_column.board_id = blocker.board_id
-            and blocker_column.column_id = blocker.column_id
-          where task_dependency.tenant_id = task.tenant_id
-            and task_dependency.task_id = task.task_id
+-- use: blockers
        ) as blocked
     on true
   left join lateral (
