@@ -78,7 +78,7 @@ class Turns:
         self.free = at_once
         self._half = max(1, at_once // 2)
         self._working: Counter[Hashable] = Counter()
-        self._quick: Counter[Hashable] = Counter()  # of those at work: who are not known to be slow
+        self._quick: Counter[Hashable] = Counter()  # of those at work, where that counts: who are not known to be slow
         self._waiting: dict[Hashable, deque[asyncio.Future[Turn]]] = {}
         self._asked: OrderedDict[Hashable, float] = OrderedDict()  # when each has asked last, the latest at the end
         self._turns = 0
@@ -134,9 +134,7 @@ class Turns:
             return False
         if not self._others_than(whose):
             return True
-        if self._working[whose] >= self._half:
-            return False
-        return not self.one_by_one or (self._quick[whose] == 0 and not self._yields(whose))
+        return self._quick[whose] == 0 and self._working[whose] < self._half and not self._yields(whose)
 
     def _yields(self, whose: Hashable) -> bool:
         """What others have begun ends with `give_back`, so this is asked again soon."""

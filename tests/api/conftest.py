@@ -49,15 +49,10 @@ def app(database: Database, settings: Settings, bell: Bell, vault: Vault) -> Fas
     return create_app(database, settings=settings, bell=bell, vault=vault)
 
 
-_documents: list[dict[str, Any]] = []
-
-
 @pytest.fixture
 def document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document, which is the same of every app and takes its seconds: made once. Nobody changes it."""
-    if not _documents:
-        _documents.append(app.openapi())
-    return _documents[0]
+    """The OpenAPI document, which is the same of every app. Nobody changes it."""
+    return app.openapi()
 
 
 @pytest.fixture
