@@ -918,6 +918,7 @@ class McpTool(Answer):
 class Me(Answer):
     """The caller. A person has a `role`, a key `scopes`; `permissions` are what either comes to. `test`: sees test runs only."""
 
+    HIDDEN: ClassVar = frozenset({"csrf_token"})
     kind: Literal["person", "agent", "key", "system"]
     name: str
     tenant: str
@@ -925,6 +926,8 @@ class Me(Answer):
     role: Literal["admin", "approver", "member", "viewer"] | None
     scopes: list[str] | None
     permissions: list[str]
+    csrf_token: str | None
+    """To be sent as X-FlowForge-CSRF by whoever writes with a session's cookie; null for all others."""
 
 
 class Message(Answer):

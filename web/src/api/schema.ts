@@ -5056,6 +5056,8 @@ export interface components {
             role: ("admin" | "approver" | "member" | "viewer") | null;
             scopes: string[] | null;
             permissions: string[];
+            /** @description To be sent as X-FlowForge-CSRF by whoever writes with a session's cookie; null for all others. */
+            csrf_token: string | null;
         };
         /** @description A message. `turn` is the turn at which the agent saw it; one is `missed` when the run ended before it could. */
         MessageOut: {

@@ -1,0 +1,5 @@
+import { Page } from "../ui/Page";
+
+export function EventPage() {
+  return <Page title="Event">…</Page>;
+}
