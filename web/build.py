@@ -116,7 +116,7 @@ def node(web: Path, script: str, *arguments: str) -> None:
     """Run a program of a package by its file: npm's own way would need a shell."""
     found = _run(web, [_node(), web / script, *arguments])
     if found.returncode:
-        raise SystemExit(f"flowforge: the dashboard was not built: {Path(script).name} ended with {found.returncode}; see above")
+        raise SystemExit(f"flowforge: the pages are not in order: {Path(script).name} ended with {found.returncode}; see above")
 
 
 def compress(static: Path) -> None:
