@@ -4076,7 +4076,7 @@ export interface components {
             /** @description How many at once, or starts in a period; 0 lets nobody through. */
             capacity: number;
         };
-        /** @description A card in short, as a board shows it. */
+        /** @description A card in short, as a board shows it. `run` and `state` are those of its latest run. */
         CardOut: {
             id: string;
             key: string;
@@ -4096,8 +4096,10 @@ export interface components {
             blocked_by: string[];
             waits: boolean;
             parked: boolean;
+            run: string | null;
             cost: string | null;
             revision: number;
+            created_at: string;
             updated_at: string;
         };
         /** @description Cards as they stand: column after column, in each from the top. */
@@ -10275,6 +10277,8 @@ export interface operations {
             query?: {
                 /** @description Only cards of these columns. */
                 column?: string[] | null;
+                /** @description Only these cards; all of them at once. */
+                key?: string[] | null;
                 /** @description How many to return at most. */
                 limit?: number;
                 /** @description `next_cursor` of the page before this one. */
