@@ -22,7 +22,7 @@ from flowforge.api.pages import plain_page
 
 # The first part of every path under which the dashboard shows something. `POST /events` stays the API's.
 PAGES = (
-    "agents", "approvals", "audit", "board", "costs", "events", "functions", "inbox", "queue", "runs", "settings", "skills", "tasks",
+    "agents", "approvals", "audit", "board", "costs", "events", "functions", "inbox", "runs", "settings", "skills", "tools",
 )  # fmt: skip
 ASSETS = "/assets/"  # named for their content
 OTHER_FILES = ("/icon.svg", "/licences.txt", "/theme.js")
