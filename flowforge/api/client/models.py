@@ -1318,8 +1318,8 @@ class RunHistory(Answer):
 
 class Run(Answer):
     """A run. `due` is when a sleeping or waiting one wakes by itself; `reason` says why it does not go on; `seq` is the id of the newest
-    frame of its stream that this answer includes. A replay names the run that is its `origin`. A list leaves out (null) an `output` of
-    over 256 KiB: ask for the run.
+    frame of its stream that this answer includes. A replay names the run that is its `origin`, a run that a step began the `parent`. A
+    list leaves out (null) an `output` of over 256 KiB: ask for the run.
     """
 
     id: str
@@ -1351,6 +1351,10 @@ class Run(Answer):
     """A test key began it, or what it comes from."""
     unknown_calls: int
     """Model calls that were never answered; `cost` does not hold what they cost."""
+    event: str | None
+    """The event that began it."""
+    parent: str | None
+    """The run of which a step began it."""
 
 
 class BulkAct(Answer):
@@ -1599,7 +1603,7 @@ class StatusReason(Answer):
 
 class Step(Answer):
     """A step. `attempts` are those that failed before the one shown; `ms` is the duration of the last one. `reused`: its result was taken
-    over from the run that this one is a replay of.
+    over from the run that this one is a replay of. `seq`: the number of the run's stream that this includes.
     """
 
     key: str
@@ -1621,6 +1625,9 @@ class Step(Answer):
     ended_at: datetime | None
     due: datetime | None
     reused: bool
+    seq: int
+    child: str | None
+    """The run that it began and waits for."""
 
 
 class Sums(Answer):

@@ -5721,7 +5721,7 @@ export interface components {
         /**
          * @description A run. `due` is when a sleeping or waiting one wakes by itself; `reason` says why it does not go on; `seq` is the id of the
          *     newest frame of its stream that this answer includes. A replay names the run that is
-         *     its `origin`. A list leaves out (null) an `output` of over 256 KiB: ask for the run.
+         *     its `origin`, a run that a step began the `parent`. A list leaves out (null) an `output` of over 256 KiB: ask for the run.
          */
         RunOut: {
             id: string;
@@ -5759,6 +5759,10 @@ export interface components {
             test?: boolean;
             /** @description Model calls that were never answered; `cost` does not hold what they cost. */
             unknown_calls: number;
+            /** @description The event that began it. */
+            event: string | null;
+            /** @description The run of which a step began it. */
+            parent: string | null;
         };
         /** @description Runs, newest first. */
         RunPage: {
@@ -6213,7 +6217,7 @@ export interface components {
         };
         /**
          * @description A step. `attempts` are those that failed before the one shown; `ms` is the duration of the last one. `reused`: its result
-         *     was taken over from the run that this one is a replay of.
+         *     was taken over from the run that this one is a replay of. `seq`: the number of the run's stream that this includes.
          */
         StepOut: {
             key: string;
@@ -6240,6 +6244,9 @@ export interface components {
             ended_at: string | null;
             due: string | null;
             reused: boolean;
+            seq: number;
+            /** @description The run that it began and waits for. */
+            child: string | null;
         };
         /** @description All steps of a run, in the order of its stream. */
         Steps: {
@@ -7219,7 +7226,10 @@ export interface operations {
     };
     list_steps: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only steps of which more is known than at this `seq`, and those that run now. */
+                after?: number;
+            };
             header?: never;
             path: {
                 /** @description A run's id, its label, or any ending of the id that fits only one. */
