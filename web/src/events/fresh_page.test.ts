@@ -18,7 +18,16 @@ const shown = (pages: [number, number][], more: string | null): EventPages => ({
 });
 
 test("what is new stands in front, and the pages below keep their cursors", () => {
-  const after = withFreshPage(shown([[5, 3], [3, 0]], null), { data: down(7, 4), next_cursor: "x" });
+  const after = withFreshPage(
+    shown(
+      [
+        [5, 3],
+        [3, 0],
+      ],
+      null,
+    ),
+    { data: down(7, 4), next_cursor: "x" },
+  );
   expect(numbers(after)).toEqual([6, 5, 4, 3, 2, 1, 0]);
   expect(after.pages.map((page) => page.next_cursor)).toEqual(["c0", null]);
 });
@@ -36,17 +45,26 @@ test("where more came than a page holds the list begins anew", () => {
 
 test("whatever came in between, the list has no gap, nothing twice, and the newest first", () => {
   fc.assert(
-    fc.property(fc.nat(60), fc.nat(60), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 4 }), (before, came, size, pages) => {
-      const total = before + came;
-      const bounds = Array.from({ length: pages }, (_, n) => [Math.max(before - n * size, 0), Math.max(before - (n + 1) * size, 0)] as [number, number]);
-      const end = Math.max(before - pages * size, 0);
-      const held = shown(bounds, end > 0 ? "more" : null);
-      const from = Math.max(total - size, 0);
-      const after = numbers(withFreshPage(held, { data: down(total, from), next_cursor: from > 0 ? "f" : null }));
-      expect(after).toEqual([...after].sort((one, other) => other - one));
-      expect(new Set(after).size).toBe(after.length);
-      if (after.length > 0) expect(after[0]! - after.at(-1)! + 1).toBe(after.length);
-      expect(after[0]).toBe(total > 0 ? total - 1 : undefined);
-    }),
+    fc.property(
+      fc.nat(60),
+      fc.nat(60),
+      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 1, max: 4 }),
+      (before, came, size, pages) => {
+        const total = before + came;
+        const bounds = Array.from(
+          { length: pages },
+          (_, n) => [Math.max(before - n * size, 0), Math.max(before - (n + 1) * size, 0)] as [number, number],
+        );
+        const end = Math.max(before - pages * size, 0);
+        const held = shown(bounds, end > 0 ? "more" : null);
+        const from = Math.max(total - size, 0);
+        const after = numbers(withFreshPage(held, { data: down(total, from), next_cursor: from > 0 ? "f" : null }));
+        expect(after).toEqual([...after].sort((one, other) => other - one));
+        expect(new Set(after).size).toBe(after.length);
+        expect(after).toEqual(Array.from(after, (_, place) => total - 1 - place));
+        expect(after[0]).toBe(total > 0 ? total - 1 : undefined);
+      },
+    ),
   );
 });

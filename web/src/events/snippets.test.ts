@@ -21,7 +21,9 @@ test("Python has its own words for true, false and null", () => {
 });
 
 test("what is long goes over several lines", () => {
-  expect(python({ a: "x".repeat(50), b: "y".repeat(50) })).toBe(`{\n    "a": "${"x".repeat(50)}",\n    "b": "${"y".repeat(50)}",\n}`);
+  expect(python({ a: "x".repeat(50), b: "y".repeat(50) })).toBe(
+    `{\n    "a": "${"x".repeat(50)}",\n    "b": "${"y".repeat(50)}",\n}`,
+  );
 });
 
 test("a word of a shell is quoted only where it has to be", () => {
