@@ -653,7 +653,7 @@ class Frames(Answer):
 
 
 class Function(Answer):
-    """A function; `triggers` in words. `live`: a running worker knows it; without one its runs stay queued."""
+    """A function; `triggers` in words. `live`: a running worker knows it; without one its runs stay queued. `app`: who publishes it."""
 
     id: str
     triggers: list[str]
@@ -663,6 +663,11 @@ class Function(Answer):
     builtin: bool
     live: bool
     schedules: list[Schedule]
+    app: str
+    flow: dict[str, Any]
+    """Its flow control, by the names of the decorator's arguments; empty without any."""
+    input_schema: dict[str, Any] | None
+    """JSON Schema of its event's data, where its code declares a type."""
 
 
 class FunctionQueue(Answer):

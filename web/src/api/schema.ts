@@ -4562,7 +4562,7 @@ export interface components {
             /** @description What you hold is not on record any more: fetch the resource, then go on from `after`, its newest frame. */
             reset: boolean;
         };
-        /** @description A function; `triggers` in words. `live`: a running worker knows it; without one its runs stay queued. */
+        /** @description A function; `triggers` in words. `live`: a running worker knows it; without one its runs stay queued. `app`: who publishes it. */
         FunctionOut: {
             id: string;
             triggers: string[];
@@ -4572,6 +4572,15 @@ export interface components {
             builtin: boolean;
             live: boolean;
             schedules: components["schemas"]["ScheduleOut"][];
+            app: string;
+            /** @description Its flow control, by the names of the decorator's arguments; empty without any. */
+            flow: {
+                [key: string]: unknown;
+            };
+            /** @description JSON Schema of its event's data, where its code declares a type. */
+            input_schema: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description Functions by id. */
         FunctionPage: {
