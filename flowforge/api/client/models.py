@@ -962,6 +962,15 @@ class ModelLimit(Answer):
     blocked_until: datetime | None
 
 
+class Named(Answer):
+    """Something that has an id. `name` is a run's function, an approval's tool, an event's name."""
+
+    kind: Literal["run", "approval", "event"]
+    id: str
+    label: str
+    name: str
+
+
 class NewEndpoint(Answer):
     """An endpoint with its signing key, which is shown now and never again."""
 

@@ -346,6 +346,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find what an ending of an id names */
+        get: operations["list_ids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runs/{run_id}/history": {
         parameters: {
             query?: never;
@@ -5108,6 +5125,19 @@ export interface components {
             data: components["schemas"]["ModelLimitOut"][];
             next_cursor?: string | null;
         };
+        /** @description Something that has an id. `name` is a run's function, an approval's tool, an event's name. */
+        NamedOut: {
+            /** @enum {string} */
+            kind: "run" | "approval" | "event";
+            id: string;
+            label: string;
+            name: string;
+        };
+        /** @description At most three of each kind, the newest first. */
+        NamedPage: {
+            data: components["schemas"]["NamedOut"][];
+            next_cursor?: string | null;
+        };
         /** @description A column to add: at the right end, or before or after another. */
         NewColumn: {
             /** @description One line, up to 100 characters. */
@@ -7698,6 +7728,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+        };
+    };
+    list_ids: {
+        parameters: {
+            query: {
+                /** @description A whole id, a label, or an ending of at least four digits. */
+                ending: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedPage"];
                 };
             };
         };
