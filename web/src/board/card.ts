@@ -15,10 +15,10 @@ export function cardOf(line: Schema<"CardOut">): Card {
 /** The card of a task that was asked for in full. */
 export function cardOfTask(task: Schema<"TaskOut">): Card {
   const { id, key, title, column, position, assignee, run, state, cost, priority, labels, due_at, blocked_by } = task;
-  const { waits, parked, revision, created_at, updated_at, children, checklist } = task;
+  const { waits, parked, parent, revision, created_at, updated_at, children, checklist } = task;
   return {
     ...{ id, key, title, column, position, assignee, run, state, cost, priority, labels, due_at, blocked_by },
-    ...{ waits, parked, revision, created_at, updated_at },
+    ...{ waits, parked, parent, revision, created_at, updated_at },
     children: { done: children.done, total: children.total },
     checklist: { done: checklist.filter((item) => item.done).length, total: checklist.length },
     archived: task.archived_at !== null,
