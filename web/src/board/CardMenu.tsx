@@ -52,7 +52,10 @@ export function CardMenu({
           disabled: !many && card?.column === column.name,
           hotkey: index < 9 ? String(index + 1) : undefined,
           hint: fullness(column),
-          onSelect: () => move(about, { column: column.name }),
+          onSelect: () => {
+            store.within = true; // the focus was on the card, and goes with it
+            move(about, { column: column.name });
+          },
         }))),
     ...(archived ? [] : ["separator" as const]),
     { label: "Assign…", icon: <UserPlus size={14} />, hotkey: "i", onSelect: () => onAssign(about) },
