@@ -12,14 +12,12 @@ import { readAssignee, useAssigneeOptions } from "./options";
 export function AssignDialog({ keys, now, onClose }: { keys: readonly string[]; now: string | null; onClose: () => void }) {
   const client = useQueryClient();
   const options = useAssigneeOptions();
-  const [chosen, setChosen] = useState<string | null>(now);
   const [failure, setFailure] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [first] = keys;
   const what = keys.length === 1 ? String(first) : `${keys.length} cards`;
-  const to = readAssignee(chosen);
-
-  const assign = () => {
+  const assign = (value: string | null) => {
+    const to = readAssignee(value);
     setBusy(true);
     const done =
       keys.length === 1 && first !== undefined
@@ -43,21 +41,25 @@ export function AssignDialog({ keys, now, onClose }: { keys: readonly string[]; 
       title={`Assign ${what}`}
       actions={
         <>
+          {(now !== null || keys.length > 1) && (
+            <Button busy={busy} onClick={() => assign(null)}>
+              Assign to nobody
+            </Button>
+          )}
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="ink" busy={busy} disabled={chosen === now && keys.length === 1} onClick={assign}>
-            {to === null ? "Assign to nobody" : `Assign to ${to.name}`}
-          </Button>
         </>
       }
     >
       <Picker
         label="To"
         options={options}
-        value={chosen}
-        onChange={setChosen}
-        clearable
-        placeholder="Nobody"
-        hint={to?.kind === "agent" ? `${to.name} begins as soon as nothing blocks it and there is room.` : undefined}
+        value={now}
+        onChange={(value) => value !== null && value !== now && assign(value)}
+        opened
+        disabled={busy}
+        placeholder="An agent or a person"
+        hint="An agent begins as soon as nothing blocks the card and there is room."
+        noMatch="No agent or person of that name"
       />
       {failure !== null && <Failure reason={failure} />}
     </Dialog>
