@@ -42,7 +42,7 @@ export function LabelsField({
       <label htmlFor={id} className={labelHidden ? "visually-hidden" : field.label}>
         {label}
       </label>
-      <div className={`${field.control} ${styles.box}`}>
+      <div className={`${field.control} ${styles.box}`} data-box>
         {value.map((one) => (
           <span key={one} className={styles.label}>
             <span className="truncate">{one}</span>

@@ -58,7 +58,9 @@ export function QuickAdd({ board, column, store }: { board: string; column: stri
         maxLength={500}
         onChange={(event) => setTitle(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === "Escape") close();
+          if (event.key !== "Escape") return;
+          event.preventDefault();
+          close();
         }}
         onBlur={() => title.trim() === "" && setOpen(false)}
       />

@@ -94,7 +94,9 @@ export function useBoardKeys({
             keys: "Escape",
             label: "Choose nothing",
             group: GROUP,
-            run: () => store.hand.chosen.size > 0 && store.change({ chosen: new Set() }),
+            run: (event: KeyboardEvent) => {
+              if (isForPage(event) && store.hand.chosen.size > 0) store.change({ chosen: new Set() });
+            },
           },
           {
             keys: "m",
@@ -155,4 +157,10 @@ export function goTo(store: HandStore, key: string): void {
   if (!link) return;
   store.wanted = null;
   link.focus();
+}
+
+/** Whether Escape is meant for the page: not for a field that is left, nor for a list or a dialog that closes. */
+export function isForPage(event: KeyboardEvent): boolean {
+  const layer = "input, textarea, select, [role=menu], [role=dialog], [role=listbox]";
+  return event.target instanceof Element && event.target.closest(layer) === null;
 }
