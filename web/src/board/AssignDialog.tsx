@@ -6,7 +6,8 @@ import { Failure } from "../ui/Failure";
 import { Picker } from "../ui/Picker";
 import { actOnCards, assignCard, assigneeIn } from "./acts";
 import { announce } from "./announce";
-import { readAssignee, useAssigneeOptions } from "./options";
+import { readAssignee } from "./card";
+import { useAssigneeOptions } from "./options";
 
 /** Give one card, or several, to an agent or a person. An agent begins as soon as it can. */
 export function AssignDialog({ keys, now, onClose }: { keys: readonly string[]; now: string | null; onClose: () => void }) {

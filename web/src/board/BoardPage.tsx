@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { ChevronDown, Plus } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { may } from "../session";
 import { Button } from "../ui/Button";
 import { Empty } from "../ui/Empty";
@@ -9,24 +9,25 @@ import { Failure } from "../ui/Failure";
 import { Page } from "../ui/Page";
 import { Skeleton } from "../ui/Skeleton";
 import { tell } from "../ui/tell";
-import { AssignDialog } from "./AssignDialog";
 import { createTask } from "./acts";
 import styles from "./BoardPage.module.css";
 import { type BoardFilter, type BoardSearch, isFiltered, readFilter, writeFilter } from "./board_filter";
 import { CardMenu } from "./CardMenu";
 import { ChosenBar } from "./ChosenBar";
 import { Columns } from "./Columns";
-import { assigneeOf, type Card } from "./card";
+import { assigneeOf, assigneeValue, type Card } from "./card";
 import { ChosenFilters, FilterBar } from "./FilterBar";
 import { HandStore } from "./hand";
-import { NewTask } from "./NewTask";
-import { assigneeValue } from "./options";
 import { boardList } from "./queries";
 import { SavedFilters } from "./SavedFilters";
 import { TeamStrip } from "./TeamStrip";
 import { goTo, useBoardKeys } from "./useBoardKeys";
 import { useMoves } from "./useMoves";
 import { useShown } from "./useShown";
+
+// What is opened by a key or a button comes when it is.
+const NewTask = lazy(() => import("./NewTask").then(({ NewTask }) => ({ default: NewTask })));
+const AssignDialog = lazy(() => import("./AssignDialog").then(({ AssignDialog }) => ({ default: AssignDialog })));
 
 const route = getRouteApi("/board");
 const FIRST_BOARD = "FF";
@@ -115,10 +116,14 @@ function Board({ board, search }: { board: string; search: BoardSearch }) {
         move={move}
         onAssign={setAssigning}
       />
-      {assigning.length > 0 && (
-        <AssignDialog keys={assigning} now={assignedNow(assigning, cards)} onClose={() => setAssigning([])} />
-      )}
-      {search.new !== undefined && may("tasks:write") && <NewTask board={board} onClose={() => onNewDone()} onMade={onNewDone} />}
+      <Suspense>
+        {assigning.length > 0 && (
+          <AssignDialog keys={assigning} now={assignedNow(assigning, cards)} onClose={() => setAssigning([])} />
+        )}
+        {search.new !== undefined && may("tasks:write") && (
+          <NewTask board={board} onClose={() => onNewDone()} onMade={onNewDone} />
+        )}
+      </Suspense>
     </Page>
   );
 }

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Archive, Tag, UserPlus, X } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Button, IconButton } from "../ui/Button";
 import { Menu } from "../ui/Menu";
 import { tell } from "../ui/tell";
@@ -9,8 +9,9 @@ import { announce } from "./announce";
 import styles from "./ChosenBar.module.css";
 import type { Column } from "./card";
 import { type HandStore, useHand } from "./hand";
-import { LabelDialog } from "./LabelDialog";
 import type { Move } from "./useMoves";
+
+const LabelDialog = lazy(() => import("./LabelDialog").then(({ LabelDialog }) => ({ default: LabelDialog })));
 
 /** What can be done with the cards that are chosen, at the foot of the board. */
 export function ChosenBar({
@@ -62,7 +63,11 @@ export function ChosenBar({
         Archive
       </Button>
       <IconButton size="small" label="Choose nothing" icon={<X size={14} />} onClick={clear} />
-      {labelling && <LabelDialog board={board} keys={keys} onClose={() => setLabelling(false)} />}
+      {labelling && (
+        <Suspense>
+          <LabelDialog board={board} keys={keys} onClose={() => setLabelling(false)} />
+        </Suspense>
+      )}
     </section>
   );
 }

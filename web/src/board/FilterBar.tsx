@@ -1,18 +1,14 @@
-import { useQuery } from "@tanstack/react-query";
 import { ListFilter, Search, X } from "lucide-react";
-import { type Ref, useEffect, useRef, useState } from "react";
-import { session } from "../session";
+import { lazy, type Ref, Suspense, useEffect, useRef, useState } from "react";
 import { Button } from "../ui/Button";
-import { CheckField } from "../ui/Field";
 import { Kbd } from "../ui/Kbd";
-import { Picker, type PickerOption } from "../ui/Picker";
 import { Popover } from "../ui/Popover";
+import { Skeleton } from "../ui/Skeleton";
 import { type BoardFilter, isFiltered } from "./board_filter";
-import { PRIORITIES, type Priority } from "./card";
 import styles from "./FilterBar.module.css";
-import { useAssigneeOptions } from "./options";
 import { priorityWord } from "./PriorityMark";
-import { oneBoard } from "./queries";
+
+const FilterChoices = lazy(() => import("./FilterChoices").then(({ FilterChoices }) => ({ default: FilterChoices })));
 
 const TYPING_MS = 180;
 
@@ -39,7 +35,9 @@ export function FilterBar({
           </Button>
         }
       >
-        <Choices board={board} filter={filter} onChange={onChange} />
+        <Suspense fallback={<Skeleton lines={4} label="Loading the filters" />}>
+          <FilterChoices board={board} filter={filter} onChange={onChange} />
+        </Suspense>
       </Popover>
     </>
   );
@@ -91,60 +89,6 @@ function Words({ q, onChange, ref }: { q: string; onChange: (q: string) => void;
   );
 }
 
-function Choices({
-  board,
-  filter,
-  onChange,
-}: {
-  board: string;
-  filter: BoardFilter;
-  onChange: (part: Partial<BoardFilter>) => void;
-}) {
-  const { data } = useQuery(oneBoard(board));
-  const anyone: PickerOption[] = [
-    { value: "me", label: "me", hint: session().me.name },
-    { value: "nobody", label: "nobody", hint: "cards without anybody" },
-    ...useAssigneeOptions().map((one) => ({ ...one, value: one.label })),
-  ];
-  const labels = (data?.labels ?? []).map(({ name }) => ({ value: name, label: name }));
-  return (
-    <>
-      <Picker
-        label="Assignee"
-        options={anyone.filter((one, index) => anyone.findIndex((other) => other.value === one.value) === index)}
-        value={filter.assignee}
-        onChange={(assignee) => onChange({ assignee })}
-        clearable
-        placeholder="Anyone"
-      />
-      <Picker
-        label="Label"
-        options={labels.filter((one) => !filter.labels.includes(one.value))}
-        value={null}
-        onChange={(label) => label !== null && onChange({ labels: [...filter.labels, label] })}
-        placeholder={filter.labels.length === 0 ? "Any" : `${filter.labels.join(", ")} and…`}
-        noMatch="The board has no such label"
-      />
-      <fieldset className={styles.priorities}>
-        <legend>Priority</legend>
-        {PRIORITIES.map((priority) => (
-          <CheckField
-            key={priority}
-            label={priorityWord(priority)}
-            checked={filter.priorities.includes(priority)}
-            onChange={() => onChange({ priorities: toggled(filter.priorities, priority) })}
-          />
-        ))}
-      </fieldset>
-      <CheckField
-        label="Archived cards too"
-        checked={filter.archived}
-        onChange={(event) => onChange({ archived: event.target.checked })}
-      />
-    </>
-  );
-}
-
 /** What the board is narrowed to, each with a button that takes it back. */
 export function ChosenFilters({ filter, onChange }: { filter: BoardFilter; onChange: (part: Partial<BoardFilter>) => void }) {
   if (!isFiltered(filter) && !filter.archived) return null;
@@ -183,8 +127,4 @@ export function ChosenFilters({ filter, onChange }: { filter: BoardFilter; onCha
       )}
     </ul>
   );
-}
-
-function toggled(held: readonly Priority[], one: Priority): Priority[] {
-  return held.includes(one) ? held.filter((other) => other !== one) : [...held, one];
 }

@@ -54,3 +54,14 @@ export function byNewest(one: Card, other: Card): number {
 export function boardOf(key: string): string {
   return key.slice(0, key.lastIndexOf("-"));
 }
+
+/** Whom a picker chose, as its value has it: `agent:atlas`, `user:mira`; and back. */
+export function assigneeValue(to: Assignee | null): string | null {
+  return to === null ? null : `${to.kind}:${to.name}`;
+}
+
+export function readAssignee(value: string | null): Assignee | null {
+  if (value === null) return null;
+  const at = value.indexOf(":");
+  return { kind: value.slice(0, at) === "agent" ? "agent" : "user", name: value.slice(at + 1) };
+}

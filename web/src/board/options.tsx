@@ -6,7 +6,6 @@ import { may } from "../session";
 import { Avatar } from "../ui/Avatar";
 import type { PickerOption } from "../ui/Picker";
 import type { BoardState } from "./board_state";
-import type { Assignee } from "./card";
 import { openCards } from "./queries";
 
 /** Whom a card can be given to: agents, then people. The value says which: `agent:atlas`, `user:mira`. */
@@ -56,14 +55,4 @@ export function useTaskOptions(board: string, without: readonly string[] = []): 
 function optionsOf(state: BoardState | undefined, without: ReadonlySet<string>): PickerOption[] {
   const cards = [...(state?.cards.values() ?? [])].filter((card) => card !== null && !without.has(card.key));
   return cards.map((card) => ({ value: card?.key ?? "", label: `${card?.key} ${card?.title}`, hint: card?.column }));
-}
-
-export function assigneeValue(to: Assignee | null): string | null {
-  return to === null ? null : `${to.kind}:${to.name}`;
-}
-
-export function readAssignee(value: string | null): Assignee | null {
-  if (value === null) return null;
-  const at = value.indexOf(":");
-  return { kind: value.slice(0, at) === "agent" ? "agent" : "user", name: value.slice(at + 1) };
 }
