@@ -86,6 +86,8 @@ export function Picker({
             ref={ref}
             className={`${field.control} ${styles.input}`}
             placeholder={placeholder}
+            // In a dialog what is outside of the open list is hidden from screen readers, the label with it.
+            aria-label={label}
             data-with-icon={chosen?.icon !== undefined || undefined}
             aria-describedby={described || undefined}
             aria-invalid={error !== undefined || undefined}
