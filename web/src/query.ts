@@ -1,8 +1,25 @@
-import { QueryClient } from "@tanstack/react-query";
+import { type InvalidateOptions, type InvalidateQueryFilters, QueryClient } from "@tanstack/react-query";
 import { Problem } from "./api/problem";
 
+/**
+ * What becomes stale while it is fetched for the first time is fetched once more. The library would take the first answer for fresh, though
+ * what the stream told of may be newer than it.
+ */
+export class LiveQueryClient extends QueryClient {
+  override invalidateQueries(filters?: InvalidateQueryFilters, options?: InvalidateOptions): Promise<void> {
+    const first = this.getQueryCache()
+      .findAll(filters)
+      .filter((query) => query.state.fetchStatus === "fetching" && query.state.data === undefined);
+    for (const query of first) {
+      const again = () => void super.invalidateQueries({ queryKey: query.queryKey, exact: true }, options);
+      query.promise?.then(again, () => {});
+    }
+    return super.invalidateQueries(filters, options);
+  }
+}
+
 /** What was fetched stays true until the stream says otherwise: nothing is asked again by the clock or because a window got the focus. */
-export const queryClient = new QueryClient({
+export const queryClient = new LiveQueryClient({
   defaultOptions: {
     queries: {
       staleTime: Number.POSITIVE_INFINITY,

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type Ref, useId, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { Button } from "../ui/Button";
 import field from "../ui/Field.module.css";
 import { matches, type PickerOption } from "../ui/Picker";
@@ -55,12 +56,13 @@ export function CommentBox({
     const element = own.current;
     if (typed === null || element === null) return;
     const next = withMention(text, typed, element.selectionStart, option.label);
-    setText(next.text);
-    setTyped(null);
-    requestAnimationFrame(() => {
-      element.focus();
-      element.setSelectionRange(next.caret, next.caret);
+    // At once: who types on is not to write before the name.
+    flushSync(() => {
+      setText(next.text);
+      setTyped(null);
     });
+    element.focus();
+    element.setSelectionRange(next.caret, next.caret);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const open = proposed.length > 0;

@@ -107,10 +107,9 @@ export function ChosenFilters({ filter, onChange }: { filter: BoardFilter; onCha
     <ul className={styles.chosen} aria-label="Only these cards">
       {chosen.map(({ words, without }) => (
         <li key={words}>
-          <button type="button" className={styles.one} onClick={() => onChange(without)}>
+          <button type="button" className={styles.one} aria-label={`${words}, take back`} onClick={() => onChange(without)}>
             <span className="truncate">{words}</span>
             <X size={12} aria-hidden="true" />
-            <span className="visually-hidden">, take back</span>
           </button>
         </li>
       ))}

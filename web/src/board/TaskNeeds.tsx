@@ -11,8 +11,8 @@ import { Markdown } from "../ui/Markdown";
 import { StateGlyph } from "../ui/StateMark";
 import { Section } from "./Section";
 import styles from "./TaskNeeds.module.css";
-import { approvalsOf, questionsOf } from "./task_queries";
 import type { TaskActs } from "./useTaskActs";
+import { approvalsOf, questionsOf } from "./waiting";
 
 /** What this task waits for from a person: decisions, with a way to them, and questions, answered right here. */
 export function TaskNeeds({ task, acts }: { task: string; acts: TaskActs }) {

@@ -51,27 +51,6 @@ export function allComments(key: string) {
   });
 }
 
-/** What waits for a person on this task. Under the names of those who say when it is stale. */
-export function approvalsOf(task: string) {
-  return queryOptions({
-    queryKey: ["approvals", "of task", task],
-    queryFn: async ({ signal }) => {
-      const query = { task, state: "pending" as const, limit: 50 };
-      return (await ask(api.GET("/v1/approvals", { params: { query }, signal }))).data;
-    },
-  });
-}
-
-export function questionsOf(task: string) {
-  return queryOptions({
-    queryKey: ["questions", "of task", task],
-    queryFn: async ({ signal }) => {
-      const query = { task, state: "open" as const, limit: 50 };
-      return (await ask(api.GET("/v1/questions", { params: { query }, signal }))).data;
-    },
-  });
-}
-
 /** Take the answer of a change: it is newer than what is held, unless something newer came meanwhile. */
 export function takeTask(client: QueryClient, task: Task): void {
   client.setQueryData<Task>(["tasks", task.key], (held) => (held === undefined || held.revision <= task.revision ? task : held));

@@ -1,6 +1,7 @@
-import { queryOptions } from "@tanstack/react-query";
-import { api, ask, type Schema } from "../api/client";
-import { type Frame, text } from "../live/frame";
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import { api, ask } from "../api/client";
+import type { Frame } from "../live/frame";
+import { soon } from "../live/soon";
 import { onFrames } from "../live/start";
 
 /** The approvals that wait, by the key of their task. Under the name of the approvals' room, which says when they are stale. */
@@ -21,6 +22,28 @@ export const openQuestions = queryOptions({
   },
 });
 
+/** The approvals that wait on one task. */
+export function approvalsOf(task: string) {
+  return queryOptions({
+    queryKey: ["approvals", "of task", task],
+    queryFn: async ({ signal }) => {
+      const query = { task, state: "pending" as const, limit: 50 };
+      return (await ask(api.GET("/v1/approvals", { params: { query }, signal }))).data;
+    },
+  });
+}
+
+/** The questions on one task that nobody has answered. */
+export function questionsOf(task: string) {
+  return queryOptions({
+    queryKey: ["questions", "of task", task],
+    queryFn: async ({ signal }) => {
+      const query = { task, state: "open" as const, limit: 50 };
+      return (await ask(api.GET("/v1/questions", { params: { query }, signal }))).data;
+    },
+  });
+}
+
 function byTask<T extends { task: string | null }>(list: readonly T[]): Record<string, T[]> {
   const found: Record<string, T[]> = {};
   for (const one of list) {
@@ -34,11 +57,23 @@ function byTask<T extends { task: string | null }>(list: readonly T[]): Record<s
 const ASKS = new Set(["question", "ask", "ask_human"]);
 
 onFrames((frames, client) => {
-  const held = client.getQueryData<Record<string, Schema<"QuestionOut">[]>>(openQuestions.queryKey);
-  const asking = new Set(Object.values(held ?? {}).flatMap((questions) => questions.map((one) => one.run)));
-  if (frames.some((frame) => asks(frame) || (frame.name.startsWith("run.") && asking.has(text(frame, "run") ?? ""))))
-    void client.invalidateQueries({ queryKey: ["questions"] });
+  const asking = askingRuns(client);
+  if (frames.some((frame) => asks(frame) || goesOn(frame, asking)))
+    soon("questions", () => void client.invalidateQueries({ queryKey: ["questions"] }), 50);
 });
+
+/** The runs whose questions are shown; null while that is being asked. */
+function askingRuns(client: QueryClient): Set<unknown> | null {
+  if (client.isFetching({ queryKey: ["questions"] }) > 0) return null;
+  const held = client.getQueriesData<object>({ queryKey: ["questions"] }).flatMap(([, data]) => Object.values(data ?? {}).flat());
+  return new Set(held.map((question: { run?: string }) => question.run));
+}
+
+/** A run that had asked goes on, or is over: it has its answer, or needs none any more. */
+function goesOn(frame: Frame, asking: Set<unknown> | null): boolean {
+  if (!/^run\.(resumed|completed|failed|cancelled)$/.test(frame.name)) return false;
+  return asking === null || asking.has(frame.data.run);
+}
 
 function asks(frame: Frame): boolean {
   const waits = Array.isArray(frame.data.waits) ? (frame.data.waits as { kind?: string }[]) : [];
