@@ -48,7 +48,7 @@ function Board({ board, search }: { board: string; search: BoardSearch }) {
     [navigate],
   );
   const onFilter = useCallback((part: Partial<BoardFilter>) => go(writeFilter({ ...filter, ...part })), [go, filter]);
-  const { view, columns, cards, failure, retry } = useShown(board, filter);
+  const { view, columns, cards, failure, retry, looking } = useShown(board, filter);
   const [store] = useState(() => new HandStore());
   const move = useMoves(store);
   const [menu, setMenu] = useState<{ key: string; anchor: Element } | null>(null);
@@ -97,6 +97,11 @@ function Board({ board, search }: { board: string; search: BoardSearch }) {
     >
       <TeamStrip />
       <ChosenFilters filter={filter} onChange={onFilter} />
+      {isFiltered(filter) && !looking && cards !== undefined && [...cards.values()].every((list) => list.length === 0) && (
+        <p className={styles.none} role="status">
+          No card fits this.
+        </p>
+      )}
       {failure !== null ? (
         <Failure reason={failure} retry={retry} />
       ) : cards === undefined ? (
@@ -179,7 +184,7 @@ function Nothing({ board }: { board: string }) {
   };
   return (
     <Empty
-      title="Nothing is to be done here yet"
+      title="Nothing to do here yet"
       command={`flowforge board add "Refund ORD-9218"${board === FIRST_BOARD ? "" : ` --board ${board}`}`}
       action={
         may("tasks:write") ? (

@@ -41,7 +41,7 @@ export const ColumnView = memo(function ColumnView({ board, column, number, card
     getItemKey: (index) => cards[index]?.key ?? index,
     gap: GAP_PIXELS,
     overscan: OVERSCAN,
-    paddingStart: 2,
+    paddingStart: 4,
     paddingEnd: 6,
     rangeExtractor: useCallback((range: Range) => withKept(range, keep), [keep]),
     useFlushSync: false,

@@ -152,7 +152,7 @@ function Readable({ task }: { task: Task }) {
 
 /** What its agent's work has come to: the latest run, and what all of them cost, with the parts. */
 function Work({ task }: { task: Task }) {
-  if (task.run === null && task.children.total === 0) return null;
+  if (task.run === null && task.children.cost === "0") return null;
   return (
     <dl className={styles.rows}>
       {task.run !== null && (
