@@ -23,7 +23,7 @@ from flowforge.api.pages import plain_page
 
 # The first part of every path under which the dashboard shows something.
 PAGES = (
-    "agents", "approvals", "audit", "board", "costs", "events", "functions", "inbox", "queue", "runs", "settings", "skills", "tasks",
+    "agents", "approvals", "audit", "board", "costs", "events", "functions", "inbox", "runs", "settings", "skills", "tools",
 )  # fmt: skip
 SHARED = "/events"  # where programs send to: only who asks for HTML is shown the page there
 ASSETS = "/assets/"  # named for their content

@@ -1,4 +1,45 @@
+import "./design/index.css";
+import { CSPProvider } from "@base-ui/react/csp-provider";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { Problem } from "./api/problem";
+import { listenToKeys } from "./keys/shortcuts";
+import { startLive } from "./live/start";
+import { queryClient } from "./query";
+import { router } from "./router";
+import { beginSession } from "./session";
+import { Failure } from "./ui/Failure";
 
-const root = document.getElementById("root");
-if (root) createRoot(root).render(<h1>FlowForge</h1>);
+const place = document.getElementById("root");
+if (place === null) throw new Error("the page has no #root");
+const root = createRoot(place);
+
+/** Who is looking comes first; what they see follows the stream from before the first thing that was fetched. */
+async function start(): Promise<void> {
+  try {
+    startLive(await beginSession(), queryClient);
+  } catch (reason) {
+    if (reason instanceof Problem && reason.status === 401)
+      return location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+    return root.render(
+      <main style={{ padding: 24 }}>
+        <h1>FlowForge cannot be shown</h1>
+        <Failure reason={reason} retry={() => void start()} />
+      </main>,
+    );
+  }
+  listenToKeys();
+  root.render(
+    <StrictMode>
+      <CSPProvider disableStyleElements>
+        <QueryClientProvider client={queryClient}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </CSPProvider>
+    </StrictMode>,
+  );
+}
+
+void start();

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from flowforge.access.key_check import KnownKey
 from flowforge.access.permission import ROLES, Role
+from flowforge.access.session import csrf_token
 from flowforge.access.tenant import load_tenant_name
 from flowforge.api.caller import Caller, Db
 from flowforge.api.openapi import errors
 from flowforge.api.resource import Resource
+from flowforge.api.session_cookie import session_token
 
 router = Resource(tags=["keys"])
 
@@ -25,6 +27,7 @@ EXAMPLE: JsonDict = {
     "role": None,
     "scopes": ["events:send", "runs:read"],
     "permissions": ["events:send", "runs:read"],
+    "csrf_token": None,
 }
 
 
@@ -40,12 +43,16 @@ class Me(BaseModel):
     role: Role | None
     scopes: list[str] | None
     permissions: list[str]
+    csrf_token: Annotated[
+        str | None, Field(description="To be sent as X-FlowForge-CSRF by whoever writes with a session's cookie; null for all others.")
+    ]
 
 
 @router.get("/v1/me", summary="Show who is asking", operation_id="whoami", responses=errors())
 async def show(request: Request, caller: Caller, database: Db) -> Me:
     """What the key or session of this request stands for, and what it may do."""
     key: KnownKey | None = getattr(request.state, "key", None)
+    token = session_token(request.headers)
     return Me(
         kind=caller.kind,
         name=caller.name,
@@ -54,4 +61,5 @@ async def show(request: Request, caller: Caller, database: Db) -> Me:
         role=next((role for role, permissions in ROLES.items() if caller.kind == "person" and permissions == caller.permissions), None),
         scopes=None if key is None else list(key.scopes),
         permissions=sorted(caller.permissions),
+        csrf_token=None if key is not None or caller.id is None or token is None else csrf_token(token),
     )

@@ -1,0 +1,5 @@
+import { Page } from "../ui/Page";
+
+export function BoardPage() {
+  return <Page title="Board">…</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "../ui/Page";
+
+export function TaskPage() {
+  return <Page title="Task">…</Page>;
+}

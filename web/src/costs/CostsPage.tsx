@@ -1,0 +1,5 @@
+import { Page } from "../ui/Page";
+
+export function CostsPage() {
+  return <Page title="Costs">…</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "../ui/Page";
+
+export function FunctionPage() {
+  return <Page title="Function">…</Page>;
+}

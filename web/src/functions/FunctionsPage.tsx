@@ -1,0 +1,5 @@
+import { Page } from "../ui/Page";
+
+export function FunctionsPage() {
+  return <Page title="Functions">…</Page>;
+}

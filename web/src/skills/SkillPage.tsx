@@ -1,0 +1,5 @@
+import { Page } from "../ui/Page";
+
+export function SkillPage() {
+  return <Page title="Skill">…</Page>;
+}
