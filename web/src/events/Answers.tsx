@@ -35,13 +35,17 @@ export function Answers({ event, only }: { event: EventDetails; only?: readonly 
                   <Link to="/functions/$id" params={{ id: answer.function }} className={styles.function}>
                     {answer.function}
                   </Link>
-                  <p className="quiet">{said.sentence}</p>
+                  <p className="quiet">
+                    <WithCode text={said.sentence} />
+                  </p>
+                </div>
+                <div className={styles.runs}>
                   {answer.runs.map((id) => {
                     const run = labels.get(id);
                     return (
                       <Link key={id} to="/runs/$id" params={{ id }} className={styles.run} title={id}>
-                        <span className="mono">{run?.label ?? id.slice(-8)}</span>
                         {run !== undefined && <StateMark state={run.state} />}
+                        <span className={styles.label}>{run?.label ?? id.slice(-8)}</span>
                       </Link>
                     );
                   })}
@@ -56,6 +60,20 @@ export function Answers({ event, only }: { event: EventDetails; only?: readonly 
         <p className={styles.nobody}>No function listens to it, or nothing of what it started is kept.</p>
       )}
     </div>
+  );
+}
+
+/** A sentence in which what stands between backticks is code. */
+function WithCode({ text }: { text: string }) {
+  return text.split("`").map((part, index) =>
+    index % 2 === 1 ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: parts of a sentence have no identity
+      <code key={index} className={styles.code}>
+        {part}
+      </code>
+    ) : (
+      part
+    ),
   );
 }
 
