@@ -3,6 +3,7 @@ import { StateMark } from "../ui/StateMark";
 import styles from "./Answers.module.css";
 import { type Answer, inWords } from "./answer";
 import type { EventDetails } from "./queries";
+import { WithCode } from "./WithCode";
 
 const ORDER = [
   "ran",
@@ -60,20 +61,6 @@ export function Answers({ event, only }: { event: EventDetails; only?: readonly 
         <p className={styles.nobody}>No function listens to it, or nothing of what it started is kept.</p>
       )}
     </div>
-  );
-}
-
-/** A sentence in which what stands between backticks is code. */
-function WithCode({ text }: { text: string }) {
-  return text.split("`").map((part, index) =>
-    index % 2 === 1 ? (
-      // biome-ignore lint/suspicious/noArrayIndexKey: parts of a sentence have no identity
-      <code key={index} className={styles.code}>
-        {part}
-      </code>
-    ) : (
-      part
-    ),
   );
 }
 

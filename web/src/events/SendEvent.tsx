@@ -1,8 +1,8 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useId, useState } from "react";
 import { Problem } from "../api/problem";
-import { DataForm, useData } from "../functions/DataForm";
+import { DataForm, focusFirstFault, useData } from "../functions/DataForm";
 import { functionList } from "../functions/queries";
 import { schemaOf, sendableNames } from "../functions/trigger_name";
 import { useShortcuts } from "../keys/shortcuts";
@@ -50,7 +50,7 @@ function Writing({
 
   const send = (anyway: boolean) => {
     setTried(true);
-    if (wrongName !== undefined || data.unsendable || (doubtful && !anyway)) return;
+    if (wrongName !== undefined || data.unsendable || (doubtful && !anyway)) return focusFirstFault(form);
     sending.mutate(event);
   };
   const fill = () =>
@@ -136,6 +136,7 @@ function Writing({
 
 /** What came of it: the runs that it began, as they go on. */
 function Sent({ id, duplicate, onAgain, onClose }: { id: string; duplicate: boolean; onAgain: () => void; onClose: () => void }) {
+  const navigate = useNavigate();
   const { data: event, error, refetch } = useQuery(eventDetails(id));
   return (
     <Dialog
@@ -151,9 +152,13 @@ function Sent({ id, duplicate, onAgain, onClose }: { id: string; duplicate: bool
       actions={
         <>
           <Button onClick={onAgain}>Send another</Button>
-          <Link to="/events/$id" params={{ id: event?.event_id ?? id }} className={styles.open}>
+          <Button
+            look="ink"
+            autoFocus
+            onClick={() => void navigate({ to: "/events/$id", params: { id: event?.event_id ?? id } })}
+          >
             Open the event
-          </Link>
+          </Button>
         </>
       }
     >

@@ -60,6 +60,13 @@ export function DataForm({
   );
 }
 
+/** Put the cursor where the first thing is to be mended, once the faults are drawn. */
+export function focusFirstFault(form: string): void {
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => document.getElementById(form)?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus()),
+  );
+}
+
 function holdsUnparsed(value: unknown): boolean {
   if (value instanceof Unparsed) return true;
   return typeof value === "object" && value !== null && Object.values(value).some(holdsUnparsed);
