@@ -125,8 +125,7 @@ function Notices({ found, paused }: { found: FunctionOut; paused: PauseOut | und
       )}
       {paused !== undefined && (
         <p className={styles.paused}>
-          <strong>‖ Paused by {paused.paused_by}.</strong> {paused.reason ? `${paused.reason}. ` : ""}Events still make runs,
-          which wait.
+          <strong>‖ {pausedWords(paused)}.</strong> Events still make runs, which wait.
         </p>
       )}
     </div>
