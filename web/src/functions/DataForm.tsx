@@ -67,7 +67,8 @@ export function focusFirstFault(form: string): void {
   );
 }
 
-function holdsUnparsed(value: unknown): boolean {
+/** Whether something half typed is anywhere in a value: it must not be sent. */
+export function holdsUnparsed(value: unknown): boolean {
   if (value instanceof Unparsed) return true;
   return typeof value === "object" && value !== null && Object.values(value).some(holdsUnparsed);
 }
