@@ -54,11 +54,9 @@ export function ToolDetail({ name }: { name: string }) {
       aside={
         <>
           {editable && (
-            <>
-              <Button hotkey="e" onClick={() => setAct("edit")}>
-                Edit
-              </Button>
-            </>
+            <Button hotkey="e" onClick={() => setAct("edit")}>
+              Edit
+            </Button>
           )}
           {testable && (
             <Button look="ink" icon={<FlaskConical size={14} />} hotkey="c" onClick={() => setAct("test")}>

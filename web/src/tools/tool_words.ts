@@ -29,7 +29,7 @@ export function approvalWords(tool: Pick<Tool, "approval" | "effect">): { short:
   return tool.effect === "read"
     ? { short: "no", long: "It reads, so it runs without asking, unless a policy or the agent's own rules say otherwise." }
     : {
-        short: "asks",
+        short: "yes",
         long: `It ${EFFECTS[tool.effect]}, so a person is asked, unless a policy or the agent's own rules say otherwise.`,
       };
 }
