@@ -60,10 +60,15 @@ export function DataForm({
   );
 }
 
-/** Put the cursor where the first thing is to be mended, once the faults are drawn. */
+/** Put the cursor where the first thing is to be mended, once the faults are drawn; where no place is named, show what was said. */
 export function focusFirstFault(form: string): void {
   requestAnimationFrame(() =>
-    requestAnimationFrame(() => document.getElementById(form)?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus()),
+    requestAnimationFrame(() => {
+      const place = document.getElementById(form);
+      const wrong = place?.querySelector<HTMLElement>("[aria-invalid=true]");
+      if (wrong) wrong.focus();
+      else place?.querySelector("[role=alert]")?.scrollIntoView({ block: "nearest" });
+    }),
   );
 }
 

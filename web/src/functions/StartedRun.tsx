@@ -9,8 +9,8 @@ import { lengthOf } from "./run_figures";
 import { isOver } from "./run_state";
 import styles from "./StartedRun.module.css";
 
-/** A run that was begun a moment ago: its state as it changes, and what it gave in the end. */
-export function StartedRun({ begun, output = "What it gave" }: { begun: Run; output?: string }) {
+/** A run that was begun a moment ago: its state as it changes, and what it gave in the end (not with `output` null). */
+export function StartedRun({ begun, output = "What it gave" }: { begun: Run; output?: string | null }) {
   const { data: run } = useQuery(startedRun(begun));
   const length = lengthOf(run);
   const message = run.error?.message;
@@ -27,7 +27,7 @@ export function StartedRun({ begun, output = "What it gave" }: { begun: Run; out
       {run.state === "failed" && (
         <p className={styles.failed}>{typeof message === "string" ? message : "It failed without a word."}</p>
       )}
-      {run.state === "completed" && run.ended_at !== null && <Json value={run.output} label={output} />}
+      {run.state === "completed" && run.ended_at !== null && output !== null && <Json value={run.output} label={output} />}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId, useRef, useState } from "react";
 import { Problem } from "../api/problem";
+import { focusFirstFault } from "../functions/DataForm";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Failure } from "../ui/Failure";
@@ -36,7 +37,11 @@ export function ImportOpenApi({ onClose }: { onClose: () => void }) {
     effects,
     dry_run: dryRun,
   });
-  const planning = useMutation({ mutationFn: () => importTools(body(true)), onSuccess: setPlan });
+  const planning = useMutation({
+    mutationFn: () => importTools(body(true)),
+    onSuccess: setPlan,
+    onError: () => focusFirstFault(form),
+  });
   const doing = useMutation({
     mutationFn: () => importTools(body(false)),
     onSuccess: async () => {

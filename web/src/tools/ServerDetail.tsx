@@ -109,7 +109,7 @@ function Known({ server, onGone }: { server: McpServer; onGone: () => void }) {
           </div>
         )}
       </dl>
-      {run !== null && <StartedRun key={run.id} begun={run} output="What it offers" />}
+      {run !== null && <StartedRun key={run.id} begun={run} output={null} />}
       <h2>What it offers</h2>
       <ServerTools server={name} />
       {act === "edit" && <ServerForm server={server} onClose={() => setAct(null)} />}
