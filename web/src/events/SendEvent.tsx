@@ -36,7 +36,7 @@ function Writing({
 }: Props & { onSent: (sent: { id: string; duplicate: boolean }) => void }) {
   const listed = useId();
   const form = useId();
-  const { data: functions } = useQuery(functionList);
+  const { data: functions, isPending } = useQuery(functionList);
   const [name, setName] = useState(begun);
   const [id, setId] = useState("");
   const [tried, setTried] = useState(false);
@@ -49,6 +49,7 @@ function Writing({
   const doubtful = data.faults.length > 0;
 
   const send = (anyway: boolean) => {
+    if (isPending) return; // what its data should look like is not known yet
     setTried(true);
     if (wrongName !== undefined || data.unsendable || (doubtful && !anyway)) return focusFirstFault(form);
     sending.mutate(event);
@@ -76,7 +77,7 @@ function Writing({
               Send it all the same
             </Button>
           )}
-          <Button look="ink" type="submit" form={form} busy={sending.isPending} hotkey="mod+Enter">
+          <Button look="ink" type="submit" form={form} busy={sending.isPending || isPending} hotkey="mod+Enter">
             Send
           </Button>
         </>
