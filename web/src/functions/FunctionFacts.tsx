@@ -3,7 +3,7 @@ import { Fragment } from "react";
 import { WithCode } from "../events/WithCode";
 import { Ago } from "../ui/Ago";
 import { Json } from "../ui/Json";
-import { cronWords } from "./cron_words";
+import { cronOf, cronWords } from "./cron_words";
 import styles from "./FunctionFacts.module.css";
 import { flowWords } from "./flow_words";
 import type { FunctionOut } from "./queries";
@@ -73,6 +73,16 @@ export function FunctionFacts({ found }: { found: FunctionOut }) {
 
 function Trigger({ trigger, schedule }: { trigger: string; schedule: Schedule | undefined }) {
   if (schedule !== undefined) return <Scheduled schedule={schedule} />;
+  const cron = cronOf(trigger);
+  if (cron !== null)
+    return (
+      <>
+        <p>
+          {cronWords(cron.cron) ?? <code>{cron.cron}</code>} <span className="faint">{cron.zone}</span>
+        </p>
+        <p className="quiet">In the deployment's first tenant, not in this one.</p>
+      </>
+    );
   const name = nameOf(trigger);
   const filter = trigger.includes(" if ") ? trigger.slice(trigger.indexOf(" if ") + 4) : null;
   return (

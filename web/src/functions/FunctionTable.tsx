@@ -6,7 +6,7 @@ import { Button } from "../ui/Button";
 import { type Column, DataList } from "../ui/DataList";
 import { Empty } from "../ui/Empty";
 import { CheckField, TextField } from "../ui/Field";
-import { cronWords } from "./cron_words";
+import { cronOf, cronWords } from "./cron_words";
 import styles from "./FunctionTable.module.css";
 import { FRESH, type FunctionOut, type FunctionQueue, functionList, pauseList, queue } from "./queries";
 import { openWords } from "./queue_words";
@@ -131,7 +131,7 @@ function FunctionName({ id }: { id: string }) {
 
 function Triggers({ row }: { row: FunctionOut }) {
   if (row.triggers.length === 0) return <span className="faint">other functions, or by hand</span>;
-  const [first, ...others] = row.triggers.map((trigger) => ({ trigger, words: scheduleWords(trigger, row) }));
+  const [first, ...others] = row.triggers.map((trigger) => ({ trigger, words: scheduleWords(trigger) }));
   return (
     <span title={row.triggers.join("\n")}>
       {first?.words ?? <span className="mono">{first?.trigger}</span>}
@@ -140,9 +140,9 @@ function Triggers({ row }: { row: FunctionOut }) {
   );
 }
 
-function scheduleWords(trigger: string, row: FunctionOut): string | null {
-  const schedule = row.schedules.find((one) => trigger.startsWith(`cron ${one.cron}`));
-  return schedule === undefined ? null : cronWords(schedule.cron);
+function scheduleWords(trigger: string): string | null {
+  const schedule = cronOf(trigger);
+  return schedule === null ? null : cronWords(schedule.cron);
 }
 
 function nextOf(row: FunctionOut): string | undefined {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cronWords } from "./cron_words";
+import { cronOf, cronWords } from "./cron_words";
 
 test("the usual schedules are said in words", () => {
   expect(cronWords("*/10 * * * *")).toBe("every 10 minutes");
@@ -13,4 +13,11 @@ test("the usual schedules are said in words", () => {
 test("what has no short sentence keeps its fields", () => {
   for (const cron of ["0 0 1 1 *", "0 9 * * 5#2", "0 9 1 * 1", "1-5 * * * *", "0 0 9 * * *", "0 9 1-7 * *"])
     expect(cronWords(cron)).toBeNull();
+});
+
+test("a schedule is read out of a trigger's words", () => {
+  expect(cronOf("cron 0 9 * * 1-5 Europe/Oslo")).toEqual({ cron: "0 9 * * 1-5", zone: "Europe/Oslo" });
+  expect(cronOf("cron */10 * * * *")).toEqual({ cron: "*/10 * * * *", zone: "UTC" });
+  expect(cronOf("cron 30 0 9 * * 1")).toEqual({ cron: "30 0 9 * * 1", zone: "UTC" });
+  expect(cronOf("order/created")).toBeNull();
 });

@@ -1,6 +1,14 @@
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const NAMES = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"];
 
+/** The fields and the zone of a schedule in a trigger's words: "cron 0 9 * * 1-5 Europe/Oslo". Null for what is no schedule. */
+export function cronOf(trigger: string): { cron: string; zone: string } | null {
+  if (!trigger.startsWith("cron ")) return null;
+  const parts = trigger.slice("cron ".length).split(" ");
+  const zone = parts.length > 5 && /^[A-Za-z_]+\//.test(parts.at(-1) ?? "") ? parts.pop() : undefined;
+  return { cron: parts.join(" "), zone: zone ?? "UTC" };
+}
+
 /**
  * A schedule as people say it, where it is one of the usual shapes: `0 9 * * 1-5` is "at 09:00 from Monday to Friday". Null for the rest: its
  * five fields say it better than a bad sentence.

@@ -3,7 +3,7 @@ import { api, ask, type Schema } from "../api/client";
 import { text } from "../live/frame";
 import { soon } from "../live/soon";
 import { onFrames } from "../live/start";
-import { isOver, statesAfter } from "./run_state";
+import { statesAfter } from "./run_state";
 
 export type FunctionOut = Schema<"FunctionOut">;
 export type Run = Schema<"RunOut">;
@@ -65,6 +65,8 @@ export function startedRun(begun: Run) {
     queryKey: ["startedRun", begun.id],
     queryFn: ({ signal }) => ask(api.GET("/v1/runs/{run_id}", { params: { path: { run_id: begun.id } }, signal })),
     initialData: begun,
+    // It may have gone on before the answer that named it was here.
+    refetchOnMount: "always",
   });
 }
 
@@ -118,9 +120,10 @@ onFrames((frames, client) => {
   soon("queue", () => void client.invalidateQueries({ queryKey: queue.queryKey }), RECOUNT_MS);
   for (const [id, state] of states) {
     const key = ["startedRun", id];
-    if (client.getQueryData(key) === undefined) continue;
+    if (client.getQueryState(key) === undefined) continue;
     client.setQueryData<Run>(key, (held) => (held === undefined ? held : { ...held, state }));
-    if (isOver(state)) soon(`startedRun ${id}`, () => void client.invalidateQueries({ queryKey: key }));
+    // What it gave, and why it stands where it stands, is not in the frame.
+    soon(`startedRun ${id}`, () => void client.invalidateQueries({ queryKey: key }));
   }
   const functions = new Set(frames.map((frame) => text(frame, "function")));
   for (const query of client.getQueryCache().findAll({ queryKey: ["functionRuns"] }))

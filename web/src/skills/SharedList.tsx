@@ -44,7 +44,7 @@ export function SharedList() {
                   </span>
                 </span>
                 {may("skills:write") && (
-                  <Button size="small" aria-label={`Take ${one.name} over`} onClick={() => setTaking(one)}>
+                  <Button size="small" aria-label={`Take over ${one.name}`} onClick={() => setTaking(one)}>
                     Take over
                   </Button>
                 )}
