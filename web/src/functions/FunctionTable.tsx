@@ -22,7 +22,7 @@ const COLUMNS: readonly Column<Row>[] = [
     main: true,
     cell: (row) => <FunctionName id={row.id} />,
   },
-  { name: "trigger", head: "Starts on", width: "minmax(0, 4fr)", cell: (row) => <Triggers row={row} /> },
+  { name: "trigger", head: "Starts on", width: "minmax(0, 3fr)", cell: (row) => <Triggers row={row} /> },
   {
     name: "next",
     head: "Next",
@@ -36,13 +36,13 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     name: "now",
     head: "Now",
-    width: "minmax(0, 2fr)",
+    width: "minmax(130px, 2fr)",
     cell: (row) => (row.counted ? <span className="number">{openWords(row.open)}</span> : null),
   },
   {
     name: "standing",
     head: "Worker",
-    width: "120px",
+    width: "100px",
     cell: (row) => <Standing live={row.live} paused={row.isPaused} />,
   },
 ];

@@ -11,7 +11,7 @@ import styles from "./RecentRuns.module.css";
 import { RunStrip } from "./RunStrip";
 import { type Figures, figuresOf, lengthOf } from "./run_figures";
 
-const SHOWN = 20;
+const SHOWN = 10;
 
 const COLUMNS: readonly Column<Run>[] = [
   { name: "run", head: "Run", width: "96px", main: true, cell: (run) => <span className="mono">{run.label}</span> },

@@ -13,7 +13,7 @@ import styles from "./ToolList.module.css";
 import { approvalWords, originWords, stateWords } from "./tool_words";
 
 const COLUMNS: readonly Column<Tool>[] = [
-  { name: "name", head: "Tool", width: "minmax(0, 3fr)", main: true, cell: (tool) => <Name tool={tool} /> },
+  { name: "name", head: "Tool", width: "minmax(150px, 3fr)", main: true, cell: (tool) => <Name tool={tool} /> },
   {
     name: "description",
     head: "What it does",
@@ -42,8 +42,13 @@ const COLUMNS: readonly Column<Tool>[] = [
       </span>
     ),
   },
-  { name: "origin", head: "From", width: "minmax(0, 1fr)", cell: (tool) => <span className="faint">{originWords(tool)}</span> },
-  { name: "calls", head: "Today", width: "120px", align: "end", cell: (tool) => <Calls tool={tool} /> },
+  {
+    name: "origin",
+    head: "From",
+    width: "minmax(64px, 1fr)",
+    cell: (tool) => <span className="faint">{originWords(tool)}</span>,
+  },
+  { name: "calls", head: "Today", width: "88px", align: "end", cell: (tool) => <Calls tool={tool} /> },
   {
     name: "called",
     head: "Last call",
