@@ -90,12 +90,13 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/functions",
-    validateSearch: readSearch("q"),
+    validateSearch: readSearch("q", "view", "builtin"),
     component: lazyRouteComponent(() => import("./functions/FunctionsPage"), "FunctionsPage"),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/functions/$id",
+    validateSearch: readSearch("invoke"),
     component: lazyRouteComponent(() => import("./functions/FunctionPage"), "FunctionPage"),
   }),
   createRoute({

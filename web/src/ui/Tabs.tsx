@@ -13,6 +13,8 @@ export function Tabs({ tabs, current, label }: { tabs: readonly Tab[]; current: 
           to="."
           search={(held: Record<string, unknown>) => ({ ...held, view: index === 0 ? undefined : tab.name })}
           className={styles.tab}
+          // Without it the first tab, which adds nothing to the address, would count as current beside every other.
+          activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
           aria-current={tab.name === current ? "page" : undefined}
         >
           {tab.label}
