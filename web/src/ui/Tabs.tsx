@@ -12,6 +12,8 @@ export function Tabs({ tabs, current, label }: { tabs: readonly Tab[]; current: 
           key={tab.name}
           to="."
           search={(held: Record<string, unknown>) => ({ ...held, view: index === 0 ? undefined : tab.name })}
+          // Without it the first tab, whose view is not in the address, would count as shown beside every other one.
+          activeOptions={{ exact: true, explicitUndefined: true }}
           className={styles.tab}
           // Without it the first tab, which adds nothing to the address, would count as current beside every other.
           activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
