@@ -390,7 +390,7 @@ class BulkResult(Answer):
 
 
 class Card(Answer):
-    """A card in short, as a board shows it."""
+    """A card in short, as a board shows it. `run` and `state` are those of its latest run."""
 
     id: str
     key: str
@@ -407,8 +407,10 @@ class Card(Answer):
     blocked_by: list[str]
     waits: bool
     parked: bool
+    run: str | None
     cost: Decimal | None
     revision: int
+    created_at: datetime
     updated_at: datetime
 
 
@@ -958,6 +960,15 @@ class ModelLimit(Answer):
     tokens_per_minute: int | None
     requests_per_minute: int | None
     blocked_until: datetime | None
+
+
+class Named(Answer):
+    """Something that has an id. `name` is a run's function, an approval's tool, an event's name."""
+
+    kind: Literal["run", "approval", "event"]
+    id: str
+    label: str
+    name: str
 
 
 class NewEndpoint(Answer):

@@ -346,6 +346,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find what an ending of an id names */
+        get: operations["list_ids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runs/{run_id}/history": {
         parameters: {
             query?: never;
@@ -4076,7 +4093,7 @@ export interface components {
             /** @description How many at once, or starts in a period; 0 lets nobody through. */
             capacity: number;
         };
-        /** @description A card in short, as a board shows it. */
+        /** @description A card in short, as a board shows it. `run` and `state` are those of its latest run. */
         CardOut: {
             id: string;
             key: string;
@@ -4096,8 +4113,10 @@ export interface components {
             blocked_by: string[];
             waits: boolean;
             parked: boolean;
+            run: string | null;
             cost: string | null;
             revision: number;
+            created_at: string;
             updated_at: string;
         };
         /** @description Cards as they stand: column after column, in each from the top. */
@@ -5104,6 +5123,19 @@ export interface components {
         /** @description Models that have a limit, or are blocked, by name. */
         ModelLimitPage: {
             data: components["schemas"]["ModelLimitOut"][];
+            next_cursor?: string | null;
+        };
+        /** @description Something that has an id. `name` is a run's function, an approval's tool, an event's name. */
+        NamedOut: {
+            /** @enum {string} */
+            kind: "run" | "approval" | "event";
+            id: string;
+            label: string;
+            name: string;
+        };
+        /** @description At most three of each kind, the newest first. */
+        NamedPage: {
+            data: components["schemas"]["NamedOut"][];
             next_cursor?: string | null;
         };
         /** @description A column to add: at the right end, or before or after another. */
@@ -7700,6 +7732,29 @@ export interface operations {
             };
         };
     };
+    list_ids: {
+        parameters: {
+            query: {
+                /** @description A whole id, a label, or an ending of at least four digits. */
+                ending: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedPage"];
+                };
+            };
+        };
+    };
     get_run_history: {
         parameters: {
             query?: never;
@@ -10285,6 +10340,8 @@ export interface operations {
             query?: {
                 /** @description Only cards of these columns. */
                 column?: string[] | null;
+                /** @description Only these cards; all of them at once. */
+                key?: string[] | null;
                 /** @description How many to return at most. */
                 limit?: number;
                 /** @description `next_cursor` of the page before this one. */

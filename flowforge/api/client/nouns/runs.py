@@ -202,6 +202,14 @@ class Runs(RunCalls[Mode]):
             idempotency_key=idempotency_key,
         )
 
+    @listing
+    def list_ids(self, *, ending: str) -> Items[models.Named]:
+        """Find what an ending of an id names.
+
+        Runs, approvals and events that the caller may read. What is no id names nothing: the list is empty.
+        """
+        return self._exchange.listing(models.Named, "/v1/ids", params={"ending": ending}, paged=False)
+
     @call
     def history(self, run_id: str, /) -> Talk[models.RunHistory]:
         """Export a run's history.
