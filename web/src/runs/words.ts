@@ -1,0 +1,35 @@
+/** The name of a function without its module, as people call it: `process_order` of `order.process_order`. */
+export function functionName(id: string): string {
+  if (id.startsWith("flowforge.")) return BUILT_IN[id] ?? id;
+  return id.slice(id.lastIndexOf(".") + 1) || id;
+}
+
+const BUILT_IN: Record<string, string> = {
+  "flowforge.agent": "agent on a task",
+  "flowforge.agent_run": "agent, asked directly",
+  "flowforge.agent_mention": "agent, mentioned",
+  "flowforge.agent_trigger": "agent, started by an event",
+};
+
+/** What began a run, in words where the engine has a name of its own for it. */
+export function triggerWord(trigger: string): string {
+  if (trigger === "flowforge/call") return "by hand";
+  if (trigger === "flowforge/invoke") return "a step";
+  if (trigger.startsWith("flowforge/cron/")) return "schedule";
+  return trigger;
+}
+
+/** What a step's kind is called beside its name; null where there is nothing to say. */
+export function kindWord(kind: string): string | null {
+  return KINDS[kind] ?? (kind === "run" ? null : kind.replaceAll("_", " "));
+}
+
+const KINDS: Record<string, string> = {
+  wait_for_event: "event",
+  wait_for_events: "events",
+  wait_for_signal: "signal",
+  send_event: "sends",
+  approve: "approval",
+  invoke: "run",
+  dependency: "task",
+};
