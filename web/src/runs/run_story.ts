@@ -50,6 +50,11 @@ export class RunStory {
     return seq;
   }
 
+  /** All rows that were fetched, as they are now. */
+  get rows(): Row[] {
+    return [...this.#rows.values()];
+  }
+
   get story(): Story {
     this.#told ??= { run: this.#run, steps: inOrder(this.#steps) };
     return this.#told;
@@ -73,19 +78,27 @@ export class RunStory {
     return changed;
   }
 
-  /** Take rows that were fetched since: where one knows more than the stream has told, it stands. */
-  take(rows: readonly Row[]): void {
+  /** Take rows that were fetched since, and the run where that was: where they know more than the stream has told, they stand. */
+  take(rows: readonly Row[], run?: Run): void {
     for (const row of rows) if (row.seq >= (this.#rows.get(row.key)?.seq ?? -1)) this.#rows.set(row.key, row);
+    if (run !== undefined) this.#stand(run);
     this.#retell();
   }
 
   /** Take the whole run as it was fetched anew: of what was heard only what came after it counts. */
   begin(run: Run, rows: readonly Row[]): void {
     if (run.seq < this.#snapshot.seq) return;
-    this.#snapshot = run;
     this.#rows = new Map(rows.map((row) => [row.key, row]));
     this.#heard = this.#heard.filter((one) => (one.frame.id ?? 0) > run.seq);
+    this.#stand(run);
     this.#retell();
+  }
+
+  /** A run that has ended has no steps but its rows. */
+  #stand(run: Run): void {
+    if (run.seq < this.#snapshot.seq) return;
+    this.#snapshot = run;
+    if (run.ended_at !== null) this.#heard = [];
   }
 
   #retell(): void {

@@ -1,3 +1,5 @@
+import { duration } from "../ui/duration";
+
 /** The name of a function without its module, as people call it: `process_order` of `order.process_order`. */
 export function functionName(id: string): string {
   if (id.startsWith("flowforge.")) return BUILT_IN[id] ?? id;
@@ -33,3 +35,13 @@ const KINDS: Record<string, string> = {
   invoke: "run",
   dependency: "task",
 };
+
+/** A run's label, `a2f7_0001`, of its id. */
+export function runLabel(id: string): string {
+  return `${id.slice(-8, -4)}_${id.slice(-4)}`;
+}
+
+/** How long something took; what took less than a millisecond did take something. */
+export function tookWord(ms: number): string {
+  return ms > 0 && ms < 1 ? "<1 ms" : duration(ms);
+}

@@ -1,5 +1,5 @@
 import { isRetrying, isWait, needsPerson, type Step } from "../step";
-import type { Span } from "./scale";
+import { FOLDED_MS_MIN, type Span } from "./scale";
 
 /** A piece of a step's bar. `cut`: it goes on to where the run is now. */
 export type Bar = Span & {
@@ -45,7 +45,10 @@ export function endOf(step: Step, clock: Clock): number {
   return step.endedAt ?? clock.runEndedAt ?? clock.now;
 }
 
-/** The stretches in which a step's own body worked: what is never folded. What is made of other steps is as busy as those. */
+/**
+ * The stretches that are never folded: those in which a step's own body worked, and short waits, which nobody has to be spared. What is made
+ * of other steps is as busy as those.
+ */
 export function busyOf(steps: readonly Step[], clock: Clock): Span[] {
   const made = new Set<string>();
   const byKey = new Map(steps.map((step) => [step.key, step]));
@@ -54,7 +57,9 @@ export function busyOf(steps: readonly Step[], clock: Clock): Span[] {
     if (above !== undefined && step.startedAt < endOf(above, clock)) made.add(above.key);
   }
   return steps
-    .filter((step) => !isWait(step) && !step.reused && !made.has(step.key))
+    .filter(
+      (step) => !step.reused && !made.has(step.key) && (!isWait(step) || endOf(step, clock) - step.startedAt < FOLDED_MS_MIN),
+    )
     .flatMap((step) => barsOf(step, clock).filter((bar) => bar.look !== "pause" && bar.look !== "stopped"));
 }
 

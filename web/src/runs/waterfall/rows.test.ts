@@ -120,14 +120,18 @@ test("no piece of a bar is shorter than nothing", () => {
   );
 });
 
-test("what waits, what is taken over and what is made of other steps is not busy", () => {
+test("what waits for long, what is taken over and what is made of other steps is not busy", () => {
   const steps = [
     step("triage", { kind: "ai", startedAt: 0, endedAt: 9_000 }),
     step("triage/turn", { kind: "ai", parent: "triage", startedAt: 10, endedAt: 30 }),
     step("nap", { kind: "sleep", startedAt: 30, endedAt: 8_000 }),
+    step("payment", { kind: "wait_for_event", startedAt: 8_000, endedAt: 8_040 }),
     step("old", { reused: true }),
   ];
-  expect(busyOf(steps, { now: 9_000, runEndedAt: 9_000 }).map((bar) => [bar.from, bar.to])).toEqual([[10, 30]]);
+  expect(busyOf(steps, { now: 9_000, runEndedAt: 9_000 }).map((bar) => [bar.from, bar.to])).toEqual([
+    [10, 30],
+    [8_000, 8_040],
+  ]);
 });
 
 test("a step is marked for what it waits for", () => {

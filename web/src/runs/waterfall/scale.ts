@@ -4,9 +4,9 @@ export type Span = { from: number; to: number };
 export type Fold = Span & { start: number; end: number };
 
 /** A wait shorter than this stays as long as it is. */
-const FOLDED_MS_MIN = 1_000;
+export const FOLDED_MS_MIN = 1_000;
 /** What one folded wait may take of the time in which something happened, and all of them together. */
-const FOLD_SHARE = 0.12;
+const FOLD_SHARE = 0.2;
 const FOLDS_SHARE = 0.5;
 
 /** Where a moment stands on the time axis, from 0 at its begin to 1 at its end. */
