@@ -24,6 +24,7 @@ import { RunFacts } from "./RunFacts";
 import styles from "./RunPage.module.css";
 import { RunValues } from "./RunValues";
 import { StepPane } from "./StepPane";
+import { needsPerson } from "./step";
 import { Talk } from "./Talk";
 import { type LiveRun, useRun } from "./useRun";
 import type { Show } from "./waterfall/rows";
@@ -110,7 +111,7 @@ function Loaded({ live, story }: { live: LiveRun; story: NonNullable<LiveRun["st
         aside={<RunActs run={run} step={step?.key ?? null} put={live.put} replay={replay} onReplay={setReplay} />}
       >
         <div className={styles.standing}>
-          <Standing run={run} />
+          <Standing run={run} needs={!over && steps.some(needsPerson)} />
           <RunFacts run={run} />
         </div>
         <FailureCard story={story} onStep={(key) => select(key)} />
@@ -139,7 +140,7 @@ function Loaded({ live, story }: { live: LiveRun; story: NonNullable<LiveRun["st
                   key={step.key}
                   step={step}
                   attempt={attempt}
-                  runOver={over}
+                  run={run}
                   live={live.live}
                   onReplay={mayReplay ? () => setReplay({ kind: "step", step: step.key }) : null}
                   onClose={close}
@@ -191,11 +192,14 @@ function Heading({ run, onNewer, onOlder }: { run: Run; onNewer: (() => void) | 
 }
 
 /** How it stands: the state, how long, what it cost, and why it does not go on. */
-function Standing({ run }: { run: Run }) {
+function Standing({ run, needs }: { run: Run; needs: boolean }) {
   return (
     <>
       <span className={styles.state} role="status">
-        <StateMark state={run.state} detail={run.attempt > 1 ? `try ${run.attempt}` : undefined} />
+        <StateMark
+          state={needs && run.state !== "paused" ? "needs" : run.state}
+          detail={run.attempt > 1 ? `try ${run.attempt}` : undefined}
+        />
       </span>
       <Elapsed run={run} />
       {(run.cost === null || Number(run.cost) > 0) && <Money amount={run.cost} />}

@@ -1,6 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { RotateCcw, X } from "lucide-react";
 import { type ReactNode, type Ref, useState } from "react";
+import type { Schema } from "../api/client";
 import type { LiveTranscript } from "../live/useTranscript";
 import { absolute } from "../ui/Ago";
 import { Button, IconButton } from "../ui/Button";
@@ -10,9 +12,12 @@ import { Money } from "../ui/Money";
 import { useNow } from "../ui/now";
 import { CopyButton } from "../ui/Snippet";
 import { StateMark } from "../ui/StateMark";
+import { isOver } from "./acts";
 import { ErrorView } from "./ErrorView";
+import type { Run } from "./list_filter";
 import { Messages } from "./Messages";
 import { answered, asked } from "./messages";
+import { approvalsOf } from "./queries";
 import styles from "./StepPane.module.css";
 import type { Attempt, Step } from "./step";
 import { shownState } from "./waterfall/rows";
@@ -22,7 +27,7 @@ type Props = {
   step: Step;
   /** The attempt that is meant, where it is one of those that failed. */
   attempt: number | null;
-  runOver: boolean;
+  run: Run;
   live: LiveTranscript;
   /** Null where it cannot be replayed: the run goes on, or the reader may not. */
   onReplay: (() => void) | null;
@@ -31,8 +36,9 @@ type Props = {
 };
 
 /** All there is to know of a step: what went in, what came out, what was said, what it cost, what failed before it. */
-export function StepPane({ step, attempt, runOver, live, onReplay, onClose, headRef }: Props) {
+export function StepPane({ step, attempt, run, live, onReplay, onClose, headRef }: Props) {
   const row = step.row;
+  const runOver = isOver(run);
   const asks = asked(row?.input);
   const answers = step.kind === "ai" ? answered(row?.output) : [];
   const spoken = live.transcript.entries.filter((entry) => entry.kind !== "event" && entry.step === step.key);
@@ -60,9 +66,10 @@ export function StepPane({ step, attempt, runOver, live, onReplay, onClose, head
             Open the run that it began
           </Link>
         )}
-        {step.approval !== null && (
-          <Link to="/approvals/$id" params={{ id: step.approval }} className={styles.link}>
-            {step.endedAt === null && !runOver ? "Decide" : "Open the approval"}
+        {step.kind === "approve" && <Decide run={run.id} step={step} />}
+        {step.kind === "question" && run.task !== null && step.endedAt === null && (
+          <Link to="/board/$key" params={{ key: run.task }} className={styles.link}>
+            Answer on {run.task}
           </Link>
         )}
       </div>
@@ -121,6 +128,26 @@ export function StepPane({ step, attempt, runOver, live, onReplay, onClose, head
       </dl>
     </section>
   );
+}
+
+/** The approval that the step asked for. It is the approval's page on which it is decided: with all that a decision needs. */
+function Decide({ run, step }: { run: string; step: Step }) {
+  const open = step.endedAt === null;
+  const { data } = useQuery({ ...approvalsOf(run), enabled: open && step.approval === null });
+  const id = step.approval ?? askedBy(step, data ?? [])?.id;
+  if (id === undefined) return null;
+  return (
+    <Link to="/approvals/$id" params={{ id }} className={open ? styles.decide : styles.link}>
+      {open ? "Decide" : "Open the approval"}
+    </Link>
+  );
+}
+
+/** An approval does not name its step: it is the one of the same tool, and of the same arguments where there are several. */
+function askedBy(step: Step, pending: readonly Schema<"ApprovalOut">[]): Schema<"ApprovalOut"> | undefined {
+  const input = (step.row?.input ?? {}) as { tool?: unknown; arguments?: unknown };
+  const same = pending.filter((one) => one.tool === input.tool);
+  return same.find((one) => JSON.stringify(one.arguments) === JSON.stringify(input.arguments)) ?? same[0];
 }
 
 function Facts({ step, runOver }: { step: Step; runOver: boolean }) {

@@ -46,6 +46,17 @@ export function fetchRun(id: string): Promise<Run> {
   return ask(api.GET("/v1/runs/{run_id}", { params: { path: { run_id: id } } }));
 }
 
+/** The approvals that the run waits for. */
+export function approvalsOf(run: string) {
+  return queryOptions({
+    queryKey: ["approvals", "of run", run],
+    queryFn: async ({ signal }) => {
+      const query = { run, state: "pending" as const, limit: 200 };
+      return (await ask(api.GET("/v1/approvals", { params: { query }, signal }))).data;
+    },
+  });
+}
+
 /** What was said to the agent of a run. */
 export function runMessages(id: string) {
   return queryOptions({

@@ -50,7 +50,7 @@ export function Toolbar({ show, q, trueScale, folded, steps, shown, tries, onFol
             onClick={() => onChange({ show: one.show === "all" ? undefined : one.show })}
           >
             {one.label}
-            {counts.has(one.show) && <span className={`${styles.count} number`}>{counts.get(one.show)}</span>}
+            {counts.has(one.show) && <span className={`${styles.count} number`}>{counts.get(one.show)?.toLocaleString()}</span>}
           </button>
         ))}
       </fieldset>

@@ -1,6 +1,5 @@
 // biome-ignore-all lint/a11y/useSemanticElements: only the lines that are seen are drawn, which the rows of a table do not allow
 // biome-ignore-all lint/a11y/useFocusableInteractive: the timeline has the focus and says which of its lines is meant
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useShortcuts } from "../../keys/shortcuts";
 import { useLiveState } from "../../live/state";
@@ -8,7 +7,7 @@ import { isOver } from "../acts";
 import type { Story } from "../run_story";
 import { Axis, Grid } from "./Axis";
 import { barsOf, busyOf, type Clock } from "./bars";
-import { Line } from "./Line";
+import { Lines, type LinesHandle } from "./Lines";
 import { Minimap } from "./Minimap";
 import { type Row, rowsOf, type Show } from "./rows";
 import { Scale } from "./scale";
@@ -66,15 +65,7 @@ export function Waterfall({ story, selected, attempt, onSelect, onEnter, trueSca
   const width = useWidth(axis);
   const narrow = useWidth(box) < NARROW_PIXELS;
   const height = narrow ? NARROW_ROW_PIXELS : ROW_PIXELS;
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => height,
-    overscan: 10,
-    getItemKey: (index) => rows[index]?.id ?? index,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: sizes are asked for again when they change
-  useEffect(() => virtual.measure(), [height]);
+  const lines = useRef<LinesHandle>(null);
 
   const current = rows.findIndex((row) => row.step.key === selected && (row.attempt?.attempt ?? null) === attempt);
   const place = current >= 0 ? current : rows.findIndex((row) => row.step.key === selected);
@@ -82,11 +73,11 @@ export function Waterfall({ story, selected, attempt, onSelect, onEnter, trueSca
     (index: number) => {
       const row = rows[index];
       if (row === undefined) return;
-      virtual.scrollToIndex(index, { align: "auto" });
+      lines.current?.scrollTo(index);
       const moments = row.attempt === null ? [row.step.startedAt, row.step.endedAt ?? end] : [row.attempt.at, row.attempt.at];
       setView((held) => revealing(held, scale.at(moments[0] ?? begin), scale.at(moments[1] ?? end)));
     },
-    [rows, virtual, scale, begin, end],
+    [rows, scale, begin, end],
   );
   const revealed = useRef<string | null>(null);
   useEffect(() => {
@@ -152,7 +143,6 @@ export function Waterfall({ story, selected, attempt, onSelect, onEnter, trueSca
 
   const id = useId();
   const nowPlace = going ? scale.at(clock.now) : null;
-  const items = virtual.getVirtualItems();
   return (
     <section className={styles.timeline} aria-label="Timeline">
       <Toolbar
@@ -198,30 +188,21 @@ export function Waterfall({ story, selected, attempt, onSelect, onEnter, trueSca
             </span>
           </div>
         </div>
-        <div role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }}>
+        <Lines
+          ref={lines}
+          box={box}
+          id={id}
+          rows={rows}
+          height={height}
+          place={place}
+          scale={scale}
+          view={view}
+          clock={clock}
+          onSelect={select}
+          onToggle={toggle}
+        >
           {!narrow && <Grid scale={scale} view={view} width={width} now={nowPlace} />}
-          {items.map((item) => {
-            const row = rows[item.index];
-            return (
-              row !== undefined && (
-                <Line
-                  key={item.key}
-                  row={row}
-                  id={`${id}-${item.index}`}
-                  index={item.index}
-                  top={item.start}
-                  height={height}
-                  scale={scale}
-                  view={view}
-                  clock={clock}
-                  selected={item.index === place}
-                  onSelect={select}
-                  onToggle={toggle}
-                />
-              )
-            );
-          })}
-        </div>
+        </Lines>
         {rows.length === 0 && <p className={styles.none}>{noneWord(story, show, q)}</p>}
       </div>
     </section>
