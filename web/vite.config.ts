@@ -18,7 +18,7 @@ export default defineConfig({
   },
   server: {
     port: 8289,
-    proxy: { "/v1": { target: SERVER, headers: { origin: SERVER } } },
+    proxy: { "/v1": { target: SERVER, changeOrigin: true, headers: { origin: SERVER } } },
   },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/testing/setup.ts"] },
 });

@@ -1,4 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { may } from "../session";
 import { Button } from "../ui/Button";
@@ -26,6 +27,7 @@ export function Chosen({ picked, search, onClear }: { picked: readonly Run[]; se
   const client = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [all, setAll] = useState<Act | null>(null);
+  const [one, other] = picked;
   const allowed = ACTS.filter((one) => may(permissionOf(one.act)));
   if (allowed.length === 0) return null;
 
@@ -36,7 +38,7 @@ export function Chosen({ picked, search, onClear }: { picked: readonly Run[]; se
     const left = [...meant];
     const work = async () => {
       for (let run = left.shift(); run !== undefined; run = left.shift())
-        await one(act, run).then(
+        await carryOutOn(act, run).then(
           (fresh) => (fresh === null ? dropRuns(client, new Set([run.id])) : patchRuns(client, [fresh])),
           (reason: unknown) => failures.push(reason),
         );
@@ -77,6 +79,11 @@ export function Chosen({ picked, search, onClear }: { picked: readonly Run[]; se
                 )
               );
             })}
+            {one !== undefined && other !== undefined && picked.length === 2 && (
+              <Link to="/runs/$id/compare/$other" params={{ id: other.id, other: one.id }} className={styles.compare}>
+                Compare them
+              </Link>
+            )}
             <Button size="small" look="bare" onClick={onClear}>
               Clear
             </Button>
@@ -106,7 +113,7 @@ export function Chosen({ picked, search, onClear }: { picked: readonly Run[]; se
 }
 
 /** Carry the act out on one run: the run as it is then, null once it is gone. */
-async function one(act: Act, run: Run): Promise<Run | null> {
+async function carryOutOn(act: Act, run: Run): Promise<Run | null> {
   switch (act) {
     case "cancel":
       return cancelRun(run.id);

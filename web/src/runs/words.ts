@@ -45,3 +45,9 @@ export function runLabel(id: string): string {
 export function tookWord(ms: number): string {
   return ms > 0 && ms < 1 ? "<1 ms" : duration(ms);
 }
+
+/** What tells steps of one name apart: `[0]` and `#2` of their keys. What is long tells nobody anything. */
+export function keySuffix({ key, name }: { key: string; name: string }): string {
+  const suffix = key.startsWith(name) ? key.slice(name.length) : "";
+  return suffix.length <= 6 ? suffix : "";
+}

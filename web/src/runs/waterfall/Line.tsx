@@ -7,7 +7,7 @@ import { duration, relative } from "../../ui/duration";
 import { money } from "../../ui/money";
 import { StateGlyph, stateWord } from "../../ui/StateMark";
 import { needsPerson, type Step } from "../step";
-import { kindWord, tookWord } from "../words";
+import { keySuffix, kindWord, tookWord } from "../words";
 import { type Bar, barsOf, type Clock } from "./bars";
 import styles from "./Line.module.css";
 import { type Row, shownState } from "./rows";
@@ -114,6 +114,7 @@ function StepName({ step, over }: { step: Step; over: boolean }) {
       <span className="visually-hidden">{stateWord(state)}, </span>
       <span className={`${styles.word} ${state === "failed" ? styles.failedWord : ""}`} title={step.key} dir="auto">
         {step.name}
+        <span className={styles.suffix}>{keySuffix(step)}</span>
       </span>
       {kind !== null && <span className={styles.kind}>{kind}</span>}
       {tries !== null && <span className={styles.tries}>{tries}</span>}

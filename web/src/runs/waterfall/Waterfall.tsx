@@ -19,7 +19,7 @@ import styles from "./Waterfall.module.css";
 
 const ROW_PIXELS = 30;
 const NARROW_ROW_PIXELS = 52;
-const NARROW_PIXELS = 560;
+const NARROW_PIXELS = 440;
 const MANY = 800;
 
 type Props = {
