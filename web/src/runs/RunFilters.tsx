@@ -114,7 +114,7 @@ function StateLink({ search, state }: { search: RunSearch; state: (typeof STATES
       replace
       className={styles.state}
       aria-current={current ? "true" : undefined}
-      activeProps={{}}
+      activeOptions={{ exact: true, explicitUndefined: true }}
     >
       {state !== undefined && <StateGlyph state={state} />}
       {state === undefined ? "all" : stateWord(state)}

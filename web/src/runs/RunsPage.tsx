@@ -32,6 +32,7 @@ export function RunsPage() {
   useEffect(() => setChosen(new Set()), [JSON.stringify(search)]);
 
   const change = (next: RunSearch) => void navigate({ search: (held) => ({ ...held, ...next }), replace: true });
+  const failures = search.state === "failed";
   const columns = useMemo(() => {
     const dismiss = (run: Run) => {
       const undo = run.dismissed_at !== null;
@@ -44,8 +45,8 @@ export function RunsPage() {
         },
       );
     };
-    return runColumns(may("runs:control") ? dismiss : null);
-  }, [client]);
+    return runColumns(failures && may("runs:control") ? dismiss : null);
+  }, [client, failures]);
   const toSend = () => void navigate({ to: "/events", search: { send: "1" } });
   useShortcuts(maySend ? [{ keys: "c", label: "Send a test event", group: "Runs", run: toSend }] : []);
 

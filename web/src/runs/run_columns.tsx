@@ -11,63 +11,65 @@ import type { Run } from "./list_filter";
 import styles from "./RunsPage.module.css";
 import { functionName, triggerWord } from "./words";
 
-/** The columns of the list. `dismiss`: take a failure off the list of failures, or put it back; null where the reader may not. */
+/** The columns of the list. `dismiss`, on the list of failures: take one off it, or put it back. There the state is known, and the trigger gives way to the error. */
 export function runColumns(dismiss: ((run: Run) => void) | null): Column<Run>[] {
   return [
-    { name: "state", head: "State", width: "124px", cell: (run) => <StateMark state={run.state} detail={retryWord(run)} /> },
-    {
-      name: "function",
-      head: "Function",
-      width: "minmax(0, 3fr)",
-      main: true,
-      cell: (run) => <What run={run} />,
-    },
+    ...(dismiss === null ? [STATE] : []),
+    { name: "function", head: "Function", width: "minmax(0, 3fr)", main: true, cell: (run) => <What run={run} /> },
     {
       name: "run",
       head: "Run",
-      width: "92px",
+      width: "80px",
       cell: (run) => (
         <span className="mono faint" title={run.id}>
           {run.label}
         </span>
       ),
     },
-    {
-      name: "trigger",
-      head: "Trigger",
-      width: "minmax(0, 1.6fr)",
-      wideOnly: true,
-      cell: (run) => (
-        <span className={`mono ${styles.trigger}`} title={run.trigger}>
-          {triggerWord(run.trigger)}
-        </span>
-      ),
-    },
-    { name: "progress", head: "Progress", width: "96px", wideOnly: true, cell: (run) => <Progress run={run} /> },
-    { name: "duration", head: "Took", width: "96px", align: "end", cell: (run) => <Took run={run} /> },
-    { name: "cost", head: "Cost", width: "76px", align: "end", cell: (run) => <Cost run={run} /> },
-    {
-      name: "age",
-      head: "Began",
-      width: dismiss === null ? "96px" : "178px",
-      align: "end",
-      cell: (run) => (
-        <span className={styles.last}>
-          {dismiss !== null && run.state === "failed" && (
-            <Button
-              size="small"
-              look="bare"
-              onClick={() => dismiss(run)}
-              aria-label={`${run.dismissed_at === null ? "Dismiss" : "Put back"} ${run.label}`}
-            >
-              {run.dismissed_at === null ? "Dismiss" : "Put back"}
-            </Button>
-          )}
-          <Ago at={run.created_at} className="faint" />
-        </span>
-      ),
-    },
+    ...(dismiss === null ? [TRIGGER] : []),
+    { name: "duration", head: "Took", width: "88px", align: "end", cell: (run) => <Took run={run} /> },
+    { name: "cost", head: "Cost", width: "64px", align: "end", cell: (run) => <Cost run={run} /> },
+    { name: "age", head: "Began", width: "88px", align: "end", cell: (run) => <Ago at={run.created_at} className="faint" /> },
+    ...(dismiss === null
+      ? []
+      : [
+          {
+            name: "act",
+            head: "",
+            width: "84px",
+            align: "end" as const,
+            cell: (run: Run) => <Dismiss run={run} dismiss={dismiss} />,
+          },
+        ]),
   ];
+}
+
+const STATE: Column<Run> = {
+  name: "state",
+  head: "State",
+  width: "112px",
+  cell: (run) => <StateMark state={run.state} detail={run.attempt > 1 ? `try ${run.attempt}` : undefined} />,
+};
+
+const TRIGGER: Column<Run> = {
+  name: "trigger",
+  head: "Trigger",
+  width: "minmax(0, 1.2fr)",
+  wideOnly: true,
+  cell: (run) => (
+    <span className={`mono ${styles.trigger}`} title={run.trigger}>
+      {triggerWord(run.trigger)}
+    </span>
+  ),
+};
+
+function Dismiss({ run, dismiss }: { run: Run; dismiss: (run: Run) => void }) {
+  const word = run.dismissed_at === null ? "Dismiss" : "Put back";
+  return (
+    <Button size="small" onClick={() => dismiss(run)} aria-label={`${word} ${run.label}`}>
+      {word}
+    </Button>
+  );
 }
 
 /** The function, and what there is to know of the run at a glance: what it failed with, or why it does not go on. */
@@ -91,14 +93,16 @@ function What({ run }: { run: Run }) {
           <Chip title="Somebody took it off the list of failures">dismissed</Chip>
         </>
       )}
+      {run.progress !== null && !isOver(run) && (
+        <>
+          {" "}
+          <Progress run={run} />
+        </>
+      )}
       {typeof failure === "string" && <span className={styles.error}> · {failure}</span>}
       {run.reason !== null && !isOver(run) && <span className={styles.reason}> · {run.reason}</span>}
     </>
   );
-}
-
-function retryWord(run: Run): string | undefined {
-  return run.attempt > 1 ? `try ${run.attempt}` : undefined;
 }
 
 function Progress({ run }: { run: Run }) {
