@@ -142,7 +142,7 @@ const MARKS: Record<Mark, { sign: string; word: string }> = {
 const COLUMNS: readonly Column<Pair>[] = [
   {
     name: "mark",
-    head: "",
+    head: "Steps are",
     width: "96px",
     cell: ({ mark }) => (
       <span className={`${styles.mark} ${styles[mark]}`}>

@@ -35,7 +35,7 @@ export function runColumns(dismiss: ((run: Run) => void) | null): Column<Run>[] 
       : [
           {
             name: "act",
-            head: "",
+            head: "Seen to",
             width: "84px",
             align: "end" as const,
             cell: (run: Run) => <Dismiss run={run} dismiss={dismiss} />,
