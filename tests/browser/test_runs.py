@@ -160,5 +160,5 @@ async def test_no_page_of_runs_keeps_anybody_out(open_page: OpenPage, by_api, wi
     await page.get_by_role("button", name="Log").click()
     await page.get_by_text("gave up").wait_for()
     await page.keyboard.press("Shift+R")
-    await page.get_by_role("dialog").get_by_text("Runs again").wait_for()
+    await page.get_by_role("dialog").get_by_role("heading", name="Runs again").wait_for()
     assert await axe(page) == []
