@@ -6,20 +6,18 @@ export function Elapsed({ run }: { run: Run }) {
   if (run.started_at === null) return null;
   const from = Date.parse(run.started_at);
   if (run.ended_at === null) return <Going from={from} />;
-  return <Clock ms={Date.parse(run.ended_at) - from} label="It took" />;
+  const ms = Date.parse(run.ended_at) - from;
+  return (
+    <span className="number" title={`${(ms / 1_000).toLocaleString(undefined, { maximumFractionDigits: 3 })} s`}>
+      {clock(ms)}
+    </span>
+  );
 }
 
 function Going({ from }: { from: number }) {
   const now = useNow();
-  return <Clock ms={Math.max(0, now - from)} label="For" />;
-}
-
-function Clock({ ms, label }: { ms: number; label: string }) {
-  return (
-    <span className="number" title={`${label} ${(ms / 1_000).toLocaleString(undefined, { maximumFractionDigits: 3 })} s`}>
-      {clock(ms)}
-    </span>
-  );
+  const seconds = Math.max(0, Math.floor((now - from) / 1_000));
+  return <span className="number">{seconds < 10 ? `${seconds} s` : clock(seconds * 1_000)}</span>;
 }
 
 /** "812 ms" and "4.2 s" for what is short, "00:01:42" from ten seconds up. */

@@ -24,6 +24,7 @@ type Layer = { kind: "replay"; from: ReplayFrom } | { kind: "signal" | "move" | 
 export function RunActs({
   run,
   step,
+  awaited,
   put,
   replay,
   onReplay,
@@ -31,6 +32,8 @@ export function RunActs({
   run: Run;
   /** The step that is open beside the timeline. */
   step: string | null;
+  /** The signal that it waits for, if it waits for one. */
+  awaited: string | null;
   /** Show the run as an answer says that it is now. */
   put: (run: Run) => void;
   /** The replay that was asked for elsewhere on the page. */
@@ -197,7 +200,7 @@ export function RunActs({
             }}
           />
         )}
-        {layer?.kind === "signal" && <SignalDialog run={run} onClose={() => setLayer(null)} />}
+        {layer?.kind === "signal" && <SignalDialog run={run} awaited={awaited} onClose={() => setLayer(null)} />}
         {layer?.kind === "move" && <MoveDialog run={run} put={put} onClose={() => setLayer(null)} />}
         {layer?.kind === "delete" && <DeleteDialog run={run} onClose={() => setLayer(null)} />}
       </Suspense>

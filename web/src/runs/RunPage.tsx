@@ -24,7 +24,7 @@ import { RunFacts } from "./RunFacts";
 import styles from "./RunPage.module.css";
 import { RunValues } from "./RunValues";
 import { StepPane } from "./StepPane";
-import { needsPerson } from "./step";
+import { needsPerson, type Step } from "./step";
 import { Talk } from "./Talk";
 import { type LiveRun, useRun } from "./useRun";
 import type { Show } from "./waterfall/rows";
@@ -108,7 +108,16 @@ function Loaded({ live, story }: { live: LiveRun; story: NonNullable<LiveRun["st
             onOlder={beside.older === null ? null : () => goTo(beside.older)}
           />
         }
-        aside={<RunActs run={run} step={step?.key ?? null} put={live.put} replay={replay} onReplay={setReplay} />}
+        aside={
+          <RunActs
+            run={run}
+            step={step?.key ?? null}
+            awaited={awaitedSignal(steps)}
+            put={live.put}
+            replay={replay}
+            onReplay={setReplay}
+          />
+        }
       >
         <div className={styles.standing}>
           <Standing run={run} needs={!over && steps.some(needsPerson)} />
@@ -212,6 +221,12 @@ function Standing({ run, needs }: { run: Run; needs: boolean }) {
       {run.reason !== null && !isOver(run) && <span className="quiet">{run.reason}</span>}
     </>
   );
+}
+
+function awaitedSignal(steps: readonly Step[]): string | null {
+  const waiting = steps.find((step) => step.kind === "wait_for_signal" && step.state === "waiting");
+  const named = (waiting?.row?.input as { signal?: unknown } | null | undefined)?.signal;
+  return typeof named === "string" ? named : null;
 }
 
 function showOf(text: string | undefined): Show {

@@ -7,8 +7,8 @@ import { signalRun } from "./acts";
 import type { Run } from "./list_filter";
 
 /** Give a run a fact that it waits for, or will. */
-export function SignalDialog({ run, onClose }: { run: Run; onClose: () => void }) {
-  const [name, setName] = useState("");
+export function SignalDialog({ run, awaited, onClose }: { run: Run; awaited: string | null; onClose: () => void }) {
+  const [name, setName] = useState(awaited ?? "");
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);

@@ -86,9 +86,11 @@ export function StepPane({ step, attempt, run, live, onReplay, onClose, headRef 
           </Part>
           {row !== null && (
             <>
-              <Part title="Input" closed>
-                <Json value={row.input} label="Input" />
-              </Part>
+              {row.input !== null && (
+                <Part title="Input" closed>
+                  <Json value={row.input} label="Input" />
+                </Part>
+              )}
               {step.state === "completed" && (
                 <Part title="Output" closed>
                   <Json value={row.output} label="Output" />
@@ -111,7 +113,7 @@ export function StepPane({ step, attempt, run, live, onReplay, onClose, headRef 
           )}
         </>
       )}
-      {row === null && step.endedAt === null && (
+      {(row === null || row.input === null) && step.state === "running" && (
         <p className="quiet">What went in is stored with what comes out: it is shown once the step has ended.</p>
       )}
       <dl className={styles.small}>

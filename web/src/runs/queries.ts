@@ -13,7 +13,7 @@ export type RunWithSteps = { run: Run; steps: StepRow[] };
 
 const PAGE = 50;
 /** So many runs that changed are fetched one by one; of more the first page of each list tells. */
-const SINGLY_MAX = 6;
+const SINGLY_MAX = 3;
 
 /** Runs that fit, the newest first. */
 export function useRuns(search: RunSearch): Pages<Run> {
