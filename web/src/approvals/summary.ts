@@ -15,9 +15,16 @@ export function summary(args: Record<string, unknown>): string {
 }
 
 function brief(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 1 ? brief(value[0]) : `${value.length} items`;
+  if (Array.isArray(value)) return listed(value);
   if (isRecord(value)) return `{${cut(Object.keys(value).join(", "))}}`;
   return cut(String(value).replaceAll(/\s+/g, " "));
+}
+
+function listed(value: readonly unknown[]): string {
+  const [first] = value;
+  if (value.length === 0) return "none";
+  if (typeof first === "object") return value.length === 1 ? brief(first) : `${value.length} items`;
+  return value.length === 1 ? brief(first) : `${brief(first)} and ${value.length - 1} more`;
 }
 
 function cut(text: string): string {

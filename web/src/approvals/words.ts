@@ -10,9 +10,9 @@ export function headline(approval: Approval, asker: string | null = null): strin
     case "uncertain":
       return `Did ${approval.tool} happen?`;
     case "question":
-      return `${who} asks: ${approval.tool}`;
+      return `${who} ${approval.state === "pending" ? "asks" : "asked"}: ${approval.tool}`;
     default:
-      return `${who} wants to ${approval.tool}`;
+      return `${who} ${approval.state === "pending" ? "wants" : "wanted"} to ${approval.tool}`;
   }
 }
 
@@ -37,7 +37,12 @@ const EFFECTS: Record<string, string> = {
 };
 
 /** An effect as a word beside a name. */
-export const EFFECT_WORDS: Record<string, string> = { read: "reads", write: "changes data", money: "money", outside: "seen outside" };
+export const EFFECT_WORDS: Record<string, string> = {
+  read: "reads",
+  write: "changes data",
+  money: "money",
+  outside: "seen outside",
+};
 
 /** Why it waits, without the part that only says that it does. */
 export function why(approval: Approval): string | null {
@@ -46,18 +51,19 @@ export function why(approval: Approval): string | null {
   return sentence(approval.reason.startsWith(start) ? approval.reason.slice(start.length) : approval.reason);
 }
 
-/** How calls like it were decided lately: "Of the same agent 2 approved, none denied". Null where there were none. */
-export function history(alike: NonNullable<Approval["alike"]>): string {
+/** How calls like it were decided lately, whoever asked and by the same agent. */
+export function history({ agent, alike }: Pick<Approval, "agent" | "alike">): string {
+  if (alike === null || alike === undefined) return "";
   const { agent_approved, agent_denied, shape_approved, shape_denied, days } = alike;
-  if (agent_approved + agent_denied + shape_approved + shape_denied === 0) return `The first one like this in ${days} days.`;
-  const told = (approved: number, denied: number) => `${approved} approved, ${denied} denied`;
-  return `In ${days} days: ${told(agent_approved, agent_denied)} of this agent's; ${told(shape_approved, shape_denied)} of anybody's with such arguments.`;
-}
-
-/** What the approvals of a function, which is no agent, were: there only the shape tells. */
-export function historyOfShape({ shape_approved, shape_denied, days }: NonNullable<Approval["alike"]>): string {
-  if (shape_approved + shape_denied === 0) return `The first one like this in ${days} days.`;
-  return `In ${days} days: ${shape_approved} approved, ${shape_denied} denied.`;
+  const shape = shape_approved + shape_denied > 0;
+  const own = agent !== null && agent_approved + agent_denied > 0;
+  if (!shape && !own) return `The first one like this in ${days} days.`;
+  const told = (approved: number, denied: number) => `${approved || "none"} approved, ${denied || "none"} denied`;
+  return [
+    `In ${days} days`,
+    ...(own ? [`${agent}'s: ${told(agent_approved, agent_denied)}`] : []),
+    ...(shape ? [`with such arguments: ${told(shape_approved, shape_denied)}`] : []),
+  ].join(" · ");
 }
 
 function raise(approval: Approval): string {
