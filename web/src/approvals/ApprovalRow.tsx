@@ -28,7 +28,9 @@ export function ApprovalRow({
   const pending = approval.state === "pending";
   const name = kindOf(approval) === "uncertain" ? `Did ${approval.tool} happen?` : approval.tool;
   return (
-    <li className={`${styles.row} ${isOpen ? styles.open : ""} ${arrived ? styles.arrived : ""} ${pending ? "" : styles.over}`}>
+    <li
+      className={`${styles.row} ${isOpen ? styles.open : ""} ${arrived ? styles.arrived : ""} ${pending || onChoose === undefined ? "" : styles.over}`}
+    >
       {onChoose !== undefined && (
         <span className={styles.choice}>
           <input

@@ -8,6 +8,7 @@ import { Delegations } from "./Delegations";
 import { Filters } from "./Filters";
 import { Grants } from "./Grants";
 import { approvalCounts, type Effect, type Wish } from "./queries";
+import { useWide } from "./useWide";
 import { Waiting } from "./Waiting";
 
 const EFFECTS: readonly string[] = ["read", "write", "money", "outside"];
@@ -33,6 +34,8 @@ export function ApprovalsPage() {
     { name: "away", label: "While away" },
   ];
   const view = tabs.find((tab) => tab.name === search.view)?.name ?? "mine";
+  // Where only the card is shown, what is about the list waits for the list.
+  const alone = !useWide() && id !== undefined;
   const listed = view !== "grants" && view !== "away";
   const waiting = counts?.mine ?? 0;
   // Another question is another list: nothing of the one before is kept.
@@ -41,10 +44,10 @@ export function ApprovalsPage() {
     <Page
       title={waiting > 0 ? `(${waiting}) Approvals` : "Approvals"}
       heading="Approvals"
-      aside={listed && <Filters wish={wish} />}
+      aside={listed && !alone && <Filters wish={wish} />}
       wide
     >
-      <Tabs tabs={tabs} current={view} label="Approvals" to="/approvals" />
+      {!alone && <Tabs tabs={tabs} current={view} label="Approvals" to="/approvals" />}
       {(view === "mine" || view === "all") && <Waiting key={key} wish={wish} mine={view === "mine"} id={id} />}
       {(view === "today" || view === "week") && (
         <Decided key={key} wish={wish} today={view === "today"} state={search.state} id={id} />

@@ -16,7 +16,7 @@ type Result = Schema<"BulkResult">;
 type Wish = "approve" | "deny";
 
 /** Several decisions at once, each for itself and each with its own answer. What cannot be undone is left out unless it is asked for by number. */
-export function Bulk({ rows, onDone, onClear }: { rows: readonly Approval[]; onDone: () => void; onClear: () => void }) {
+export function Bulk({ rows, onClear }: { rows: readonly Approval[]; onClear: () => void }) {
   const [wish, setWish] = useState<Wish | null>(null);
   // What was chosen when the question was asked: what is decided meanwhile stays in it, and its answer says so.
   const [asked, setAsked] = useState<readonly Approval[]>([]);
@@ -24,6 +24,9 @@ export function Bulk({ rows, onDone, onClear }: { rows: readonly Approval[]; onD
     setAsked(rows);
     setWish(next);
   };
+  // The answers are told also when none of what was chosen waits any more.
+  const dialog = wish !== null && <BulkDialog wish={wish} rows={asked} onClose={() => setWish(null)} />;
+  if (rows.length === 0) return dialog;
   return (
     <fieldset className={styles.bar} aria-label="What is chosen">
       <strong className="number">{rows.length} chosen</strong>
@@ -36,22 +39,12 @@ export function Bulk({ rows, onDone, onClear }: { rows: readonly Approval[]; onD
       <Button size="small" look="bare" onClick={onClear}>
         Clear
       </Button>
-      {wish !== null && <BulkDialog wish={wish} rows={asked} onClose={() => setWish(null)} onDone={onDone} />}
+      {dialog}
     </fieldset>
   );
 }
 
-function BulkDialog({
-  wish,
-  rows,
-  onClose,
-  onDone,
-}: {
-  wish: Wish;
-  rows: readonly Approval[];
-  onClose: () => void;
-  onDone: () => void;
-}) {
+function BulkDialog({ wish, rows, onClose }: { wish: Wish; rows: readonly Approval[]; onClose: () => void }) {
   const client = useQueryClient();
   const keys = useRef(new RepeatKeys());
   const [typed, setTyped] = useState("");
@@ -63,7 +56,6 @@ function BulkDialog({
   const plain = rows.filter((row) => !grave.includes(row));
   const confirmed = typed.trim() === String(grave.length);
   const included = grave.length > 0 && confirmed ? rows : plain;
-  const close = () => (results === null ? onClose() : onDone());
 
   const decide = async () => {
     const body = {
@@ -94,7 +86,7 @@ function BulkDialog({
   return (
     <Dialog
       open
-      onClose={close}
+      onClose={onClose}
       title={results === null ? `${verb} ${rows.length}` : "What became of them"}
       size="medium"
       actions={
@@ -111,8 +103,8 @@ function BulkDialog({
             </Button>
           </>
         ) : (
-          <Button look="ink" onClick={onDone}>
-            Good
+          <Button look="ink" onClick={onClose}>
+            Close
           </Button>
         )
       }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { Empty } from "../ui/Empty";
 import { Failure } from "../ui/Failure";
 import { SelectField } from "../ui/Field";
@@ -33,8 +33,15 @@ export function Decided({
   const { data, error, refetch } = useQuery(endedApprovals(wish));
   const rows = useMemo(() => (data === undefined ? undefined : shown(data.data, today, state)), [data, today, state]);
   const open = rows?.find((row) => id !== undefined && row.id.endsWith(id))?.id;
-  const go = (to: Approval) =>
-    void navigate({ to: "/approvals/$id", params: { id: shortId(to.id) }, search: (held) => held, replace: true });
+  const go = useCallback(
+    (to: Approval) =>
+      void navigate({ to: "/approvals/$id", params: { id: shortId(to.id) }, search: (held) => held, replace: true }),
+    [navigate],
+  );
+  const first = wide && id === undefined ? rows?.[0] : undefined;
+  useEffect(() => {
+    if (first !== undefined) go(first);
+  }, [first, go]);
   useRowKeys({ rows: rows ?? [], open, go: wide || id !== undefined ? go : undefined });
 
   const list = (
@@ -83,16 +90,11 @@ export function Decided({
       )}
     </>
   );
-  const card = id !== undefined && (
-    <OpenApproval id={open ?? id} placeholder={rows?.find((row) => row.id === open)} onDecided={() => {}} wide={wide} />
-  );
-  return (
-    <Panes
-      list={list}
-      card={card || (wide ? <p className={`${styles.hint} quiet`}>Choose one to see what was decided and why.</p> : null)}
-      wide={wide}
-    />
-  );
+  const card =
+    id === undefined ? null : (
+      <OpenApproval id={open ?? id} placeholder={rows?.find((row) => row.id === open)} onDecided={() => {}} wide={wide} />
+    );
+  return <Panes list={list} card={card} wide={wide} />;
 }
 
 function shown(all: readonly Approval[], today: boolean, state: string | undefined): Approval[] {

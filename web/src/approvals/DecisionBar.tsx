@@ -15,6 +15,7 @@ import { delegationList } from "./queries";
 import { Refusal } from "./Refusal";
 import type { DecisionControl } from "./useDecision";
 import { useHold } from "./useHold";
+import { graveness } from "./words";
 
 type Props = {
   approval: Approval;
@@ -181,11 +182,7 @@ function Acts({ approval, decision: { decide, busy }, open, onOpen, draft }: Pro
             }))}
           />
         )}
-        {hold && (
-          <p className={styles.hint}>
-            Hold it, or press it twice: {approval.reversible === false ? "it cannot be undone" : "money moves"}.
-          </p>
-        )}
+        {hold && <p className={styles.hint}>Hold it, or press it twice: {graveness(approval)}.</p>}
       </div>
       {!editable && kindOf(approval) !== "uncertain" && (
         <p className={styles.hint}>

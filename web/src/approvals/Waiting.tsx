@@ -85,9 +85,6 @@ export function Waiting({ wish, mine, id }: { wish: Wish; mine: boolean; id: str
   const list = (
     <>
       {nothing && <p className={`${styles.nothing} quiet`}>{mine ? "Nothing waits for you." : "Nothing waits."}</p>}
-      {canDecide && chosenRows.length > 0 && (
-        <Bulk rows={chosenRows} onDone={() => setChosen(new Set())} onClear={() => setChosen(new Set())} />
-      )}
       {pages.rows === undefined ? (
         pages.failure ? (
           <Failure reason={pages.failure} retry={pages.retry} />
@@ -117,6 +114,7 @@ export function Waiting({ wish, mine, id }: { wish: Wish; mine: boolean; id: str
           </Button>
         </div>
       )}
+      {canDecide && <Bulk rows={chosenRows} onClear={() => setChosen(new Set())} />}
     </>
   );
   const card =

@@ -34,9 +34,9 @@ export function hasApproved(approval: Approval, name: string): boolean {
   return countedVotes(approval).some((vote) => vote.name === name || vote.on_behalf_of === name);
 }
 
-/** What cannot be taken back, or is money, is approved by holding: a slip of the finger decides nothing. */
+/** What cannot be taken back, is money, or may happen twice is approved by holding: a slip of the finger decides nothing. */
 export function needsHold(approval: Approval): boolean {
-  return approval.reversible === false || approval.effect === "money";
+  return approval.reversible === false || approval.effect === "money" || kindOf(approval) === "uncertain";
 }
 
 /** Whether an approval may also say "do not ask again" (the server decides; see docs/approvals.md). */

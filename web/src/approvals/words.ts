@@ -6,7 +6,7 @@ export function headline(approval: Approval, asker: string | null = null): strin
   const who = approval.agent ?? asker ?? "A function";
   switch (kindOf(approval)) {
     case "budget":
-      return `${who} has used up the budget ${text(approval.arguments.budget)}. Raise it by ${raise(approval)}?`;
+      return `${who} needs more than the budget ${text(approval.arguments.budget)} has left. Raise it by ${raise(approval)}?`;
     case "uncertain":
       return `Did ${approval.tool} happen?`;
     case "question":
@@ -19,7 +19,14 @@ export function headline(approval: Approval, asker: string | null = null): strin
 /** What approving comes to, as far as the tool's author has said. */
 export function consequence(approval: Approval): string {
   if (kindOf(approval) === "budget") return `${raise(approval)} more may be spent in this period.`;
+  if (kindOf(approval) === "uncertain") return "If it has happened, calling it again does it twice.";
   return sentence(approval.consequence ?? EFFECTS[approval.effect] ?? `Its effect is ${approval.effect}.`);
+}
+
+/** Why it is held and not pressed, in a few words. */
+export function graveness(approval: Approval): string {
+  if (kindOf(approval) === "uncertain") return "it may happen twice";
+  return approval.reversible === false ? "it cannot be undone" : "money moves";
 }
 
 /** Whether it can be undone: never silent about it. */
@@ -47,6 +54,8 @@ export const EFFECT_WORDS: Record<string, string> = {
 /** Why it waits, without the part that only says that it does. */
 export function why(approval: Approval): string | null {
   if (approval.reason === null) return null;
+  if (kindOf(approval) === "uncertain")
+    return "Its worker died after it began and before its result was stored, so nobody knows whether it happened. Find out. If it has not, call it again; if it has, say what came of it.";
   const start = `${approval.tool} waits for a person: `;
   return sentence(approval.reason.startsWith(start) ? approval.reason.slice(start.length) : approval.reason);
 }
@@ -75,8 +84,8 @@ function text(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
-/** Begins with a capital and ends with a full stop. */
+/** Begins with a capital, unless with a name such as `slow_call`, and ends with a full stop. */
 function sentence(words: string): string {
-  const first = `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
+  const first = /^\w*_/.test(words) ? words : `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
   return /[.!?…]$/.test(first) ? first : `${first}.`;
 }

@@ -160,6 +160,8 @@ function ChoicePart({
   error,
 }: Part & Common & Emptied & { options: readonly Scalar[]; sure: boolean }) {
   const index = options.indexOf(value as Scalar);
+  if (sure && options.length === 1 && index === 0)
+    return <TextField {...{ label, error }} hint={hint ?? "It cannot be another."} readOnly value={brief(value)} />;
   const foreign = index < 0 && value !== undefined && value !== null;
   return (
     <SelectField

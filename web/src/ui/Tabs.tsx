@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import styles from "./Tabs.module.css";
 
 export type Tab = { name: string; label: string; count?: number };
@@ -16,8 +17,14 @@ export function Tabs({
   /** Where the views are; here, unless said. */
   to?: string;
 }) {
+  const bar = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another view is another one to be seen
+  useEffect(() => {
+    const chosen = bar.current?.querySelector<HTMLElement>("[data-chosen]");
+    if (chosen && bar.current) bar.current.scrollLeft = chosen.offsetLeft - (bar.current.clientWidth - chosen.offsetWidth) / 2;
+  }, [current]);
   return (
-    <nav className={styles.tabs} aria-label={label}>
+    <nav ref={bar} className={styles.tabs} aria-label={label}>
       {tabs.map((tab, index) => (
         <Link
           key={tab.name}
@@ -27,6 +34,7 @@ export function Tabs({
           // Without it the router marks the first view too, whose address says nothing.
           activeOptions={{ exact: true, explicitUndefined: true }}
           aria-current={tab.name === current ? "page" : undefined}
+          data-chosen={tab.name === current || undefined}
         >
           {tab.label}
           {tab.count !== undefined && <span className={`${styles.count} number`}>{tab.count}</span>}
