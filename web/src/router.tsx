@@ -36,13 +36,13 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/approvals",
-    validateSearch: readSearch("state", "tool", "effect", "agent", "task", "run", "mine"),
+    validateSearch: readSearch("view", "state", "tool", "effect", "agent", "task", "run"),
     component: lazyRouteComponent(() => import("./approvals/ApprovalsPage"), "ApprovalsPage"),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/approvals/$id",
-    validateSearch: readSearch("state", "tool", "effect", "agent", "task", "run", "mine"),
+    validateSearch: readSearch("view", "state", "tool", "effect", "agent", "task", "run"),
     component: lazyRouteComponent(() => import("./approvals/ApprovalsPage"), "ApprovalsPage"),
   }),
   createRoute({
