@@ -1,0 +1,40 @@
+import { Link } from "@tanstack/react-router";
+import styles from "./Choice.module.css";
+
+export type Option = { value: string; label: string };
+
+/** One of a few, as links: what is chosen stands in the page's address under `name`; the usual one is not written. */
+export function Choice({
+  label,
+  name,
+  options,
+  current,
+  usual,
+}: {
+  label: string;
+  name: string;
+  options: readonly Option[];
+  current: string | null;
+  usual: string;
+}) {
+  return (
+    <nav className={styles.choice} aria-label={label}>
+      {options.map((option) => (
+        <Link
+          key={option.value}
+          to="."
+          replace
+          search={(held: Record<string, unknown>) => ({
+            ...held,
+            [name]: option.value === usual ? undefined : option.value,
+            ...(name === "since" ? { until: undefined } : {}),
+          })}
+          className={styles.option}
+          aria-current={option.value === current ? "true" : undefined}
+        >
+          {option.label}
+        </Link>
+      ))}
+    </nav>
+  );
+}

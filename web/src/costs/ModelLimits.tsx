@@ -1,0 +1,3 @@
+export function ModelLimits(_: Record<string, unknown>) {
+  return <p>…</p>;
+}

@@ -1,0 +1,3 @@
+export function Prices(_: Record<string, unknown>) {
+  return <p>…</p>;
+}
