@@ -30,6 +30,8 @@ export function Choice({
             ...(name === "since" ? { until: undefined } : {}),
           })}
           className={styles.option}
+          // Only what `current` names is current: a router's own guess takes a parameter that is left out for any.
+          activeOptions={{ exact: true, explicitUndefined: true }}
           aria-current={option.value === current ? "true" : undefined}
         >
           {option.label}

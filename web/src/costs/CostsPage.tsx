@@ -41,7 +41,7 @@ export function CostsPage() {
       <Tabs tabs={views} current={view ?? ""} label="Views of costs" />
       {view === "spending" && <Spending asked={asked} />}
       {view === "budgets" && <Budgets open={search.budget} fresh={search.new !== undefined} />}
-      {view === "prices" && <Prices since={asked.since} />}
+      {view === "prices" && <Prices />}
       {view === "limits" && <ModelLimits />}
       {view === undefined && <p className="quiet">You may not see what models cost. An administrator can let you.</p>}
       {search.price !== undefined && (

@@ -106,7 +106,7 @@ export function Trend({
           })}
         </svg>
       </div>
-      <div className={styles.weeks} aria-hidden="true">
+      <div className={styles.weeks} style={{ columnGap: `${(GAP / width) * 100}%` }} aria-hidden="true">
         {weeks.map((week, index) => (
           <span key={week.begin} className={styles.week}>
             <span className={styles.when}>{index === weeks.length - 1 ? "this week" : WEEK.format(new Date(week.begin))}</span>

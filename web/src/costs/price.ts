@@ -20,3 +20,9 @@ export function source(price: Schema<"PriceOut">): string {
   if (price.source === "override") return "set here";
   return price.source === "litellm" ? `LiteLLM ${price.version ?? ""}`.trim() : price.source;
 }
+
+/** A price as price lists write it, with two decimals at least: "$0.30", "$0.075". */
+export function perMillion(amount: string): string {
+  const [dollars, rest = ""] = amount.split(".");
+  return `$${dollars}.${rest.padEnd(2, "0")}`;
+}

@@ -65,6 +65,35 @@ export const ownPrices = queryOptions({
   queryFn: async ({ signal }) => (await ask(api.GET("/v1/prices", { signal }))).data,
 });
 
+/** All budgets, by name, each with what is used of it now. */
+export const budgetList = queryOptions({
+  queryKey: ["budgets", "all"],
+  queryFn: async ({ signal }) => {
+    const budgets: Schema<"BudgetOut">[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await ask(api.GET("/v1/budgets", { params: { query: { limit: PAGE, cursor } }, signal }));
+      budgets.push(...page.data);
+      if (!page.next_cursor) return budgets;
+      cursor = page.next_cursor;
+    }
+  },
+});
+
+/** Who has used what of a budget in the day or month that is now, the fullest first. */
+export function spendingOf(budget: string) {
+  return queryOptions({
+    queryKey: ["budgets", "spending", budget],
+    queryFn: async ({ signal }) =>
+      (await ask(api.GET("/v1/budgets/{budget}/spending", { params: { path: { budget } }, signal }))).data,
+  });
+}
+
+/** How many tokens and requests a minute each model is asked for at most, by all workers together. */
+export const modelLimits = queryOptions({
+  queryKey: ["model limits"],
+  queryFn: async ({ signal }) => (await ask(api.GET("/v1/model_limits", { signal }))).data,
+});
+
 // The same address also gives a table for spreadsheets, by another `format`.
 async function askUsage(
   by: GroupBy,

@@ -13,6 +13,8 @@ export function Tabs({ tabs, current, label }: { tabs: readonly Tab[]; current: 
           to="."
           search={(held: Record<string, unknown>) => ({ ...held, view: index === 0 ? undefined : tab.name })}
           className={styles.tab}
+          // The first tab's address has no view; without this it would match that of every other.
+          activeOptions={{ exact: true, explicitUndefined: true }}
           aria-current={tab.name === current ? "page" : undefined}
         >
           {tab.label}
