@@ -1,7 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import styles from "./Choice.module.css";
 
-export type Option = { value: string; label: string };
+/** `title` is the label in full, where that is short. */
+export type Option = { value: string; label: string; title?: string };
 
 /** One of a few, as links: what is chosen stands in the page's address under `name`; the usual one is not written. */
 export function Choice({
@@ -30,6 +31,8 @@ export function Choice({
             ...(name === "since" ? { until: undefined } : {}),
           })}
           className={styles.option}
+          title={option.title}
+          aria-label={option.title}
           // Only what `current` names is current: a router's own guess takes a parameter that is left out for any.
           activeOptions={{ exact: true, explicitUndefined: true }}
           aria-current={option.value === current ? "true" : undefined}

@@ -61,7 +61,7 @@ function Aside({ asked }: { asked: Asked }) {
       <Choice
         label="Time"
         name="since"
-        options={PERIODS.map(({ since, label }) => ({ value: since, label }))}
+        options={PERIODS.map(({ since, label, title }) => ({ value: since, label, title }))}
         current={chosenPeriod(asked)}
         usual={USUAL}
       />

@@ -13,6 +13,7 @@ it("a change is said with its sign, and not at all where there is none", () => {
   expect(change(-18)).toBe("−18 %");
   expect(change(3)).toBe("+3 %");
   expect(change(0.4)).toBe("+0.4 %");
-  expect(change(1234.5)).toBe("+1,235 %");
+  expect(change(999.4)).toBe("+999 %");
+  expect(change(6687)).toBe("× 68");
   expect(change(0)).toBeNull();
 });

@@ -16,8 +16,9 @@ export function calls(count: number): string {
   return `${whole(count)} ${count === 1 ? "call" : "calls"}`;
 }
 
-/** A change as people say it: "−18 %", "+0.4 %"; null where it rounds to nothing. */
+/** A change as people say it: "−18 %", "+0.4 %", "× 68"; null where it rounds to nothing. */
 export function change(percent: number): string | null {
+  if (percent >= 1_000) return `× ${EXACT.format(Math.round(1 + percent / 100))}`;
   const size = Math.abs(percent);
   const shown = size >= 10 ? EXACT.format(Math.round(size)) : size.toFixed(1).replace(/\.0$/, "");
   return shown === "0" ? null : `${percent < 0 ? "−" : "+"}${shown} %`;

@@ -1,9 +1,9 @@
 /** The periods that are offered: durations back from now. */
 export const PERIODS = [
-  { since: "24h", label: "24 hours" },
-  { since: "7d", label: "7 days" },
-  { since: "30d", label: "30 days" },
-  { since: "90d", label: "90 days" },
+  { since: "24h", label: "24 h", title: "24 hours" },
+  { since: "7d", label: "7 d", title: "7 days" },
+  { since: "30d", label: "30 d", title: "30 days" },
+  { since: "90d", label: "90 d", title: "90 days" },
 ] as const;
 
 export const USUAL = "7d";
