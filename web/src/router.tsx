@@ -102,7 +102,21 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/costs",
-    validateSearch: readSearch("by", "since", "until", "agent", "fn", "model", "view"),
+    validateSearch: readSearch(
+      "by",
+      "since",
+      "until",
+      "agent",
+      "fn",
+      "model",
+      "provider",
+      "task",
+      "run",
+      "view",
+      "price",
+      "budget",
+      "new",
+    ),
     component: lazyRouteComponent(() => import("./costs/CostsPage"), "CostsPage"),
   }),
   createRoute({
