@@ -13,18 +13,22 @@ type Props = {
   /** Buttons, the main one last. */
   actions?: ReactNode;
   size?: "small" | "medium" | "large";
+  /** Without a head: what is inside says by itself what it is. */
+  bare?: boolean;
 };
 
 /** A question on top of the page. Escape and a click beside it close it; the focus goes back to where it was. */
-export function Dialog({ open, onClose, title, description, children, actions, size = "medium" }: Props) {
+export function Dialog({ open, onClose, title, description, children, actions, size = "medium", bare = false }: Props) {
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={styles.backdrop} />
         <Base.Popup className={`${styles.popup} ${styles[size]}`}>
-          <header className={styles.head}>
+          <header className={bare ? "visually-hidden" : styles.head}>
             <Base.Title className={styles.title}>{title}</Base.Title>
-            <Base.Close render={<IconButton size="small" label="Close" icon={<X size={16} />} />} />
+            <Base.Close
+              render={<IconButton size="small" label="Close" icon={<X size={16} />} tabIndex={bare ? -1 : undefined} />}
+            />
           </header>
           {description !== undefined && <Base.Description className="quiet">{description}</Base.Description>}
           {children !== undefined && <div className={styles.body}>{children}</div>}
