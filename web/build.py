@@ -101,15 +101,20 @@ def install(web: Path) -> None:
         return
     options = ["--ignore-scripts", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--prefer-offline"]
     patience = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]  # else it says for two minutes nothing
-    done_or_not = _run(web, [*_npm(), "ci", *options, *patience], capture_output=True, text=True)
-    if done_or_not.returncode:
-        said = [line.partition("error ")[2] for line in done_or_not.stderr.splitlines() if line.startswith("npm error ")]
-        reason = next((line for line in said if " " in line), "npm says nothing")
-        raise SystemExit(
-            f"flowforge: the dashboard's packages could not be fetched from the npm registry ({reason[:200].rstrip('.')}).\n"
-            "To go on without the pages: FLOWFORGE_DASHBOARD=skip (API and command line are whole, and / tells how to build the rest)."
-        )
+    fetched = _run(web, [*_npm(), "ci", *options, *patience], capture_output=True, text=True)
+    if fetched.returncode:
+        raise SystemExit(f"flowforge: {_reason(web, fetched.stderr)}")
     done.write_text(lock)
+
+
+def _reason(web: Path, said: str) -> str:
+    code = next((line.rpartition(" ")[2] for line in said.splitlines() if line.startswith("npm error code ")), "npm says nothing")
+    if code == "EUSAGE":  # nothing was asked of anybody
+        return f"package-lock.json does not fit package.json in {web}: run `npm install --package-lock-only` there"
+    return (
+        f"the dashboard's packages could not be fetched from the npm registry ({code}).\n"
+        "To go on without the pages: FLOWFORGE_DASHBOARD=skip (API and command line are whole, and / tells how to build the rest)."
+    )
 
 
 def node(web: Path, script: str, *arguments: str) -> None:

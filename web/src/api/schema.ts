@@ -4093,7 +4093,7 @@ export interface components {
             /** @description How many at once, or starts in a period; 0 lets nobody through. */
             capacity: number;
         };
-        /** @description A card in short, as a board shows it. */
+        /** @description A card in short, as a board shows it. `run` and `state` are those of its latest run. */
         CardOut: {
             id: string;
             key: string;
@@ -4113,8 +4113,10 @@ export interface components {
             blocked_by: string[];
             waits: boolean;
             parked: boolean;
+            run: string | null;
             cost: string | null;
             revision: number;
+            created_at: string;
             updated_at: string;
         };
         /** @description Cards as they stand: column after column, in each from the top. */
@@ -5749,7 +5751,7 @@ export interface components {
         /**
          * @description A run. `due` is when a sleeping or waiting one wakes by itself; `reason` says why it does not go on; `seq` is the id of the
          *     newest frame of its stream that this answer includes. A replay names the run that is
-         *     its `origin`. A list leaves out (null) an `output` of over 256 KiB: ask for the run.
+         *     its `origin`, a run that a step began the `parent`. A list leaves out (null) an `output` of over 256 KiB: ask for the run.
          */
         RunOut: {
             id: string;
@@ -5787,6 +5789,10 @@ export interface components {
             test?: boolean;
             /** @description Model calls that were never answered; `cost` does not hold what they cost. */
             unknown_calls: number;
+            /** @description The event that began it. */
+            event: string | null;
+            /** @description The run of which a step began it. */
+            parent: string | null;
         };
         /** @description Runs, newest first. */
         RunPage: {
@@ -6241,7 +6247,7 @@ export interface components {
         };
         /**
          * @description A step. `attempts` are those that failed before the one shown; `ms` is the duration of the last one. `reused`: its result
-         *     was taken over from the run that this one is a replay of.
+         *     was taken over from the run that this one is a replay of. `seq`: the number of the run's stream that this includes.
          */
         StepOut: {
             key: string;
@@ -6268,6 +6274,9 @@ export interface components {
             ended_at: string | null;
             due: string | null;
             reused: boolean;
+            seq: number;
+            /** @description The run that it began and waits for. */
+            child: string | null;
         };
         /** @description All steps of a run, in the order of its stream. */
         Steps: {
@@ -7247,7 +7256,10 @@ export interface operations {
     };
     list_steps: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only steps of which more is known than at this `seq`, and those that run now. */
+                after?: number;
+            };
             header?: never;
             path: {
                 /** @description A run's id, its label, or any ending of the id that fits only one. */
@@ -10328,6 +10340,8 @@ export interface operations {
             query?: {
                 /** @description Only cards of these columns. */
                 column?: string[] | null;
+                /** @description Only these cards; all of them at once. */
+                key?: string[] | null;
                 /** @description How many to return at most. */
                 limit?: number;
                 /** @description `next_cursor` of the page before this one. */

@@ -109,7 +109,7 @@ class Runs(RunCalls[Mode]):
         return self._exchange.ask(None, "DELETE", f"/v1/runs/{part(run_id)}", params={"force": force}, idempotency_key=idempotency_key)
 
     @listing
-    def steps(self, run_id: str, /) -> Items[models.Step]:
+    def steps(self, run_id: str, /, *, after: int = 0) -> Items[models.Step]:
         """List a run's steps.
 
         In the order of the run's stream; not paged, a run has as many as its function wrote.
