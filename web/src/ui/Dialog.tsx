@@ -15,15 +15,27 @@ type Props = {
   size?: "small" | "medium" | "large";
   /** Without a head: what is inside says by itself what it is. */
   bare?: boolean;
+  /** Where the keyboard begins; without it at the first thing that can be reached. */
+  initialFocus?: () => HTMLElement | null;
 };
 
 /** A question on top of the page. Escape and a click beside it close it; the focus goes back to where it was. */
-export function Dialog({ open, onClose, title, description, children, actions, size = "medium", bare = false }: Props) {
+export function Dialog({
+  open,
+  onClose,
+  title,
+  description,
+  children,
+  actions,
+  size = "medium",
+  bare = false,
+  initialFocus,
+}: Props) {
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={styles.backdrop} />
-        <Base.Popup className={`${styles.popup} ${styles[size]}`}>
+        <Base.Popup className={`${styles.popup} ${styles[size]}`} initialFocus={initialFocus}>
           <header className={bare ? "visually-hidden" : styles.head}>
             <Base.Title className={styles.title}>{title}</Base.Title>
             <Base.Close
