@@ -34,6 +34,7 @@ SERVER_URL = "FLOWFORGE_TEST_SERVER_URL"  # from the process that started the se
 OWN_SERVER = "FLOWFORGE_TEST_OWN_SERVER"  # set where that process started it: anybody may log in
 LOGIN = "flowforge_test"
 FOREIGN_SETTINGS = ("DATABASE_", "FLOWFORGE_", "OPENAI_", "ANTHROPIC_", "OTEL_", "PG")  # of the developer's shell, not of a test
+OF_TESTS = {"FLOWFORGE_CI", "FLOWFORGE_CHROMIUM", "FLOWFORGE_PICTURES"}
 
 server_key = pytest.StashKey[EmbeddedPostgres]()
 
@@ -47,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     given = os.environ.get("FLOWFORGE_TEST_DATABASE_URL")
-    for name in [name for name in os.environ if name.startswith(FOREIGN_SETTINGS) and name != "FLOWFORGE_CI"]:
+    for name in [name for name in os.environ if name.startswith(FOREIGN_SETTINGS) and name not in OF_TESTS]:
         del os.environ[name]
     if given is None:
         config.stash[server_key] = server = EmbeddedPostgres(make_open_directory(), durable=False)

@@ -45,6 +45,7 @@ OPERATIONS: Mapping[str, str] = {
     "list_runs": "runs:read",
     "get_run": "runs:read",
     "list_steps": "runs:read",
+    "list_ids": "runs:read",  # and of approvals and events what reading them needs
     "stream_run": "runs:read",
     "list_run_frames": "runs:read",
     "stream_tenant": "runs:read",  # and of agents, tasks and approvals what reading them needs

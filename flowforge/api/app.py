@@ -31,6 +31,7 @@ from flowforge.api.body import StrictBody
 from flowforge.api.boundary import Boundary
 from flowforge.api.caller import CallerResolver
 from flowforge.api.csrf import CsrfGuard
+from flowforge.api.dashboard import Dashboard, own_dashboard
 from flowforge.api.exposition import Exposition
 from flowforge.api.idempotency import Idempotency
 from flowforge.api.location import Location
@@ -56,6 +57,7 @@ def create_app(
     vault: Vault | None = None,
     passwords: Passwords | None = None,
     sign_on_transport: httpx.AsyncBaseTransport | None = None,
+    dashboard: Dashboard | None = None,
 ) -> FastAPI:
     """The API over an open database. It starts and stops nothing: whoever opened the database and the bell closes them.
 
@@ -83,6 +85,7 @@ def create_app(
     app.state.providers, app.state.sign_on_transport = read_providers(settings.sign_on), sign_on_transport
     app.state.rates, app.state.stream_count = Rates(database, settings, clock), StreamCount(database)
     app.router.routes.extend(_guarded().routes)
+    app.router.routes.extend((dashboard or own_dashboard()).router.routes)
     app.include_router(pages.router)
     app.include_router(sign_in_pages.router)
     app.include_router(approval_page.router)

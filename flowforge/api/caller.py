@@ -28,6 +28,7 @@ from flowforge.access.session import find_session
 from flowforge.access.tenant import find_or_create_tenant, find_tenant
 from flowforge.api.body import FORMS, HOOKS
 from flowforge.api.boundary import SAFE_METHODS
+from flowforge.api.dashboard import is_public
 from flowforge.api.problem import refuse
 from flowforge.api.session_cookie import session_token
 from flowforge.db.database import Database
@@ -43,8 +44,8 @@ KEY_HINT = "make one with: python -c 'import secrets; print(secrets.token_urlsaf
 SESSION_COOKIE = "__Host-flowforge"
 TENANT_HEADER = "x-flowforge-tenant"
 DEFAULT_TENANT_NAME = "default"
-# What holds nothing of any tenant: probes, and the pages that say what is here.
-PUBLIC_PATHS = frozenset({"/", "/docs", "/openapi.json", "/healthz", "/readyz"})
+# What holds nothing of any tenant, as the dashboard's files: probes, and the page about the API.
+PUBLIC_PATHS = frozenset({"/docs", "/openapi.json", "/healthz", "/readyz"})
 # Where somebody proves who they are, and is nobody until then.
 PUBLIC_PATHS |= FORMS | {"/v1/sign_ins", "/v1/invitation_acceptances"}
 SIGN_ON = "/sign-in/"
@@ -96,7 +97,7 @@ class CallerResolver:
             hook = scope["path"].startswith(HOOKS)  # its senders have no key, they sign; the route verifies
             if self.open and not hook:
                 must_be_local(scope, headers)
-            if scope["path"] not in PUBLIC_PATHS and not hook and not scope["path"].startswith(SIGN_ON):
+            if not hook and not _is_for_anybody(scope["method"], scope["path"]):
                 state["caller"] = caller = await self._resolve(state, headers)
                 state["ask_again"] = partial(self._ask_again, caller, headers)
         return await self.app(scope, receive, send)
@@ -154,6 +155,10 @@ class CallerResolver:
             return (await find_or_create_tenant(self.database.pool, name)).tenant_id
         except InvalidInput as error:
             raise refuse("invalid", error.message, parameter="X-FlowForge-Tenant") from None
+
+
+def _is_for_anybody(method: str, path: str) -> bool:
+    return path in PUBLIC_PATHS or path.startswith(SIGN_ON) or is_public(method, path)
 
 
 def must_be_local(scope: Scope, headers: Headers) -> None:

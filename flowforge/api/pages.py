@@ -1,4 +1,5 @@
-"""The two pages that need nothing built: `/` says what is here, `/docs` shows the OpenAPI document. Both work offline."""
+"""The two pages that need nothing built: `/docs` shows the OpenAPI document, the other says what is here where there is no dashboard. Both
+work offline."""
 
 from __future__ import annotations
 
@@ -14,17 +15,12 @@ from starlette.responses import HTMLResponse
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/")
-async def index() -> HTMLResponse:
-    return _page("index.html")
-
-
 @router.get("/docs")
 async def docs() -> HTMLResponse:
-    return _page("docs.html")
+    return plain_page("docs.html")
 
 
-def _page(name: str) -> HTMLResponse:
+def plain_page(name: str) -> HTMLResponse:
     text, policy = _read(name)
     return HTMLResponse(text, headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache"})
 

@@ -54,8 +54,10 @@ class CardLine:
     blocked_by: tuple[str, ...]
     waits: bool
     parked: bool
+    run_id: UUID | None
     cost: Decimal | None
     revision: int
+    created_at: datetime
     updated_at: datetime
 
     @property
@@ -98,6 +100,15 @@ async def list_cards(
     return Page(tuple(map(_line, shown)), write_place("position", shown[-1]) if len(rows) > limit else None)
 
 
+async def cards_by_key(database: Database, tenant_id: UUID, reference: str, keys: Sequence[str]) -> tuple[CardLine, ...]:
+    """Some cards of a board, as they stand: who follows a board looks at those again of which they heard something. What is not on the
+    board, or is archived, is left out. Raises NotFound for the board."""
+    board = await find_board(database.pool, tenant_id, reference)
+    wanted = [key.upper() for key in keys]
+    rows = await sql.cards_by_key.fetch(database.pool, tenant_id=tenant_id, board_id=board.board_id, keys=wanted)
+    return tuple(map(_line, rows))
+
+
 def _line(row: Any) -> CardLine:
     return CardLine(
         task_id=row["task_id"],
@@ -115,7 +126,9 @@ def _line(row: Any) -> CardLine:
         blocked_by=tuple(row["blocked_by"]),
         waits=row["waits"],
         parked=row["parked"],
+        run_id=row["run_id"],
         cost=row["cost"],
         revision=row["revision"],
+        created_at=row["created_at"],
         updated_at=row["updated_at"],
     )

@@ -92,6 +92,7 @@ class Development:
 
     async def _announce(self, database: Database, migrated: Migrated, url: str, port: int) -> None:
         from flowforge.agents.agent import list_agents
+        from flowforge.api.dashboard import own_dashboard
         from flowforge.orchestrator.registry import REGISTRY
         from flowforge.skills.tool import TOOLS
 
@@ -111,7 +112,8 @@ class Development:
             elif not any(not function.builtin for function in REGISTRY):
                 self._terminal.data(f"  no functions yet: {self._project.app} registers none with @flowforge.function")
             login = "needs the key FLOWFORGE_API_KEY" if self._settings.api_key else "open to this machine, no key needed"
-            self._terminal.data(f"  {self._terminal.paint('API       ', 'dim')} {url}   {login}   up in {took}")
+            what = "dashboard" if own_dashboard().is_built else "API"  # which is at the same address
+            self._terminal.data(f"  {self._terminal.paint(f'{what:<10}', 'dim')} {url}   {login}   up in {took}")
         self._terminal.data(f"→ listening on :{port} · ready")
 
     def _line(self, text: str) -> None:

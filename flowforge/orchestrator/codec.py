@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from pydantic import BaseModel, PydanticSchemaGenerationError, TypeAdapter, ValidationError
+from pydantic import BaseModel, PydanticSchemaGenerationError, PydanticUserError, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_jsonable_python
 from pydantic_core import to_json as pydantic_to_json
 
@@ -186,6 +186,16 @@ def codec_for(declared: Any) -> Codec:
         return ValueCodec(declared)
     except (PydanticSchemaGenerationError, TypeError, NameError):
         return PLAIN_CODEC
+
+
+def schema_of(declared: Any) -> dict[str, Any] | None:
+    """The JSON Schema of a type that says more than that it is JSON; None for one that has none."""
+    if _is_plain(declared):
+        return None
+    try:
+        return TypeAdapter(declared).json_schema()
+    except (PydanticUserError, TypeError, NameError):
+        return None
 
 
 def _is_plain(declared: Any) -> bool:

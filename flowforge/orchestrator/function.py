@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 from flowforge.errors import InvalidInput, RegistrationError
-from flowforge.orchestrator.codec import Codec, codec_of, to_json, validate
+from flowforge.orchestrator.codec import Codec, codec_of, schema_of, to_json, validate
 from flowforge.orchestrator.flow.control import NOTHING, FlowControl, Limit
 from flowforge.orchestrator.ingress import Ingress
 from flowforge.orchestrator.retry import DEFAULT_RETRIES, MAX_RETRIES
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Handler = Callable[[Any], Awaitable[Any]]
 OnFailure = Literal["pause"] | Callable[[Any, Any], Awaitable[Any]]
 CANCEL_SECONDS = 60.0
+SCHEMA_MAX = 64 * 1024  # a larger one is not published: nobody fills in such a form
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,13 @@ class Function:
         if sensitive := dict.fromkeys((*self.redact, *paths_of(self.data_type))):
             shown["redact"] = list(sensitive)
         return json.dumps(shown if self.flow.plain else {**shown, "flow": self.flow.to_json()})
+
+    @property
+    def input_schema(self) -> str | None:
+        """The JSON Schema of the event's data, where the context's annotation gives a type that has one; for forms."""
+        schema = schema_of(self.data_type)
+        text = None if schema is None else json.dumps(schema)
+        return text if text is not None and len(text) <= SCHEMA_MAX else None
 
     @cached_property
     def step_limits(self) -> dict[str, Limit]:

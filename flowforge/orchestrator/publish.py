@@ -45,6 +45,8 @@ class PublishedFunction:
     builtin: bool
     live: bool
     settings: dict[str, Any]
+    app: str
+    input_schema: dict[str, Any] | None = None
     schedules: tuple[PublishedSchedule, ...] = ()
 
 
@@ -77,6 +79,7 @@ async def _publish(connection: Connection, app: str, functions: Sequence[Functio
         settings=[function.settings for function in functions],
         sources=[function.source for function in functions],
         builtins=[function.builtin for function in functions],
+        input_schemas=[function.input_schema for function in functions],
         trigger_functions=[function_id for _, function_id, _ in triggers],
         trigger_ids=[trigger.trigger_id for trigger, _, _ in triggers],
         ordinals=[place for _, _, place in triggers],
@@ -130,6 +133,8 @@ async def list_functions(connection: Connection) -> list[PublishedFunction]:
             row["builtin"],
             row["live"],
             json.loads(row["settings"]),
+            row["app"],
+            json.loads(row["input_schema"]) if row["input_schema"] else None,
             tuple(schedules.get(row["function_id"], ())),
         )
         for row in await sql.published_functions.fetch(connection)

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 sql = load_queries("flowforge.orchestrator")
 
+_BEGINS_A_RUN = frozenset({"invoke", "agent"})
+
 WORK_ENDED = "board/task.ended"  # nobody works on a card any more; the board says the same of its own acts
 
 
@@ -70,6 +72,18 @@ class RunView:
     unpriced_calls: int = 0  # answered, and nobody knows the price
     unknown_calls: int = 0  # sent and never answered: what they cost is in no sum
     test: bool = False
+    event_id: UUID | None = None
+    parent_run_id: UUID | None = None
+
+    @property
+    def event(self) -> str | None:
+        """The event that began it."""
+        return None if self.event_id is None else ids.show("evt", self.event_id)
+
+    @property
+    def parent(self) -> str | None:
+        """The run of which a step began it."""
+        return None if self.parent_run_id is None else ids.show("run", self.parent_run_id)
 
     @property
     def origin(self) -> str | None:
@@ -83,7 +97,7 @@ class RunView:
 
 @dataclass(frozen=True)
 class StepView:
-    """A step as the API and the command line show it; `ms` is the duration of its last attempt."""
+    """A step as the API and the command line show it; `ms` is the duration of its last attempt, `seq` how far the stream was then."""
 
     key: str
     name: str
@@ -104,6 +118,13 @@ class StepView:
     ended_at: datetime | None
     due: datetime | None
     reused: bool = False
+    seq: int = 0
+    child_run_id: UUID | None = None
+
+    @property
+    def child(self) -> str | None:
+        """The run that it began and waits for."""
+        return None if self.child_run_id is None else ids.show("run", self.child_run_id)
 
 
 async def start_run(
@@ -236,13 +257,15 @@ async def run_views(connection: Connection, tenant_id: UUID, run_ids: Sequence[U
     return [_run_view(row) for row in await sql.run_view.fetch(connection, tenant_id=tenant_id, run_ids=list(run_ids), blobs=blobs)]
 
 
-async def list_steps(connection: Connection, tenant_id: UUID, run_id: UUID) -> list[StepView]:
-    """All steps of a run, in the order of its stream; a step that is made of others stands before them."""
-    rows = await sql.run_steps.fetch(connection, tenant_id=tenant_id, run_id=run_id)
-    return _parents_first([_step_view(row) for row in rows])
+async def list_steps(connection: Connection, tenant_id: UUID, run_id: UUID, *, after: int = 0) -> list[StepView]:
+    """All stored steps of a run, in the order of its stream; a step that is made of others stands before them. `after`: only those that
+    were stored behind that number of the stream."""
+    rows = await sql.run_steps.fetch(connection, tenant_id=tenant_id, run_id=run_id, after=after)
+    return parents_first([_step_view(row) for row in rows])
 
 
-def _parents_first(steps: list[StepView]) -> list[StepView]:
+def parents_first(steps: Sequence[StepView]) -> list[StepView]:
+    """What a step is made of behind it, all else in the same order."""
     by_key = {step.key: step for step in steps}
     placed: dict[str, StepView] = {}
     for step in steps:
@@ -305,6 +328,8 @@ def _run_view(row: Any) -> RunView:
         unpriced_calls=row["unpriced_calls"],
         unknown_calls=row["unknown_calls"],
         test=row["test"],
+        event_id=row["event_id"],
+        parent_run_id=row["parent_run_id"],
     )
 
 
@@ -355,6 +380,8 @@ def _step_view(row: Any) -> StepView:
         ended_at=row["ended_at"],
         due=row["due"],
         reused=row["reused"],
+        seq=row["seq"],
+        child_run_id=row["ref"] if row["kind"] in _BEGINS_A_RUN else None,
     )
 
 

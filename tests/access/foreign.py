@@ -90,6 +90,7 @@ ELSEWHERE: dict[str, tuple[tuple[str, str, Any], ...]] = {
     "delete_attachment": (("DELETE", "/v1/tasks/{own_task}/attachments/{attachment}", None),),
     "create_filter": (("POST", "/v1/filters", {"name": "own-filter", "query": {"assignee": "{agent}"}, "shared": True}),),
     "create_team": (("POST", "/v1/teams", {"name": "t", "lead": "{agent}", "members": ["own-other"]}),),
+    "list_ids": tuple(("GET", f"/v1/ids?ending={{{thing}}}", None) for thing in ("run", "approval", "event")),
     "list_questions": (("GET", "/v1/questions?task={task}", None),),
     "create_budget": tuple(
         ("POST", "/v1/budgets", {"name": "b", "scope": scope, "subject": f"{{{scope}}}", "amount": "1"})

@@ -16,6 +16,7 @@ import pytest
 from fastapi import FastAPI
 
 from flowforge.api.app import create_app
+from flowforge.api.dashboard import Dashboard
 from flowforge.api.server import Server
 from flowforge.db.database import Database
 from flowforge.orchestrator.function import Function
@@ -46,7 +47,8 @@ async def bell(database: Database) -> AsyncIterator[Bell]:
 
 @pytest.fixture
 def app(database: Database, settings: Settings, bell: Bell, vault: Vault) -> FastAPI:
-    return create_app(database, settings=settings, bell=bell, vault=vault)
+    """Without a dashboard, whether the pages happen to be built here or not."""
+    return create_app(database, settings=settings, bell=bell, vault=vault, dashboard=Dashboard({}))
 
 
 @pytest.fixture

@@ -34,6 +34,18 @@ async def test_a_board_shows_its_columns_with_counts_limits_and_its_seq(api, boa
     assert cards["data"][0]["checklist"] == {"done": 0, "total": 1} and rest["next_cursor"] is None
 
 
+async def test_cards_are_looked_at_again_by_their_keys(api, board):
+    assert (await api.put("/v1/tasks/FF-1/column", json={"column": "Todo"})).status_code == 200
+    found = (await api.get("/v1/boards/FF/cards", params={"key": ["ff-2", "FF-1", "FF-9", "OPS-1"]})).json()
+    assert [(card["key"], card["column"], card["run"]) for card in found["data"]] == [("FF-2", "Backlog", None), ("FF-1", "Todo", None)]
+    assert found["next_cursor"] is None and found["data"][0]["created_at"] == found["data"][0]["updated_at"]
+
+    assert (await api.put("/v1/tasks/FF-2/archive")).status_code == 200
+    assert (await api.get("/v1/boards/FF/cards", params={"key": "FF-2"})).json()["data"] == []
+    refused = await api.get("/v1/boards/FF/cards", params={"key": "FF-1", "column": "Todo"})
+    assert refused.status_code == 422 and "give keys alone" in refused.json()["detail"]
+
+
 async def test_a_move_and_an_assignment_happen_only_as_the_caller_saw_the_card(api, board):
     for path, body in (("column", {"column": "Todo"}), ("assignee", {"user": "mira"})):
         late = await api.put(f"/v1/tasks/FF-1/{path}", json=body, headers={"if-match": '"7"'})

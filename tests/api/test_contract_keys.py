@@ -42,6 +42,7 @@ async def test_a_key_may_what_its_scopes_say_and_nothing_else(api, publish):
     me = (await api.get("/v1/me", headers=bearer(value))).json()
     assert (me["kind"], me["name"], me["tenant"], me["scopes"]) == ("key", "ci", "default", ["runs:read", "keys:*"])
     assert me["permissions"] == ["keys:read", "keys:write", "runs:read"]
+    assert me["csrf_token"] is None
 
 
 async def test_whoever_may_not_is_told_so_before_what_they_sent_is_read(api):

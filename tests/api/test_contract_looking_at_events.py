@@ -5,8 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import BaseModel
 
 import flowforge
+from flowforge import Context
+from flowforge.orchestrator.flow.read import read_flow
+from flowforge.orchestrator.function import Function
+from flowforge.orchestrator.publish import publish_functions
+from flowforge.orchestrator.registry import Registry
+from flowforge.orchestrator.trigger import read_triggers
+
+
+class Order(BaseModel):
+    order_id: str
 
 
 async def send(api, name, id=None, **data):
@@ -130,3 +141,20 @@ async def test_functions_show_their_triggers_in_words_and_their_schedules(api, p
     )
     assert datetime.fromisoformat(schedule["next_at"]) > datetime.now(UTC)
     assert (review["triggers"], review["schedules"]) == (["order/created if event.data.total > 1000"], [])
+
+
+async def test_functions_show_their_flow_control_and_the_type_of_their_data(api, database):
+    async def ship(ctx: Context[Order]) -> None: ...
+    async def mail(ctx: Context) -> None: ...
+
+    registry = Registry()
+    registry.add(Function("order.ship", ship, read_triggers("order/created"), flow=read_flow(concurrency=5, throttle="10s")))
+    registry.add(Function("mail.send", mail))
+    await publish_functions(database.pool, registry, app="shop/app.py")
+
+    mailing, shipping = (await api.get("/v1/functions")).json()["data"]
+    assert (mailing["flow"], mailing["input_schema"], mailing["app"]) == ({}, None, "shop/app.py")
+    assert shipping["flow"]["concurrency"] == [{"limit": 5, "scope": "function"}]
+    assert shipping["flow"]["throttle"] == {"limit": 1, "period": "10s", "burst": 1}
+    assert shipping["input_schema"]["properties"]["order_id"]["type"] == "string"
+    assert shipping["input_schema"]["required"] == ["order_id"]

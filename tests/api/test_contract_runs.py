@@ -7,7 +7,7 @@ import pytest
 RUN_FIELDS = {
     "id", "label", "function", "state", "trigger", "input", "output", "error", "attempt", "cost", "agent", "task",
     "created_at", "started_at", "ended_at", "due", "reason", "progress", "seq", "version", "origin", "origin_step", "dismissed_at",
-    "unpriced_calls", "unknown_calls", "test",
+    "unpriced_calls", "unknown_calls", "test", "event", "parent",
 }  # fmt: skip
 
 

@@ -69,11 +69,12 @@ async def things(server, database) -> Things:
         return await make_things(http, database, theirs, ours)
 
 
-async def test_no_answer_to_what_is_there_is_one_that_the_document_does_not_declare(server, things, tmp_path):
+@pytest.mark.parametrize("phases", ["examples", pytest.param("examples,coverage", marks=pytest.mark.long)])
+async def test_no_answer_to_what_is_there_is_one_that_the_document_does_not_declare(server, things, tmp_path, phases):
     """What is deleted is asked for last."""
     names(tmp_path, things)
     for part in (["--exclude-method", "DELETE"], ["--include-method", "DELETE"]):
-        asked = await ask(server.url, tmp_path, "examples,coverage", KEY, "-H", f"X-FlowForge-Tenant: {THEIRS}", *part)
+        asked = await ask(server.url, tmp_path, phases, KEY, "-H", f"X-FlowForge-Tenant: {THEIRS}", *part)
         assert asked.returncode == 0, asked.stdout[-8000:]
         assert "Tested:" in asked.stdout
 

@@ -29,6 +29,7 @@ WHOLE_LISTS = {
     "list_audit_anchors": "the places that the settings name",
     "list_audit_keys": "as often as somebody changed the key",
     "list_attachments": "200 of a task",
+    "list_ids": "three of each kind",
     "list_limits": "what functions declare",
     "list_model_limits": "models that somebody limited",
     "list_pauses": "functions that are paused",

@@ -103,7 +103,7 @@ async def test_a_completed_run_shows_its_output_and_its_steps(api, server, worke
     assert len(steps) == TURNS * 3 and {step["state"] for step in steps} == {"completed"}
     assert {
         "key", "name", "kind", "state", "attempt", "attempts", "parent", "input", "output", "error", "ms", "cost", "model",
-        "input_tokens", "output_tokens", "started_at", "ended_at", "due", "reused",
+        "input_tokens", "output_tokens", "started_at", "ended_at", "due", "reused", "seq", "child",
     } == steps[0].keys()  # fmt: skip
 
 

@@ -390,7 +390,7 @@ class BulkResult(Answer):
 
 
 class Card(Answer):
-    """A card in short, as a board shows it."""
+    """A card in short, as a board shows it. `run` and `state` are those of its latest run."""
 
     id: str
     key: str
@@ -407,8 +407,10 @@ class Card(Answer):
     blocked_by: list[str]
     waits: bool
     parked: bool
+    run: str | None
     cost: Decimal | None
     revision: int
+    created_at: datetime
     updated_at: datetime
 
 
@@ -653,7 +655,7 @@ class Frames(Answer):
 
 
 class Function(Answer):
-    """A function; `triggers` in words. `live`: a running worker knows it; without one its runs stay queued."""
+    """A function; `triggers` in words. `live`: a running worker knows it; without one its runs stay queued. `app`: who publishes it."""
 
     id: str
     triggers: list[str]
@@ -663,6 +665,11 @@ class Function(Answer):
     builtin: bool
     live: bool
     schedules: list[Schedule]
+    app: str
+    flow: dict[str, Any]
+    """Its flow control, by the names of the decorator's arguments; empty without any."""
+    input_schema: dict[str, Any] | None
+    """JSON Schema of its event's data, where its code declares a type."""
 
 
 class FunctionQueue(Answer):
@@ -953,6 +960,15 @@ class ModelLimit(Answer):
     tokens_per_minute: int | None
     requests_per_minute: int | None
     blocked_until: datetime | None
+
+
+class Named(Answer):
+    """Something that has an id. `name` is a run's function, an approval's tool, an event's name."""
+
+    kind: Literal["run", "approval", "event"]
+    id: str
+    label: str
+    name: str
 
 
 class NewEndpoint(Answer):
@@ -1311,8 +1327,8 @@ class RunHistory(Answer):
 
 class Run(Answer):
     """A run. `due` is when a sleeping or waiting one wakes by itself; `reason` says why it does not go on; `seq` is the id of the newest
-    frame of its stream that this answer includes. A replay names the run that is its `origin`. A list leaves out (null) an `output` of
-    over 256 KiB: ask for the run.
+    frame of its stream that this answer includes. A replay names the run that is its `origin`, a run that a step began the `parent`. A
+    list leaves out (null) an `output` of over 256 KiB: ask for the run.
     """
 
     id: str
@@ -1344,6 +1360,10 @@ class Run(Answer):
     """A test key began it, or what it comes from."""
     unknown_calls: int
     """Model calls that were never answered; `cost` does not hold what they cost."""
+    event: str | None
+    """The event that began it."""
+    parent: str | None
+    """The run of which a step began it."""
 
 
 class BulkAct(Answer):
@@ -1592,7 +1612,7 @@ class StatusReason(Answer):
 
 class Step(Answer):
     """A step. `attempts` are those that failed before the one shown; `ms` is the duration of the last one. `reused`: its result was taken
-    over from the run that this one is a replay of.
+    over from the run that this one is a replay of. `seq`: the number of the run's stream that this includes.
     """
 
     key: str
@@ -1614,6 +1634,9 @@ class Step(Answer):
     ended_at: datetime | None
     due: datetime | None
     reused: bool
+    seq: int
+    child: str | None
+    """The run that it began and waits for."""
 
 
 class Sums(Answer):

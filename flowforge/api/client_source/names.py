@@ -15,6 +15,7 @@ CALLS = {
     "get_run": "runs.get",
     "delete_run": "runs.delete",
     "list_steps": "runs.steps",
+    "list_ids": "runs.list_ids",
     "cancel_run": "runs.cancel",
     "pause_run": "runs.pause",
     "resume_run": "runs.resume",

@@ -16,10 +16,11 @@ from flowforge.api.caller import Caller, Db
 from flowforge.api.etag import etag
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
+from flowforge.api.problem import refuse
 from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Money, Page
 from flowforge.board.board import Board, Category, Column, OnLeave, archive_board, create_board, list_boards, update_board
-from flowforge.board.board_view import CARDS_MAX, BoardView, CardLine, list_cards, look_at_board
+from flowforge.board.board_view import CARDS_MAX, BoardView, CardLine, cards_by_key, list_cards, look_at_board
 from flowforge.board.label import Colour, Label
 from flowforge.board.layout import read_columns
 from flowforge.board.priority import Priority
@@ -74,8 +75,10 @@ CARD_EXAMPLE: JsonDict = {
     "blocked_by": [],
     "waits": False,
     "parked": False,
+    "run": "run_01968f3ac8b17c02a3f08241a2f70001",
     "cost": "0.0421",
     "revision": 3,
+    "created_at": "2026-11-22T09:00:00.000000Z",
     "updated_at": "2026-11-22T09:01:42.000000Z",
 }
 
@@ -203,7 +206,7 @@ class Counted(BaseModel):
 
 
 class CardOut(BaseModel):
-    """A card in short, as a board shows it."""
+    """A card in short, as a board shows it. `run` and `state` are those of its latest run."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [CARD_EXAMPLE]})
 
@@ -222,15 +225,18 @@ class CardOut(BaseModel):
     blocked_by: list[str]
     waits: bool
     parked: bool
+    run: str | None
     cost: Money | None
     revision: int
+    created_at: datetime
     updated_at: datetime
 
     @classmethod
     def of(cls, line: CardLine) -> CardOut:
         as_it_is = ("id", "key", "title", "column", "position", "state", "priority", "due_at", "waits", "parked", "cost", "revision")
         return cls(
-            **{name: getattr(line, name) for name in (*as_it_is, "updated_at")},
+            **{name: getattr(line, name) for name in (*as_it_is, "created_at", "updated_at")},
+            run=None if line.run_id is None else ids.show("run", line.run_id),
             assignee=None if line.assignee is None else {line.assignee.kind: line.assignee.name},
             labels=list(line.labels),
             checklist=Counted(done=line.checklist[0], total=line.checklist[1]),
@@ -303,10 +309,17 @@ async def cards(
     caller: Caller,
     database: Db,
     column: Annotated[list[str] | None, Query(max_length=50, description="Only cards of these columns.", examples=[["Doing"]])] = None,
+    key: Annotated[
+        list[str] | None, Query(max_length=200, description="Only these cards; all of them at once.", examples=[["FF-1"]])
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=CARDS_MAX, description="How many to return at most.", examples=[200])] = 200,
     cursor: Cursor = None,
 ) -> CardPage:
-    """As they stand, without the archived; up to 1,000 a page."""
+    """As they stand, without the archived; up to 1,000 a page. By `key`: those of them that stand on the board now."""
+    if key is not None:
+        if column is not None or cursor is not None:
+            raise refuse("invalid", "give keys alone, without columns and without a cursor", parameter="key")
+        return CardPage(data=[CardOut.of(line) for line in await cards_by_key(database, caller.tenant_id, board, key)], next_cursor=None)
     try:
         page = await list_cards(database, caller.tenant_id, board, columns=column or (), cursor=cursor, limit=limit)
     except NotFound as unknown:

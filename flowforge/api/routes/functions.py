@@ -36,6 +36,9 @@ EXAMPLE: JsonDict = {
     "builtin": False,
     "live": True,
     "schedules": [],
+    "app": "my-first-flow/app.py",
+    "flow": {"concurrency": [{"limit": 5, "scope": "function"}], "timeout": "24h"},
+    "input_schema": {"type": "object", "properties": {"order_id": {"type": "string"}}, "required": ["order_id"]},
 }
 SCHEDULE_EXAMPLE: JsonDict = {
     "cron": "0 9 * * 1-5",
@@ -63,7 +66,7 @@ class ScheduleOut(BaseModel):
 
 
 class FunctionOut(BaseModel):
-    """A function; `triggers` in words. `live`: a running worker knows it; without one its runs stay queued."""
+    """A function; `triggers` in words. `live`: a running worker knows it; without one its runs stay queued. `app`: who publishes it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
@@ -75,6 +78,9 @@ class FunctionOut(BaseModel):
     builtin: bool
     live: bool
     schedules: list[ScheduleOut]
+    app: str
+    flow: Annotated[dict[str, Any], Field(description="Its flow control, by the names of the decorator's arguments; empty without any.")]
+    input_schema: Annotated[dict[str, Any] | None, Field(description="JSON Schema of its event's data, where its code declares a type.")]
 
     @classmethod
     def of(cls, function: PublishedFunction) -> FunctionOut:
@@ -87,6 +93,9 @@ class FunctionOut(BaseModel):
             builtin=function.builtin,
             live=function.live,
             schedules=[ScheduleOut.model_validate(schedule) for schedule in function.schedules],
+            app=function.app,
+            flow=function.settings.get("flow", {}),
+            input_schema=function.input_schema,
         )
 
 

@@ -17,7 +17,8 @@ from flowforge.api.resource import Resource
 from flowforge.api.run_acts import cancel
 from flowforge.api.values import PAGE_DEFAULT, Cursor, Limit, Money, Page
 from flowforge.db.database import Database
-from flowforge.orchestrator.run import RunState, RunView, StepState, StepView, find_run, list_runs, list_steps
+from flowforge.orchestrator.run import RunState, RunView, StepState, StepView, find_run, list_runs
+from flowforge.orchestrator.running_step import steps_shown
 from flowforge.orchestrator.selection import RunFilter
 
 router = Resource(prefix="/v1/runs", tags=["runs"])
@@ -56,6 +57,8 @@ EXAMPLE: JsonDict = {
     "unpriced_calls": 0,
     "unknown_calls": 0,
     "test": False,
+    "event": "evt_01968f3ac8b17c02a3f08241a2f70000",
+    "parent": None,
 }
 STEP_EXAMPLE: JsonDict = {
     "key": "fraud",
@@ -77,6 +80,8 @@ STEP_EXAMPLE: JsonDict = {
     "ended_at": "2026-11-22T09:00:00.820400Z",
     "due": None,
     "reused": False,
+    "seq": 9,
+    "child": None,
 }
 
 
@@ -95,7 +100,7 @@ class Progress(BaseModel):
 class RunOut(BaseModel):
     """A run. `due` is when a sleeping or waiting one wakes by itself; `reason` says why it does not go on; `seq` is the id of the
     newest frame of its stream that this answer includes. A replay names the run that is
-    its `origin`. A list leaves out (null) an `output` of over 256 KiB: ask for the run."""
+    its `origin`, a run that a step began the `parent`. A list leaves out (null) an `output` of over 256 KiB: ask for the run."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [EXAMPLE]})
 
@@ -125,6 +130,8 @@ class RunOut(BaseModel):
     unpriced_calls: Annotated[int, Field(description="Model calls that were answered and have no price; `cost` is then null.")]
     test: Annotated[bool, Field(description="A test key began it, or what it comes from.")] = False
     unknown_calls: Annotated[int, Field(description="Model calls that were never answered; `cost` does not hold what they cost.")]
+    event: Annotated[str | None, Field(description="The event that began it.")]
+    parent: Annotated[str | None, Field(description="The run of which a step began it.")]
 
     @classmethod
     def of(cls, run: RunView) -> RunOut:
@@ -133,7 +140,7 @@ class RunOut(BaseModel):
 
 class StepOut(BaseModel):
     """A step. `attempts` are those that failed before the one shown; `ms` is the duration of the last one. `reused`: its result
-    was taken over from the run that this one is a replay of."""
+    was taken over from the run that this one is a replay of. `seq`: the number of the run's stream that this includes."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [STEP_EXAMPLE]})
 
@@ -156,6 +163,8 @@ class StepOut(BaseModel):
     ended_at: datetime | None
     due: datetime | None
     reused: bool
+    seq: int
+    child: Annotated[str | None, Field(description="The run that it began and waits for.")]
 
     @classmethod
     def of(cls, step: StepView) -> StepOut:
@@ -216,11 +225,18 @@ async def show(run_id: RunId, caller: Caller, database: Db) -> RunOut:
 
 
 @router.get("/{run_id}/steps", summary="List a run's steps", operation_id="list_steps", responses=errors(404, 409))
-async def steps(run_id: RunId, caller: Caller, database: Db) -> Steps:
+async def steps(
+    run_id: RunId,
+    caller: Caller,
+    database: Db,
+    after: Annotated[
+        int, Query(ge=0, description="Only steps of which more is known than at this `seq`, and those that run now.", examples=[17])
+    ] = 0,
+) -> Steps:
     """In the order of the run's stream; not paged, a run has as many as its function wrote."""
     run = await find_run(database.pool, caller.tenant_id, run_id)
     mask = await (await Masking.of(caller, database)).of_run(run.run_id)
-    found = await list_steps(database.pool, caller.tenant_id, run.run_id)
+    found = await steps_shown(database.pool, caller.tenant_id, run.run_id, after=after)
     return Steps(data=[shown(StepOut.of(step), mask, "key", "parent", "input", "output", "error", "attempts") for step in found])
 
 

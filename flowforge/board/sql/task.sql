@@ -299,8 +299,7 @@ select column_id,
    and archived_at is null
  group by column_id
 
--- name: board_cards
--- The cards of a board for a look at all of it, in one statement and one snapshot: as they stand, column after column, in each from the top.
+-- part: in_short
 select task.task_id,
        task.key,
        task.title,
@@ -319,6 +318,7 @@ select task.task_id,
        task.checklist_done,
        task.checklist_total,
        task.revision,
+       task.created_at,
        task.updated_at,
        run.run_id,
        run.state,
@@ -328,6 +328,21 @@ select task.task_id,
        coalesce(blocked.blocked_by, '{}') as blocked_by,
        children.done as children_done,
        children.total as children_total
+
+-- part: of_wanted
+  join flowforge.task
+    on task.tenant_id = :tenant_id
+   and task.task_id = wanted.task_id
+  join flowforge.board_column
+    on board_column.tenant_id = task.tenant_id
+   and board_column.board_id = task.board_id
+   and board_column.column_id = task.column_id
+-- use: who_has_it
+-- use: what_is_known
+
+-- name: board_cards
+-- The cards of a board for a look at all of it, in one statement and one snapshot: as they stand, column after column, in each from the top.
+-- use: in_short
   from (
          select ranked.task_id
            from flowforge.board_column as stands
@@ -355,15 +370,23 @@ select task.task_id,
                    ranked.task_id
           limit :limit
        ) as wanted
-  join flowforge.task
-    on task.tenant_id = :tenant_id
-   and task.task_id = wanted.task_id
-  join flowforge.board_column
-    on board_column.tenant_id = task.tenant_id
-   and board_column.board_id = task.board_id
-   and board_column.column_id = task.column_id
--- use: who_has_it
--- use: what_is_known
+-- use: of_wanted
+ order by board_column.position,
+          task.position,
+          task.task_id
+
+-- name: cards_by_key
+-- Some cards of a board, in the same way; those that are not on it, or are archived, are left out.
+-- use: in_short
+  from (
+         select task.task_id
+           from flowforge.task
+          where task.tenant_id = :tenant_id
+            and task.board_id = :board_id
+            and task.key = any(:keys::text[])
+            and task.archived_at is null
+       ) as wanted
+-- use: of_wanted
  order by board_column.position,
           task.position,
           task.task_id

@@ -12,8 +12,9 @@ with held as materialized (
 ),
 u as (
   select *
-    from unnest(:function_ids::text[], :versions::text[], :retries::int[], :settings::text[], :sources::text[], :builtins::boolean[])
-         as u(function_id, version, retries, settings, source, builtin)
+    from unnest(:function_ids::text[], :versions::text[], :retries::int[], :settings::text[], :sources::text[], :builtins::boolean[],
+                :input_schemas::text[])
+         as u(function_id, version, retries, settings, source, builtin, input_schema)
 ),
 rules as (
   select *
@@ -55,13 +56,14 @@ unscheduled as (
          (select f, c, z from unnest(:schedule_functions::text[], :crons::text[], :zones::text[]) as x(f, c, z))
 ),
 put as (
-  insert into flowforge.function as f (function_id, app, version, retries, settings, source, builtin, controlled)
-  select u.function_id, :app, u.version, u.retries, u.settings, u.source, u.builtin, u.settings::jsonb ? 'flow'
+  insert into flowforge.function as f (function_id, app, version, retries, settings, source, builtin, controlled, input_schema)
+  select u.function_id, :app, u.version, u.retries, u.settings, u.source, u.builtin, u.settings::jsonb ? 'flow', u.input_schema
     from u, (select count(*) from held) as after
    order by u.function_id
       on conflict (function_id) do update
      set app = excluded.app, version = excluded.version, retries = excluded.retries, settings = excluded.settings,
-         source = excluded.source, builtin = excluded.builtin, controlled = excluded.controlled, published_at = now()
+         source = excluded.source, builtin = excluded.builtin, controlled = excluded.controlled,
+         input_schema = excluded.input_schema, published_at = now()
   returning f.function_id
 ),
 scheduled as (
@@ -93,7 +95,7 @@ select r.rule, r.app, r.capacity
 
 -- name: published_functions
 -- What workers have published, and whether a living one still knows it.
-select f.function_id, f.app, f.version, f.retries, f.settings, f.source, f.builtin, f.published_at,
+select f.function_id, f.app, f.version, f.retries, f.settings, f.source, f.builtin, f.input_schema,
        array(select t.words from flowforge.trigger t where t.function_id = f.function_id and t.tenant_id is null order by t.ordinal) as triggers,
        exists (select from flowforge.worker w where w.alive and f.function_id = any(w.functions)) as live
   from flowforge.function f

@@ -170,7 +170,7 @@ select run_id
  limit 3;
 
 -- name: run_steps
--- The steps of a run as people read them, in the order of their stream.
+-- The steps of a run as people read them, in the order of their stream, from behind a number of it on.
 select s.*, u.cost, u.model, u.input_tokens, u.output_tokens, b.data as blob
   from flowforge.step s
   left join lateral (select
@@ -184,4 +184,27 @@ select s.*, u.cost, u.model, u.input_tokens, u.output_tokens, b.data as blob
   left join flowforge.blob b on b.tenant_id = s.tenant_id and b.run_id = s.run_id and b.blob_id = s.blob_id
  where s.tenant_id = :tenant_id
    and s.run_id = :run_id
+   and s.seq > :after
  order by s.seq;
+
+-- name: begun_steps
+-- The newest frames in which steps of a run that is on a worker said that they begin, in order. (Their JSON is read elsewhere: it may
+-- hold what PostgreSQL cannot.)
+select f.seq, f.data, f.created_at
+  from (select seq, data, created_at
+          from flowforge.frame
+         where tenant_id = :tenant_id
+           and stream_id = :run_id
+           and name = 'step.started'
+           and exists (select from flowforge.owner o where o.tenant_id = :tenant_id and o.run_id = :run_id and o.state = 'l')
+         order by seq desc
+         limit 1000) f
+ order by f.seq;
+
+-- name: steps_at
+-- Some steps of a run, as far as one has to know whether they are still at it.
+select key, state, seq, failures, input
+  from flowforge.step
+ where tenant_id = :tenant_id
+   and run_id = :run_id
+   and key = any(:keys::text[]);

@@ -34,6 +34,13 @@ async def test_a_password_opens_a_session_with_what_the_role_allows(mira):
     assert (await mira.get("/v1/runs")).status_code == 200
 
 
+async def test_a_page_that_knows_only_the_cookie_is_told_what_it_needs_to_write(mira):
+    me = (await mira.get("/v1/me")).json()
+
+    assert me["csrf_token"] == (await mira.get("/v1/session")).json()["csrf_token"]
+    assert (await mira.delete("/v1/session", headers={"x-flowforge-csrf": me["csrf_token"]})).status_code == 204
+
+
 async def test_the_cookie_is_out_of_reach_for_scripts_and_for_other_pages(mira, browser_of):
     answer = await browser_of().post("/v1/sign_ins", json={"email": "Mira@Example.com", "password": PASSWORD})
 

@@ -346,6 +346,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find what an ending of an id names */
+        get: operations["list_ids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runs/{run_id}/history": {
         parameters: {
             query?: never;
@@ -4076,7 +4093,7 @@ export interface components {
             /** @description How many at once, or starts in a period; 0 lets nobody through. */
             capacity: number;
         };
-        /** @description A card in short, as a board shows it. */
+        /** @description A card in short, as a board shows it. `run` and `state` are those of its latest run. */
         CardOut: {
             id: string;
             key: string;
@@ -4096,8 +4113,10 @@ export interface components {
             blocked_by: string[];
             waits: boolean;
             parked: boolean;
+            run: string | null;
             cost: string | null;
             revision: number;
+            created_at: string;
             updated_at: string;
         };
         /** @description Cards as they stand: column after column, in each from the top. */
@@ -4545,7 +4564,7 @@ export interface components {
             /** @description What you hold is not on record any more: fetch the resource, then go on from `after`, its newest frame. */
             reset: boolean;
         };
-        /** @description A function; `triggers` in words. `live`: a running worker knows it; without one its runs stay queued. */
+        /** @description A function; `triggers` in words. `live`: a running worker knows it; without one its runs stay queued. `app`: who publishes it. */
         FunctionOut: {
             id: string;
             triggers: string[];
@@ -4555,6 +4574,15 @@ export interface components {
             builtin: boolean;
             live: boolean;
             schedules: components["schemas"]["ScheduleOut"][];
+            app: string;
+            /** @description Its flow control, by the names of the decorator's arguments; empty without any. */
+            flow: {
+                [key: string]: unknown;
+            };
+            /** @description JSON Schema of its event's data, where its code declares a type. */
+            input_schema: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description Functions by id. */
         FunctionPage: {
@@ -5095,6 +5123,19 @@ export interface components {
         /** @description Models that have a limit, or are blocked, by name. */
         ModelLimitPage: {
             data: components["schemas"]["ModelLimitOut"][];
+            next_cursor?: string | null;
+        };
+        /** @description Something that has an id. `name` is a run's function, an approval's tool, an event's name. */
+        NamedOut: {
+            /** @enum {string} */
+            kind: "run" | "approval" | "event";
+            id: string;
+            label: string;
+            name: string;
+        };
+        /** @description At most three of each kind, the newest first. */
+        NamedPage: {
+            data: components["schemas"]["NamedOut"][];
             next_cursor?: string | null;
         };
         /** @description A column to add: at the right end, or before or after another. */
@@ -5710,7 +5751,7 @@ export interface components {
         /**
          * @description A run. `due` is when a sleeping or waiting one wakes by itself; `reason` says why it does not go on; `seq` is the id of the
          *     newest frame of its stream that this answer includes. A replay names the run that is
-         *     its `origin`. A list leaves out (null) an `output` of over 256 KiB: ask for the run.
+         *     its `origin`, a run that a step began the `parent`. A list leaves out (null) an `output` of over 256 KiB: ask for the run.
          */
         RunOut: {
             id: string;
@@ -5748,6 +5789,10 @@ export interface components {
             test?: boolean;
             /** @description Model calls that were never answered; `cost` does not hold what they cost. */
             unknown_calls: number;
+            /** @description The event that began it. */
+            event: string | null;
+            /** @description The run of which a step began it. */
+            parent: string | null;
         };
         /** @description Runs, newest first. */
         RunPage: {
@@ -6202,7 +6247,7 @@ export interface components {
         };
         /**
          * @description A step. `attempts` are those that failed before the one shown; `ms` is the duration of the last one. `reused`: its result
-         *     was taken over from the run that this one is a replay of.
+         *     was taken over from the run that this one is a replay of. `seq`: the number of the run's stream that this includes.
          */
         StepOut: {
             key: string;
@@ -6229,6 +6274,9 @@ export interface components {
             ended_at: string | null;
             due: string | null;
             reused: boolean;
+            seq: number;
+            /** @description The run that it began and waits for. */
+            child: string | null;
         };
         /** @description All steps of a run, in the order of its stream. */
         Steps: {
@@ -7208,7 +7256,10 @@ export interface operations {
     };
     list_steps: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only steps of which more is known than at this `seq`, and those that run now. */
+                after?: number;
+            };
             header?: never;
             path: {
                 /** @description A run's id, its label, or any ending of the id that fits only one. */
@@ -7677,6 +7728,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+        };
+    };
+    list_ids: {
+        parameters: {
+            query: {
+                /** @description A whole id, a label, or an ending of at least four digits. */
+                ending: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedPage"];
                 };
             };
         };
@@ -10266,6 +10340,8 @@ export interface operations {
             query?: {
                 /** @description Only cards of these columns. */
                 column?: string[] | null;
+                /** @description Only these cards; all of them at once. */
+                key?: string[] | null;
                 /** @description How many to return at most. */
                 limit?: number;
                 /** @description `next_cursor` of the page before this one. */

@@ -82,12 +82,14 @@ class Boards(Noun[Mode]):
         return self._exchange.ask(models.Board, "DELETE", f"/v1/boards/{part(board)}/archive", idempotency_key=idempotency_key)
 
     @listing
-    def cards(self, board: str, /, *, column: Sequence[str] | None = None, limit: int | None = None) -> Items[models.Card]:
+    def cards(
+        self, board: str, /, *, column: Sequence[str] | None = None, key: Sequence[str] | None = None, limit: int | None = None
+    ) -> Items[models.Card]:
         """List a board's cards in short.
 
-        As they stand, without the archived; up to 1,000 a page.
+        As they stand, without the archived; up to 1,000 a page. By `key`: those of them that stand on the board now.
         """
-        return self._exchange.listing(models.Card, f"/v1/boards/{part(board)}/cards", params={"column": column}, limit=limit)
+        return self._exchange.listing(models.Card, f"/v1/boards/{part(board)}/cards", params={"column": column, "key": key}, limit=limit)
 
     @call
     def create_column(

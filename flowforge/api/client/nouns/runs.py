@@ -109,7 +109,7 @@ class Runs(RunCalls[Mode]):
         return self._exchange.ask(None, "DELETE", f"/v1/runs/{part(run_id)}", params={"force": force}, idempotency_key=idempotency_key)
 
     @listing
-    def steps(self, run_id: str, /) -> Items[models.Step]:
+    def steps(self, run_id: str, /, *, after: int = 0) -> Items[models.Step]:
         """List a run's steps.
 
         In the order of the run's stream; not paged, a run has as many as its function wrote.
@@ -201,6 +201,14 @@ class Runs(RunCalls[Mode]):
             body=body_of({"from_step": from_step, "from_failure": from_failure, "input": input, "dry_run": dry_run}),
             idempotency_key=idempotency_key,
         )
+
+    @listing
+    def list_ids(self, *, ending: str) -> Items[models.Named]:
+        """Find what an ending of an id names.
+
+        Runs, approvals and events that the caller may read. What is no id names nothing: the list is empty.
+        """
+        return self._exchange.listing(models.Named, "/v1/ids", params={"ending": ending}, paged=False)
 
     @call
     def history(self, run_id: str, /) -> Talk[models.RunHistory]:

@@ -1,0 +1,31 @@
+"""What the server of the browser tests runs: a function with steps of several kinds, and the tools of an agent who refunds."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import flowforge
+from flowforge import Context, step
+
+ORDERS = {"ORD-9218": {"customer": "Ada Reyes", "total": 420, "state": "lost in transit"}}
+
+
+@flowforge.function(trigger="order/created", id="process_order", retries=1)
+async def process_order(ctx: Context) -> dict[str, Any]:
+    order = await step.run("validate", lambda: {"order_id": ctx.event.data["order_id"], "total": ctx.event.data.get("total", 0)})
+    if ctx.event.data.get("wait"):
+        await step.wait_for_event("payment", event="payment/settled", match="data.order_id", timeout="24h")
+    return await step.run("ship", lambda: {**order, "shipped": True})
+
+
+@flowforge.tool(effect="read")
+async def lookup_order(order_id: str) -> dict[str, Any]:
+    """Find an order by its id."""
+    return {"order_id": order_id, **ORDERS.get(order_id, {"state": "unknown"})}
+
+
+@flowforge.tool(effect="money", reversible=False, consequence="money leaves the account")
+async def issue_refund(order_id: str, amount: Decimal) -> dict[str, Any]:
+    """Pay money back for an order."""
+    return {"order_id": order_id, "refunded": float(amount)}
