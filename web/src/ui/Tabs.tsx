@@ -34,7 +34,6 @@ export function Tabs({
           activeOptions={{ exact: true, explicitUndefined: true }}
           className={styles.tab}
           // The first tab's address has no view; without this it would match that of every other.
-          activeOptions={{ exact: true, explicitUndefined: true }}
           aria-current={tab.name === current ? "page" : undefined}
           data-chosen={tab.name === current || undefined}
         >
