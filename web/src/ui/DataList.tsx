@@ -27,8 +27,8 @@ type Props<T> = {
   label: string;
   columns: readonly Column<T>[];
   rowKey: (row: T) => string;
-  /** Where a row leads to. Enter and a click go there. */
-  rowLink?: (row: T) => LinkProps;
+  /** Where a row leads to, if it does. Enter and a click go there. */
+  rowLink?: (row: T) => LinkProps | undefined;
   /** Instead of a link: what opening a row does. */
   onOpen?: (row: T) => void;
   /** Shown as the one that is open beside the list. */

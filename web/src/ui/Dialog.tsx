@@ -1,6 +1,6 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { IconButton } from "./Button";
 import styles from "./Dialog.module.css";
 
@@ -15,19 +15,30 @@ type Props = {
   size?: "small" | "medium" | "large";
 };
 
-/** A question on top of the page. Escape and a click beside it close it; the focus goes back to where it was. */
+const FIELD =
+  "input:not([type=hidden], [type=checkbox], [type=radio], :disabled), textarea:not(:disabled), select:not(:disabled)";
+
+/** A question on top of the page, with the focus on its first field. Escape and a click beside it close it; the focus goes back to where it was. */
 export function Dialog({ open, onClose, title, description, children, actions, size = "medium" }: Props) {
+  const body = useRef<HTMLDivElement>(null);
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={styles.backdrop} />
-        <Base.Popup className={`${styles.popup} ${styles[size]}`}>
+        <Base.Popup
+          className={`${styles.popup} ${styles[size]}`}
+          initialFocus={() => body.current?.querySelector<HTMLElement>(FIELD) ?? true}
+        >
           <header className={styles.head}>
             <Base.Title className={styles.title}>{title}</Base.Title>
             <Base.Close render={<IconButton size="small" label="Close" icon={<X size={16} />} />} />
           </header>
           {description !== undefined && <Base.Description className="quiet">{description}</Base.Description>}
-          {children !== undefined && <div className={styles.body}>{children}</div>}
+          {children !== undefined && (
+            <div ref={body} className={styles.body}>
+              {children}
+            </div>
+          )}
           {actions !== undefined && <footer className={styles.actions}>{actions}</footer>}
         </Base.Popup>
       </Base.Portal>
