@@ -33,8 +33,6 @@ export function Tabs({
           // Without it the first tab, whose view is not in the address, would count as shown beside every other one.
           activeOptions={{ exact: true, explicitUndefined: true }}
           className={styles.tab}
-          // The first tab's address has no view; without this it would match that of every other.
-          activeOptions={{ exact: true, explicitUndefined: true }}
           aria-current={tab.name === current ? "page" : undefined}
           data-chosen={tab.name === current || undefined}
         >
