@@ -10,8 +10,8 @@ import { Heads } from "./Heads";
 import { Log } from "./Log";
 
 const VIEWS = [
-  { name: "log", label: "Log" },
-  { name: "heads", label: "Heads and keys" },
+  { name: "log", label: "Log", keys: ["v", "e"] },
+  { name: "heads", label: "Heads and keys", keys: ["v", "h"] },
 ] as const;
 
 /** Who did what to which thing, and the proof that nobody changed it since. */
@@ -21,7 +21,7 @@ export function AuditPage() {
   const view = VIEWS.find((one) => one.name === wanted)?.name ?? "log";
   useShortcuts(
     VIEWS.map((one) => ({
-      keys: ["l", one.name[0] as string] as const,
+      keys: one.keys,
       label: one.label,
       group: "Audit",
       run: () =>

@@ -14,7 +14,7 @@ const COUNT = new Intl.NumberFormat("en-US");
 /** The log's check mark: that it only grew since this browser first saw it. The browser computes that itself, of hashes and signatures. */
 export function ChainMark() {
   const look = useQuery(chain);
-  useShortcuts([{ keys: "v", label: "Verify the log again", group: "Audit", run: () => void look.refetch() }]);
+  useShortcuts([{ keys: "Shift+V", label: "Verify the log again", group: "Audit", run: () => void look.refetch() }]);
   return (
     <section className={styles.mark} aria-label="Is the log what it was">
       <div className={styles.said} aria-live="polite">
@@ -39,7 +39,7 @@ export function ChainMark() {
           </VerdictLine>
         )}
       </div>
-      <Button size="small" hotkey="v" busy={look.isFetching} onClick={() => void look.refetch()}>
+      <Button size="small" hotkey="Shift+V" busy={look.isFetching} onClick={() => void look.refetch()}>
         Verify
       </Button>
     </section>

@@ -38,7 +38,11 @@ export function FilterField({
         defaultValue={value ?? ""}
         maxLength={200}
         onBlur={(event) => done(event.target.value)}
-        onKeyDown={(event) => event.key === "Escape" && input.current?.blur()}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape") return;
+          event.stopPropagation(); // it leaves the field, and closes nothing
+          input.current?.blur();
+        }}
       />
     </form>
   );
