@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { api, ask, setCsrfToken, whenSignedOut } from "./client";
+import { api, ask, isSignedOut, setCsrfToken, tellSignedIn, whenSignChanges } from "./client";
 import { Problem } from "./problem";
 
 afterEach(() => {
@@ -51,12 +51,26 @@ test("a write carries the session's token and a key of its own, a read neither",
   expect(headers[1]?.get("idempotency-key")).not.toBe(headers[2]?.get("idempotency-key"));
 });
 
-test("who is signed out is told so once it shows", async () => {
-  const out = vi.fn();
-  whenSignedOut(out);
+test("who is signed out is told so once it shows, and once that they are back", async () => {
+  const told = vi.fn();
+  const quiet = whenSignChanges(told);
   answers(401, { title: "Who are you?" });
   await expect(ask(api.GET("/v1/me"))).rejects.toMatchObject({ status: 401 });
-  expect(out).toHaveBeenCalledTimes(1);
+  await expect(ask(api.GET("/v1/me"))).rejects.toMatchObject({ status: 401 });
+  expect(told).toHaveBeenCalledTimes(1);
+  expect(isSignedOut()).toBe(true);
+
+  tellSignedIn();
+  expect(told).toHaveBeenCalledTimes(2);
+  quiet();
+});
+
+test("a page that came over plain HTTP, which has no randomUUID, writes too", async () => {
+  vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
+  const asked = answers(200, {});
+  await ask(api.POST("/v1/inbox/read", { body: {} as never }));
+  const [written] = asked.mock.calls.map(([request]) => request as Request);
+  expect(written?.headers.get("idempotency-key")).toMatch(/^[0-9a-f]{32}$/);
 });
 
 test("a server that cannot be reached is a problem like any other, and an answer of a proxy too", async () => {

@@ -1,9 +1,9 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { api, ask } from "../api/client";
-import type { Session } from "../session";
+import { api, ask, isSignedOut, tellSignedIn, tellSignedOut } from "../api/client";
+import { beginSession, type Session } from "../session";
 import type { Frame } from "./frame";
-import { setLiveState } from "./state";
-import { TenantStream } from "./tenant_stream";
+import { setLiveState, tellCaughtUp } from "./state";
+import { GAP_MAX, TenantStream } from "./tenant_stream";
 
 /** What a room does with the frames that came since the last paint: change what is cached, or say that it is stale. */
 export type FrameRule = (frames: Frame[], client: QueryClient) => void;
@@ -33,15 +33,38 @@ export function startLive(session: Session, client: QueryClient): void {
     name: `${session.me.tenant}:${session.me.name}`,
     after: session.seq,
     catchUp,
-    onState: (connection) => setLiveState({ connection }),
+    onState: (connection) => {
+      setLiveState({ connection });
+      if (connection.kind === "signed-out") tellSignedOut();
+      if (connection.kind === "live") void comeBack(session);
+    },
     onFrames: (frames) => {
       if (frames.some((frame) => frame.name === "reset")) void client.invalidateQueries();
-      for (const rule of rules) rule(frames, client);
-      for (const listener of listeners) listener(frames);
+      for (const rule of rules) attempt(() => rule(frames, client));
+      for (const listener of listeners) attempt(() => listener(frames));
     },
     onHeld: (held) => setLiveState({ held }),
+    onCaughtUp: tellCaughtUp,
   });
   stream.start();
+}
+
+/** One that fails must not keep the frames from the others. */
+function attempt(act: () => void): void {
+  try {
+    act();
+  } catch (reason) {
+    reportError(reason);
+  }
+}
+
+/** Somebody signed in again elsewhere. Writes need that session's token; another person needs another page. */
+async function comeBack(session: Session): Promise<void> {
+  if (!isSignedOut()) return;
+  const now = await beginSession().catch(() => null);
+  if (now === null) return;
+  if (now.me.name !== session.me.name || now.me.tenant !== session.me.tenant) location.reload();
+  else tellSignedIn();
 }
 
 /** Hold the screen still; what comes meanwhile is counted, and shown when it goes on. */
@@ -57,7 +80,7 @@ async function catchUp(after: number): Promise<{ frames: Frame[]; reset: boolean
   const frames: Frame[] = [];
   for (;;) {
     const page = await ask(api.GET("/v1/frames", { params: { query: { after, limit: PAGE } } }));
-    if (page.reset) return { frames: [], reset: true, seq: page.seq };
+    if (page.reset || page.seq - after > GAP_MAX) return { frames: [], reset: true, seq: page.seq };
     frames.push(...page.data.map(({ id, event, data }) => ({ id, name: event, data })));
     after = page.after;
     if (page.after >= page.seq) return { frames, reset: false, seq: page.seq };

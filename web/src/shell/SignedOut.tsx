@@ -1,14 +1,10 @@
-import { useEffect, useState } from "react";
-import { whenSignedOut } from "../api/client";
+import { useSyncExternalStore } from "react";
+import { isSignedOut, whenSignChanges } from "../api/client";
 import styles from "./SignedOut.module.css";
 
 /** The session is over. The page stays as it is, with what was typed into it, until its reader has signed in again elsewhere. */
 export function SignedOut() {
-  const [out, setOut] = useState(false);
-  useEffect(() => {
-    whenSignedOut(() => setOut(true));
-    return () => whenSignedOut(() => {});
-  }, []);
+  const out = useSyncExternalStore(whenSignChanges, isSignedOut);
   if (!out) return null;
   return (
     <div className={styles.banner} role="alert">
