@@ -18,7 +18,8 @@ export default defineConfig({
   },
   server: {
     port: 8289,
-    proxy: { "/v1": { target: SERVER, headers: { origin: SERVER } } },
+    // To the server its own page asks: it takes no writes from another origin.
+    proxy: { "/v1": { target: SERVER, changeOrigin: true, headers: { origin: SERVER } } },
   },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/testing/setup.ts"] },
 });

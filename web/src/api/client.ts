@@ -7,37 +7,16 @@ export type Schema<Name extends keyof components["schemas"]> = components["schem
 
 const SAFE = new Set(["GET", "HEAD"]);
 let csrfToken: string | null = null;
-let signedOut = false;
-const signListeners = new Set<() => void>();
+let onSignedOut: () => void = () => {};
 
 /** What a session's cookie needs beside it to write; null where there is no session (open on this machine). */
 export function setCsrfToken(token: string | null): void {
   csrfToken = token;
 }
 
-/** Whether the server no longer knows who is asking. */
-export function isSignedOut(): boolean {
-  return signedOut;
-}
-
-/** Called when the server no longer knows who is asking, and when it does again. Returns what ends it. */
-export function whenSignChanges(listener: () => void): () => void {
-  signListeners.add(listener);
-  return () => signListeners.delete(listener);
-}
-
-export function tellSignedOut(): void {
-  setSignedOut(true);
-}
-
-export function tellSignedIn(): void {
-  setSignedOut(false);
-}
-
-function setSignedOut(now: boolean): void {
-  if (signedOut === now) return;
-  signedOut = now;
-  for (const listener of signListeners) listener();
+/** Called whenever the server no longer knows who is asking. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener;
 }
 
 /** Headers of a write: proof that our page sent it, and a key under which a repeat is no second act. */
@@ -82,7 +61,7 @@ export async function ask<T>(request: Promise<Answered<T>>): Promise<T> {
 }
 
 function failed(response: Response, body: unknown): Problem {
-  if (response.status === 401) tellSignedOut();
+  if (response.status === 401) onSignedOut();
   const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
   const said = body !== null && typeof body === "object" ? (body as Record<string, unknown>) : {};
   return new Problem(

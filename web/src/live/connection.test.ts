@@ -188,6 +188,15 @@ test("who was dropped for being slow comes back by their last frame", async () =
   expect(ids()).toEqual([1, 2]);
 });
 
+test("a frame that comes twice is told once", async () => {
+  server.log = [frame(1), frame(2)];
+  follow({ after: 1 });
+  await settle();
+  server.line.send(frame(1), frame(2), frame(3));
+  await settle();
+  expect(ids()).toEqual([2, 3]);
+});
+
 test("a reset puts it to where the stream goes on, also backwards", async () => {
   const connection = follow({ after: 900 });
   await settle();

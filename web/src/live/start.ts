@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { api, ask, isSignedOut, tellSignedIn, tellSignedOut } from "../api/client";
-import { beginSession, type Session } from "../session";
+import { api, ask } from "../api/client";
+import type { Session } from "../session";
 import type { Frame } from "./frame";
 import { setLiveState, tellCaughtUp } from "./state";
 import { GAP_MAX, TenantStream } from "./tenant_stream";
@@ -33,11 +33,7 @@ export function startLive(session: Session, client: QueryClient): void {
     name: `${session.me.tenant}:${session.me.name}`,
     after: session.seq,
     catchUp,
-    onState: (connection) => {
-      setLiveState({ connection });
-      if (connection.kind === "signed-out") tellSignedOut();
-      if (connection.kind === "live") void comeBack(session);
-    },
+    onState: (connection) => setLiveState({ connection }),
     onFrames: (frames) => {
       if (frames.some((frame) => frame.name === "reset")) void client.invalidateQueries();
       for (const rule of rules) attempt(() => rule(frames, client));
@@ -58,13 +54,9 @@ function attempt(act: () => void): void {
   }
 }
 
-/** Somebody signed in again elsewhere. Writes need that session's token; another person needs another page. */
-async function comeBack(session: Session): Promise<void> {
-  if (!isSignedOut()) return;
-  const now = await beginSession().catch(() => null);
-  if (now === null) return;
-  if (now.me.name !== session.me.name || now.me.tenant !== session.me.tenant) location.reload();
-  else tellSignedIn();
+/** Listen again now, instead of when it is time to try. */
+export function hurryLive(): void {
+  stream?.hurry();
 }
 
 /** Hold the screen still; what comes meanwhile is counted, and shown when it goes on. */

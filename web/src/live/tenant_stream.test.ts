@@ -203,6 +203,20 @@ test("messages that come in another order are told in order", async () => {
   expect(other.ids()).toEqual([1, 2, 3]);
 });
 
+test("a page that is looked at makes the one that listens come back at once, though nobody looks there", async () => {
+  const [one, other] = [show(), show()];
+  await settle();
+  one.page.hide();
+  server.answers = ["down", "down", "down"];
+  server.line.cut();
+  await settle(3_000);
+  expect(other.state()).toBe("reconnecting");
+  server.answers = [];
+  other.page.look();
+  await settle();
+  expect([one.state(), other.state()]).toEqual(["live", "live"]);
+});
+
 test("a catching up that fails is tried again, more and more seldom, and for no longer than it is needed", async () => {
   const [, other] = [show(), show()];
   await settle();

@@ -89,6 +89,12 @@ export class TenantStream {
     this.#batch.drop();
   }
 
+  /** Listen again now, whichever page does: who was signed out has signed in. */
+  hurry(): void {
+    if (this.#connection !== null) this.#connection.hurry();
+    else this.#tell({ kind: "ask" });
+  }
+
   /** Hold back what comes, and say by `onHeld` how much it is; `resume` shows it. */
   pause(): void {
     this.#paused = true;
@@ -159,8 +165,9 @@ export class TenantStream {
 
   #hear(told: Told): void {
     if (told.kind === "ask") {
-      if (this.#connection !== null) this.#tell({ kind: "state", state: this.#connection.state, last: this.#last });
-      return;
+      if (this.#connection === null) return;
+      this.#connection.hurry(); // somebody looks there, while this page may be hidden
+      return this.#tell({ kind: "state", state: this.#connection.state, last: this.#last });
     }
     if (this.#connection !== null) return; // another page has just let go: what it tells, the line tells too
     if (told.kind === "state") {
