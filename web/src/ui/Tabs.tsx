@@ -31,7 +31,6 @@ export function Tabs({
           to={to}
           search={(held: Record<string, unknown>) => ({ ...held, view: index === 0 ? undefined : tab.name })}
           className={styles.tab}
-          // The first tab's address has no view; without this it would match that of every other.
           aria-current={tab.name === current ? "page" : undefined}
           data-chosen={tab.name === current || undefined}
         >
