@@ -18,6 +18,7 @@ export default defineConfig({
   },
   server: {
     port: 8289,
+    // To the server its own page asks: it takes no writes from another origin.
     proxy: { "/v1": { target: SERVER, changeOrigin: true, headers: { origin: SERVER } } },
   },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/testing/setup.ts"] },

@@ -36,13 +36,13 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/approvals",
-    validateSearch: readSearch("state", "tool", "effect", "agent", "task", "run", "mine"),
+    validateSearch: readSearch("view", "state", "tool", "effect", "agent", "task", "run"),
     component: lazyRouteComponent(() => import("./approvals/ApprovalsPage"), "ApprovalsPage"),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/approvals/$id",
-    validateSearch: readSearch("state", "tool", "effect", "agent", "task", "run", "mine"),
+    validateSearch: readSearch("view", "state", "tool", "effect", "agent", "task", "run"),
     component: lazyRouteComponent(() => import("./approvals/ApprovalsPage"), "ApprovalsPage"),
   }),
   createRoute({
@@ -90,18 +90,33 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/functions",
-    validateSearch: readSearch("q"),
+    validateSearch: readSearch("q", "view", "builtin"),
     component: lazyRouteComponent(() => import("./functions/FunctionsPage"), "FunctionsPage"),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/functions/$id",
+    validateSearch: readSearch("invoke"),
     component: lazyRouteComponent(() => import("./functions/FunctionPage"), "FunctionPage"),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/costs",
-    validateSearch: readSearch("by", "since", "until", "agent", "fn", "model", "view"),
+    validateSearch: readSearch(
+      "by",
+      "since",
+      "until",
+      "agent",
+      "fn",
+      "model",
+      "provider",
+      "task",
+      "run",
+      "view",
+      "price",
+      "budget",
+      "new",
+    ),
     component: lazyRouteComponent(() => import("./costs/CostsPage"), "CostsPage"),
   }),
   createRoute({

@@ -16,7 +16,7 @@ import {
   shapeOf,
   Unparsed,
 } from "./json_shape";
-import { localMoment, momentOfLocal, numberOf } from "./json_text";
+import { amountFrom, localMoment, momentOfLocal, numberOf } from "./json_text";
 import styles from "./SchemaForm.module.css";
 
 type Part = {
@@ -37,7 +37,7 @@ type Part = {
 export function SchemaField(part: Part) {
   const { field, root, value, compared, original } = part;
   const { schema, nullable } = resolve(field.schema, root);
-  const [shape] = [shapeOf(schema, value, part.depth)];
+  const shape = shapeOf(schema, value, part.depth);
   const label = field.required ? field.name : `${field.name} (${field.extra ? "not in the schema" : "optional"})`;
   const limits = limitsOf(schema);
   const described = typeof schema.description === "string" ? schema.description : "";
@@ -51,7 +51,7 @@ export function SchemaField(part: Part) {
     case "text":
       return <TextPart {...part} {...common} shape={shape} left={left} />;
     case "number":
-      return <NumberPart {...part} {...common} integer={shape.integer} left={left} />;
+      return <NumberPart {...part} {...common} shape={shape} left={left} />;
     case "boolean":
       return <BooleanPart {...part} {...common} sure={field.required && !nullable} left={left} />;
     case "choice":
@@ -100,22 +100,32 @@ function TextPart({
   );
 }
 
-function NumberPart({ value, onChange, integer, left, label, hint, error }: Part & Common & Emptied & { integer: boolean }) {
+function NumberPart({
+  value,
+  onChange,
+  shape,
+  left,
+  label,
+  hint,
+  error,
+}: Part & Common & Emptied & { shape: Extract<Shape, { kind: "number" }> }) {
   const [typed, setTyped] = useState("");
-  const asText = value instanceof Unparsed ? value.text : typeof value === "number" ? String(value) : "";
+  const read = (text: string) => (shape.orText ? amountFrom(text, typeof value === "string") : numberOf(text, shape.integer));
+  const told =
+    value instanceof Unparsed ? value.text : typeof value === "number" || typeof value === "string" ? String(value) : "";
   // "4." and "4" are one number: what was typed stays as it was typed while it says the same.
-  const parsed = numberOf(typed, integer);
-  const shown = typed !== "" && (parsed === value || (parsed instanceof Unparsed && asText === typed)) ? typed : asText;
+  const parsed = read(typed);
+  const shown = typed !== "" && (parsed === value || (parsed instanceof Unparsed && told === typed)) ? typed : told;
   return (
     <TextField
       {...{ label, hint, error }}
-      inputMode={integer ? "numeric" : "decimal"}
+      inputMode={shape.integer ? "numeric" : "decimal"}
       autoComplete="off"
       className="number"
       value={shown}
       onChange={(event) => {
         setTyped(event.target.value);
-        onChange(event.target.value.trim() === "" ? left : numberOf(event.target.value, integer));
+        onChange(event.target.value.trim() === "" ? left : read(event.target.value));
       }}
     />
   );
@@ -150,6 +160,8 @@ function ChoicePart({
   error,
 }: Part & Common & Emptied & { options: readonly Scalar[]; sure: boolean }) {
   const index = options.indexOf(value as Scalar);
+  if (sure && options.length === 1 && index === 0)
+    return <TextField {...{ label, error }} hint={hint ?? "It cannot be another."} readOnly value={brief(value)} />;
   const foreign = index < 0 && value !== undefined && value !== null;
   return (
     <SelectField

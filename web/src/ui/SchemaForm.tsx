@@ -48,7 +48,7 @@ export function SchemaForm({
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the cursor goes there once, when the form is opened
   useEffect(() => {
-    if (autoFocus) place.current?.querySelector<HTMLElement>("input, select, textarea")?.focus();
+    if (autoFocus) place.current?.querySelector<HTMLElement>("input:not([readonly]), select, textarea")?.focus();
   }, []);
 
   return (

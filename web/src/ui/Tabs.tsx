@@ -1,21 +1,38 @@
 import { Link } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import styles from "./Tabs.module.css";
 
 export type Tab = { name: string; label: string; count?: number };
 
 /** Views of one thing, as links: each has an address of its own (`?view=`), and the browser's back button works. */
-export function Tabs({ tabs, current, label }: { tabs: readonly Tab[]; current: string; label: string }) {
+export function Tabs({
+  tabs,
+  current,
+  label,
+  to = ".",
+}: {
+  tabs: readonly Tab[];
+  current: string;
+  label: string;
+  /** Where the views are; here, unless said. */
+  to?: string;
+}) {
+  const bar = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another view is another one to be seen
+  useEffect(() => {
+    const chosen = bar.current?.querySelector<HTMLElement>("[data-chosen]");
+    if (chosen && bar.current) bar.current.scrollLeft = chosen.offsetLeft - (bar.current.clientWidth - chosen.offsetWidth) / 2;
+  }, [current]);
   return (
-    <nav className={styles.tabs} aria-label={label}>
+    <nav ref={bar} className={styles.tabs} aria-label={label}>
       {tabs.map((tab, index) => (
         <Link
           key={tab.name}
-          to="."
+          to={to}
           search={(held: Record<string, unknown>) => ({ ...held, view: index === 0 ? undefined : tab.name })}
-          // Without it the first tab, whose view is not in the address, would count as shown beside every other one.
-          activeOptions={{ exact: true, explicitUndefined: true }}
           className={styles.tab}
           aria-current={tab.name === current ? "page" : undefined}
+          data-chosen={tab.name === current || undefined}
         >
           {tab.label}
           {tab.count !== undefined && <span className={`${styles.count} number`}>{tab.count}</span>}

@@ -1,5 +1,5 @@
 import type { Fault } from "../api/problem";
-import { isRecord, isScalar, type JsonSchema, resolve, Unparsed } from "./json_shape";
+import { amountOf, isRecord, isScalar, type JsonSchema, resolve, Unparsed } from "./json_shape";
 
 /**
  * What is wrong with a value, by JSON pointer, as far as a form can tell before the server is asked: what is missing, of the wrong kind, out
@@ -29,6 +29,10 @@ function look(own: JsonSchema, value: unknown, pointer: string, root: JsonSchema
   if (value instanceof Unparsed) return void fault(value.why);
   const { schema, nullable } = resolve(own, root);
   if (value === null && (nullable || schema.type === undefined)) return;
+  const amount = amountOf(schema);
+  if (amount !== undefined)
+    return look(typeof value === "string" ? amount.asText : amount.asNumber, value, pointer, root, faults);
+  if (Array.isArray(schema.anyOf)) return; // which of them is meant is the server's to say
   if (Array.isArray(schema.enum) && schema.enum.every(isScalar) && !schema.enum.includes(value as never))
     return void fault("Choose one of the list.");
   const wrong = wrongKind(schema.type, value);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { faultsOf, saidAt } from "./json_fault";
 import { blank, type JsonSchema, resolve, shapeOf, Unparsed } from "./json_shape";
-import { localMoment, momentOfLocal, numberOf } from "./json_text";
+import { amountFrom, localMoment, momentOfLocal, numberOf } from "./json_text";
 
 const REFUND: JsonSchema = {
   type: "object",
@@ -39,6 +39,16 @@ describe("how a value is drawn", () => {
     expect(shapeOf({ type: "string" }, { sneaky: true }).kind).toBe("json");
     expect(shapeOf({ type: "number" }, "420").kind).toBe("json");
     expect(shapeOf({ type: "integer" }, 2 ** 64).kind).toBe("json");
+  });
+
+  test("an exact amount is a number or a text, and stays what it was", () => {
+    const amount: JsonSchema = { anyOf: [{ type: "number" }, { type: "string", maxLength: 6 }] };
+    expect(shapeOf(amount, 420)).toEqual({ kind: "number", integer: false, orText: true });
+    expect(shapeOf(amount, "420.00").kind).toBe("number");
+    expect(faultsOf(amount, "42.0000")).toHaveLength(1);
+    expect(amountFrom("300", false)).toBe(300);
+    expect(amountFrom("300.10", true)).toBe("300.10");
+    expect(amountFrom("12345678901234567890", false)).toBe("12345678901234567890");
   });
 
   test("what the schema does not name is a field too", () => {

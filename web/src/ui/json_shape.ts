@@ -19,7 +19,8 @@ export type Field = { name: string; schema: JsonSchema; required: boolean; extra
 /** How a form draws one part of a value. What it has no drawing for is `json`: a text area that takes any JSON. */
 export type Shape =
   | { kind: "text"; type: "text" | "email" | "url" | "date" | "date-time"; long: boolean }
-  | { kind: "number"; integer: boolean }
+  /** `orText`: an exact amount, which may be written as a text too (Python's Decimal). */
+  | { kind: "number"; integer: boolean; orText: boolean }
   | { kind: "boolean" }
   | { kind: "choice"; options: readonly Scalar[] }
   | { kind: "list"; item: JsonSchema }
@@ -29,7 +30,7 @@ export type Shape =
 /** Objects within objects beyond this are written as JSON: a form that deep is harder to read than its text. */
 const DEPTH_MAX = 3;
 const LONG_TEXT = 80;
-const UNDRAWN = ["allOf", "oneOf", "if", "not", "patternProperties", "dependentSchemas", "prefixItems"];
+const UNDRAWN = ["anyOf", "allOf", "oneOf", "if", "not", "patternProperties", "dependentSchemas", "prefixItems"];
 
 /** How a value of the schema is drawn. A value that does not fit its schema is drawn as JSON, so that nothing of it is hidden. */
 export function shapeOf(schema: JsonSchema, value: unknown, depth = 0): Shape {
@@ -38,6 +39,7 @@ export function shapeOf(schema: JsonSchema, value: unknown, depth = 0): Shape {
 }
 
 function shape(schema: JsonSchema, value: unknown, depth: number): Shape {
+  if (amountOf(schema) !== undefined) return { kind: "number", integer: false, orText: true };
   if (UNDRAWN.some((word) => word in schema)) return { kind: "json" };
   if ("const" in schema && isScalar(schema.const)) return { kind: "choice", options: [schema.const] };
   if (Array.isArray(schema.enum))
@@ -47,7 +49,7 @@ function shape(schema: JsonSchema, value: unknown, depth: number): Shape {
       return { kind: "text", type: textType(schema.format), long: isLong(schema, value) };
     case "integer":
     case "number":
-      return { kind: "number", integer: schema.type === "integer" };
+      return { kind: "number", integer: schema.type === "integer", orText: false };
     case "boolean":
       return { kind: "boolean" };
     case "array":
@@ -79,6 +81,7 @@ function fits(drawn: Shape, value: unknown): boolean {
     case "text":
       return typeof value === "string" && (drawn.type !== "date-time" || value === "" || !Number.isNaN(Date.parse(value)));
     case "number":
+      if (typeof value === "string") return drawn.orText;
       return value instanceof Unparsed || (typeof value === "number" && !isRounded(value));
     case "boolean":
       return typeof value === "boolean";
@@ -109,7 +112,7 @@ export function resolve(schema: JsonSchema, root: JsonSchema): { schema: JsonSch
     if (Array.isArray(some)) {
       const others = some.filter((one) => isRecord(one) && one.type !== "null");
       nullable ||= others.length < some.length;
-      if (others.length !== 1) return { schema: { description: held.description, title: held.title }, nullable };
+      if (others.length !== 1) return { schema: { ...held, anyOf: others }, nullable };
       const { anyOf: _, allOf: __, ...beside } = held;
       held = { ...(others[0] as JsonSchema), ...beside };
       continue;
@@ -123,6 +126,14 @@ export function resolve(schema: JsonSchema, root: JsonSchema): { schema: JsonSch
     return { schema: held, nullable };
   }
   return { schema: {}, nullable };
+}
+
+/** The two ways in which an exact amount is written: as a number, or as a text of digits. Undefined where it is none. */
+export function amountOf(schema: JsonSchema): { asNumber: JsonSchema; asText: JsonSchema } | undefined {
+  if (!Array.isArray(schema.anyOf) || schema.anyOf.length !== 2) return undefined;
+  const asNumber = schema.anyOf.find((one) => isRecord(one) && (one.type === "number" || one.type === "integer"));
+  const asText = schema.anyOf.find((one) => isRecord(one) && one.type === "string");
+  return asNumber && asText ? { asNumber: asNumber as JsonSchema, asText: asText as JsonSchema } : undefined;
 }
 
 /** What a form begins with: defaults where the schema has some, and places for what is required. */
@@ -161,8 +172,8 @@ export function limitsOf(schema: JsonSchema): string {
   return said.join(", ");
 }
 
-/** Numbers that a browser cannot hold exactly. They are written as JSON, where it can be seen what would be sent. */
-function isRounded(value: number): boolean {
+/** Whether a browser cannot hold this number exactly: what it would send is not what it was given. */
+export function isRounded(value: number): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value);
 }
 

@@ -11,6 +11,13 @@ export function numberOf(text: string, integer: boolean): number | Unparsed {
   return value;
 }
 
+/** An exact amount as it is typed: a text stays a text, and what is too long for a number becomes one. */
+export function amountFrom(text: string, asText: boolean): number | string | Unparsed {
+  const read = numberOf(text, false);
+  if (asText || (read instanceof Unparsed && /^[+-]?\d+(\.\d+)?$/.test(text.trim()))) return text.trim();
+  return read;
+}
+
 /** A moment (`2026-11-23T10:00:00Z`) as the browser's own field has it, in the reader's zone: `2026-11-23T11:00:00`. */
 export function localMoment(moment: string): string {
   const at = new Date(moment);

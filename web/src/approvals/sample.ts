@@ -1,0 +1,43 @@
+import type { Approval } from "./approval";
+
+/** An approval for tests: a refund that atlas asks for, with what the test is about. */
+export function sampleApproval(change: Partial<Approval> = {}): Approval {
+  return {
+    id: "apr_01968f3ac8b17c02a3f08241a2f70005",
+    state: "pending",
+    tool: "issue_refund",
+    arguments: { order_id: "ORD-9218", amount: 420 },
+    arguments_hash: "a1",
+    hash: "h1",
+    proposal: null,
+    schema: null,
+    effect: "money",
+    reversible: false,
+    consequence: "money leaves the account",
+    reason: "issue_refund waits for a person: it moves money.",
+    rule: null,
+    said: null,
+    tainted: false,
+    taint: [],
+    agent: "atlas",
+    task: "FF-1",
+    run: "run_01968f3ac8b17c02a3f08241a2f70001",
+    requester: "jonas",
+    supersedes: null,
+    cost_so_far: "0.0310",
+    needed: 1,
+    roles: [],
+    people: [],
+    not_requester: false,
+    grantable: null,
+    votes: [],
+    created_at: "2026-11-22T09:00:10Z",
+    expires_at: null,
+    reminded_at: null,
+    escalated_at: null,
+    decided_by: null,
+    decision: null,
+    alike: null,
+    ...change,
+  };
+}

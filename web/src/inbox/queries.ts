@@ -1,0 +1,45 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, ask, type Schema } from "../api/client";
+import { Refresh } from "../approvals/refresh";
+import { text } from "../live/frame";
+import { onFrames } from "../live/start";
+import type { ItemKind } from "./item";
+
+export type InboxWish = { view: "open" | "snoozed" | "archived"; unread: boolean; kind?: ItemKind };
+export type Question = Schema<"QuestionOut">;
+
+export const inboxKey = (wish: InboxWish) => ["inbox", "list", wish];
+
+/** A page of the reader's own inbox, the newest first. 404 for who has none. */
+export function inboxPage(wish: InboxWish, cursor: string | undefined, signal: AbortSignal) {
+  return ask(api.GET("/v1/inbox", { params: { query: { ...wish, limit: 50, cursor } }, signal }));
+}
+
+/** What agents ask and nobody has answered, oldest first. */
+export const openQuestions = queryOptions({
+  queryKey: ["questions", "open"],
+  queryFn: async ({ signal }) =>
+    (await ask(api.GET("/v1/questions", { params: { query: { state: "open", limit: 200 } }, signal }))).data,
+});
+
+/** What the reader gets by mail. */
+export const inboxSettings = queryOptions({
+  queryKey: ["inbox", "settings"],
+  queryFn: ({ signal }) => ask(api.GET("/v1/inbox/settings", { signal })),
+});
+
+let refresh: Refresh | null = null;
+
+onFrames((frames, client) => {
+  const held = client.getQueryData<Question[]>(openQuestions.queryKey);
+  if (held === undefined) return;
+  const asking = new Set(held.map((one) => one.run));
+  const stale = frames.some((frame) => {
+    if (frame.name === "run.suspended")
+      return Array.isArray(frame.data.waits) && frame.data.waits.some((wait) => (wait as { kind?: string }).kind === "question");
+    return /^run\.(resumed|completed|failed|cancelled)$/.test(frame.name) && asking.has(text(frame, "run") ?? "");
+  });
+  if (!stale) return;
+  refresh ??= new Refresh(() => void client.invalidateQueries({ queryKey: ["questions"] }));
+  refresh.soon();
+});
