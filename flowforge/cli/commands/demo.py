@@ -26,6 +26,7 @@ def command(terminal: Terminal, host: str | None, port: int | None, yes: bool, o
     """Watch Atlas, an agent, look an order up and refund it, once you have approved."""
     from flowforge.api.caller import check_bind
     from flowforge.api.server import bind
+    from flowforge.cli.demo import team
     from flowforge.cli.demo.scene import stage
     from flowforge.cli.demo.story import SecondKill
     from flowforge.cli.host import run, settings_for
@@ -37,8 +38,10 @@ def command(terminal: Terminal, host: str | None, port: int | None, yes: bool, o
     check_bind(settings)
     bind(settings.host, settings.port).close()  # refused before anything is started
     second = SecondKill() if kill else None
-    with stage(second.script if second else atlas, settings) as (found, ledger, environment):
-        return run(_play(terminal, settings, found, ledger, environment, yes=yes, once=once, second=second))
+    watched = not (once or kill)
+    chosen = second.script if second else team.script if watched else atlas
+    with stage(chosen, settings, watched=watched) as (found, ledger, environment):
+        return run(_play(terminal, settings, found, ledger, environment, yes=yes, once=once, watched=watched, second=second))
 
 
 async def _play(
@@ -50,9 +53,11 @@ async def _play(
     *,
     yes: bool,
     once: bool,
+    watched: bool,
     second: SecondKill | None,
 ) -> int:
     import asyncio
+    import sys
     from contextlib import AsyncExitStack
 
     from flowforge.api.client import AsyncClient
@@ -66,11 +71,13 @@ async def _play(
         async with AsyncExitStack() as stack:
             set_up = await stack.enter_async_context(scene(found, ledger, environment, settings))
             terminal.say(f"flowforge demo · {found.shown} · scripted model, offline")
+            if watched:
+                terminal.say(f"→ watch it in a browser   {terminal.paint(set_up.url, 'blue', 'bold', stream=sys.stderr)}")
             child = await stack.enter_async_context(ChildWorker(set_up)) if second else None
             if child is None:
                 await stack.enter_async_context(in_process_worker(set_up, settings))
             client = await stack.enter_async_context(AsyncClient(set_up.url, settings.api_key, retries=0))
-            story = asyncio.create_task(Story(terminal, set_up, client, yes=yes, worker=child, second=second).tell())
+            story = asyncio.create_task(Story(terminal, set_up, client, yes=yes, watched=watched, worker=child, second=second).tell())
             asked_to_stop = asyncio.create_task(stop.wait())
             await asyncio.wait([story, asked_to_stop], return_when=asyncio.FIRST_COMPLETED)
             if not story.done():

@@ -27,6 +27,7 @@ def show_request(terminal: Terminal, url: str, item: dict[str, Any], *, needs_ke
     terminal.say()
     describe(terminal, item, terminal.say)
     terminal.say()
+    terminal.say(f"  {terminal.paint('browser ', 'dim', stream=sys.stderr)} {url}/approvals/{item['id']}")
     for word, body in (
         ("approve", '{"approved": true}'),
         ("edit", _edited(item)),

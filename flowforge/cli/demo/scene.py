@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flowforge.testing.scripted_provider import Script
 
 AGENT, PERSON, ORDER, AMOUNT = "atlas", "mira", "ORD-9218", 420
+CHUNK_SECONDS = 0.03  # between two pieces of what a model says, where somebody watches it speak
 MODEL = "claude-sonnet-4.5"
 TITLE = f"Refund {ORDER}"
 DESCRIPTION = f"Ada Reyes writes: my parcel never arrived. Please look the order {ORDER} up and refund ${AMOUNT}."
@@ -45,7 +46,7 @@ class Scene:
 
 
 @contextmanager
-def stage(script: Script, settings: Settings) -> Iterator[tuple[Store, Ledger, dict[str, str]]]:
+def stage(script: Script, settings: Settings, *, watched: bool) -> Iterator[tuple[Store, Ledger, dict[str, str]]]:
     """A fresh database and ledger in a directory that is removed afterwards, and the provider. To be entered before the loop."""
     from flowforge.db.embedded import EmbeddedPostgres
     from flowforge.db.login import as_login
@@ -54,7 +55,7 @@ def stage(script: Script, settings: Settings) -> Iterator[tuple[Store, Ledger, d
     directory = _fresh_directory()
     server = EmbeddedPostgres(directory, binaries=settings.postgres_binaries)
     try:
-        with ScriptedProvider(script) as provider:
+        with ScriptedProvider(script, chunk_delay_seconds=CHUNK_SECONDS if watched else 0.0) as provider:
             owner = server.start()
             url = as_login(owner, APP_LOGIN)
             ledger = Ledger(directory / "ledger.sqlite")

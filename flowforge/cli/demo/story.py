@@ -11,6 +11,7 @@ from flowforge.cli import figures
 from flowforge.cli.demo.hands import ChildWorker
 from flowforge.cli.demo.person import decide, show_request
 from flowforge.cli.demo.scene import Scene, set_the_board
+from flowforge.cli.demo.team import gather_team
 from flowforge.cli.failures import FAILED, OK
 from flowforge.cli.narrator import Narrator
 from flowforge.cli.terminal import Terminal
@@ -55,15 +56,26 @@ class Story:
     """One telling."""
 
     def __init__(
-        self, terminal: Terminal, scene: Scene, client: AsyncClient, *, yes: bool, worker: ChildWorker | None, second: SecondKill | None
+        self,
+        terminal: Terminal,
+        scene: Scene,
+        client: AsyncClient,
+        *,
+        yes: bool,
+        watched: bool,
+        worker: ChildWorker | None,
+        second: SecondKill | None,
     ) -> None:
-        self._terminal, self._scene, self._client, self._yes = terminal, scene, client, yes
+        self._terminal, self._scene, self._client, self._yes, self._watched = terminal, scene, client, yes, watched
         self._worker, self._second = worker, second
         self._kills = 0
 
     async def tell(self) -> int:
         """From the empty board to the end of the run; the exit code."""
         _, task = await set_the_board(self._client, self._say)
+        if self._watched:
+            await gather_team(self._client)
+            self._say("kepler and maya have work of their own; what they do is on the board")
         run_id = await self._run_of(task)
         self._say("")
         await self._follow(run_id)

@@ -1,7 +1,8 @@
-"""The two tools of the demo's agent, written as users write theirs."""
+"""The tools of the demo's agents, written as users write theirs."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,8 @@ from flowforge.orchestrator.step_scope import current_step
 from flowforge.skills.tool import tool
 
 LEDGER = "FLOWFORGE_DEMO_LEDGER"  # the file, for this process and the workers it starts
+
+SEARCH_SECONDS = 4.0  # slow enough to be watched
 
 ORDERS = {"ORD-9218": {"customer": "Ada Reyes", "total": 420, "state": "lost in transit"}}
 
@@ -27,3 +30,17 @@ def issue_refund(order_id: str, amount: Decimal) -> dict[str, Any]:
     """Pay money back for an order."""
     paid = Ledger(Path(os.environ[LEDGER])).refund(current_step().step_key, order_id, amount)
     return {"order_id": paid.order_id, "refunded": float(paid.amount)}
+
+
+@tool(effect="read")
+async def search_notes(query: str) -> list[dict[str, str]]:
+    """Search what the support team wrote down, for a few words."""
+    await asyncio.sleep(SEARCH_SECONDS)
+    return [
+        {
+            "note": f"N-{100 + len(query)}",
+            "about": query,
+            "text": "Scanned in Hamar, then never again. The customer waited nine days.",
+        },
+        {"note": f"N-{200 + len(query)}", "about": query, "text": "The depot says that its new scanner skipped labels for four days."},
+    ]

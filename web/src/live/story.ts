@@ -21,11 +21,17 @@ export class Story {
   #waits = new Map<string, number>();
   #asked = new Map<string, number>();
 
+  /** When the first frame of each run was stored. */
+  readonly began = new Map<string, number>();
+
   entries(): Entry[] {
     return this.#entries.filter((entry) => entry !== null);
   }
 
   tell(frame: Frame): void {
+    const run = text(frame, "run");
+    const at = moment(frame);
+    if (run !== undefined && at !== null && !this.began.has(run)) this.began.set(run, at);
     switch (frame.name) {
       case "message.delta":
         return this.#speak("text", frame);
@@ -42,7 +48,9 @@ export class Story {
       case "tool_call.executing":
         return this.#change(frame, (call) => executing(call, frame));
       case "tool_call.completed":
-        return this.#change(frame, (call) => ended(call, frame, { state: "completed", result: frame.data.result }));
+        return this.#change(frame, (call) =>
+          ended(call, frame, { state: "completed", result: frame.data.result, error: undefined }),
+        );
       case "tool_call.failed":
         return this.#change(frame, (call) => ended(call, frame, { state: "failed", error: frame.data.error }));
       case "step.retrying":

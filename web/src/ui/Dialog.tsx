@@ -13,13 +13,27 @@ type Props = {
   /** Buttons, the main one last. */
   actions?: ReactNode;
   size?: "small" | "medium" | "large";
+  /** Without a head: what is inside says by itself what it is. */
+  bare?: boolean;
+  /** Where the keyboard begins; without it at the first field, else at the first thing that can be reached. */
+  initialFocus?: () => HTMLElement | null;
 };
 
 const FIELD =
   "input:not([type=hidden], [type=checkbox], [type=radio], :disabled), textarea:not(:disabled), select:not(:disabled)";
 
 /** A question on top of the page, with the focus on its first field. Escape and a click beside it close it; the focus goes back to where it was. */
-export function Dialog({ open, onClose, title, description, children, actions, size = "medium" }: Props) {
+export function Dialog({
+  open,
+  onClose,
+  title,
+  description,
+  children,
+  actions,
+  size = "medium",
+  bare = false,
+  initialFocus,
+}: Props) {
   const body = useRef<HTMLDivElement>(null);
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
@@ -27,11 +41,13 @@ export function Dialog({ open, onClose, title, description, children, actions, s
         <Base.Backdrop className={styles.backdrop} />
         <Base.Popup
           className={`${styles.popup} ${styles[size]}`}
-          initialFocus={() => body.current?.querySelector<HTMLElement>(FIELD) ?? true}
+          initialFocus={initialFocus ?? (() => body.current?.querySelector<HTMLElement>(FIELD) ?? true)}
         >
-          <header className={styles.head}>
+          <header className={bare ? "visually-hidden" : styles.head}>
             <Base.Title className={styles.title}>{title}</Base.Title>
-            <Base.Close render={<IconButton size="small" label="Close" icon={<X size={16} />} />} />
+            <Base.Close
+              render={<IconButton size="small" label="Close" icon={<X size={16} />} tabIndex={bare ? -1 : undefined} />}
+            />
           </header>
           {description !== undefined && <Base.Description className="quiet">{description}</Base.Description>}
           {children !== undefined && (
