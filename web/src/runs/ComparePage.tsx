@@ -8,13 +8,14 @@ import { JsonDiff, TextDiff } from "../ui/Diff";
 import { duration } from "../ui/duration";
 import { Failure } from "../ui/Failure";
 import { CheckField } from "../ui/Field";
+import { Json } from "../ui/Json";
 import { money } from "../ui/money";
 import { Page } from "../ui/Page";
 import { Skeleton } from "../ui/Skeleton";
 import { SplitPane } from "../ui/SplitPane";
 import { StateMark } from "../ui/StateMark";
 import styles from "./ComparePage.module.css";
-import { type Figures, figuresOf, type Mark, outcome, type Pair, pairsOf } from "./compare";
+import { type Figures, figuresOf, isSame, type Mark, outcome, type Pair, pairsOf } from "./compare";
 import { costDifference } from "./cost";
 import type { Run } from "./list_filter";
 import { type RunWithSteps, runDetail } from "./queries";
@@ -244,15 +245,26 @@ function PairView({ pair, left, right }: { pair: Pair; left: Run; right: Run }) 
         {left.label} before, {right.label} after
       </p>
       <h3>What it gave</h3>
-      <Difference before={one === null ? undefined : outcome(one)} after={other === null ? undefined : outcome(other)} />
+      <Difference
+        before={one === null ? undefined : outcome(one)}
+        after={other === null ? undefined : outcome(other)}
+        label="What it gave"
+      />
       <h3>What it was given</h3>
-      <Difference before={one?.row?.input} after={other?.row?.input} />
+      <Difference before={one?.row?.input} after={other?.row?.input} label="What it was given" />
     </section>
   );
 }
 
 /** Texts are compared line by line, values leaf by leaf. */
-function Difference({ before, after }: { before: unknown; after: unknown }) {
+function Difference({ before, after, label }: { before: unknown; after: unknown; label: string }) {
+  if (isSame(before, after))
+    return (
+      <>
+        <p className="quiet">The same in both.</p>
+        {after !== null && after !== undefined && <Json value={after} label={label} />}
+      </>
+    );
   if (typeof before === "string" && typeof after === "string") return <TextDiff before={before} after={after} />;
   return <JsonDiff before={before} after={after} />;
 }

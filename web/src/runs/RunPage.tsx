@@ -82,6 +82,9 @@ function Loaded({ live, story }: { live: LiveRun; story: NonNullable<LiveRun["st
       void navigate({ search: (held) => ({ ...held, ...next }), replace: true }),
     [navigate],
   );
+  const reveal = useCallback(() => {
+    if (matchMedia("(max-width: 900px)").matches) setTimeout(() => paneHead.current?.scrollIntoView({ block: "start" }), 50);
+  }, []);
   const close = () => select(null);
   const beside = neighbours(client, run.id);
   const goTo = (other: string | null) => other !== null && void navigate({ to: "/runs/$id", params: { id: other }, search: {} });
@@ -134,6 +137,7 @@ function Loaded({ live, story }: { live: LiveRun; story: NonNullable<LiveRun["st
                 selected={step?.key ?? null}
                 attempt={attempt}
                 onSelect={select}
+                onPoint={reveal}
                 onEnter={() => paneHead.current?.focus()}
                 trueScale={search.scale === "true"}
                 show={showOf(search.show)}

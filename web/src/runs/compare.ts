@@ -38,7 +38,7 @@ function pair(left: Step | null, right: Step | null): Pair {
 function markOf(left: Step | null, right: Step | null): Mark {
   if (left === null) return "right";
   if (right === null) return "left";
-  const same = left.state === right.state && left.kind === right.kind && canonical(outcome(left)) === canonical(outcome(right));
+  const same = left.state === right.state && left.kind === right.kind && isSame(outcome(left), outcome(right));
   return same ? "same" : "changed";
 }
 
@@ -61,7 +61,11 @@ export function figuresOf(
   };
 }
 
-/** JSON by which two values can be compared: the order of names does not matter. */
+/** Whether two values are the same; the order of names does not matter. */
+export function isSame(one: unknown, other: unknown): boolean {
+  return canonical(one) === canonical(other);
+}
+
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     inner !== null && typeof inner === "object" && !Array.isArray(inner)

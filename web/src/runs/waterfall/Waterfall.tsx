@@ -28,6 +28,8 @@ type Props = {
   selected: string | null;
   attempt: number | null;
   onSelect: (step: string | null, attempt: number | null) => void;
+  /** Somebody pointed at a step: where its pane stands below, it is to be seen. */
+  onPoint: () => void;
   /** Enter: go on in the pane of the step. */
   onEnter: () => void;
   trueScale: boolean;
@@ -37,7 +39,7 @@ type Props = {
 };
 
 /** A run as a timeline: each step a line, its attempts below it, waits folded so that what is short can be seen. */
-export function Waterfall({ story, selected, attempt, onSelect, onEnter, trueScale, show, q, onChange }: Props) {
+export function Waterfall({ story, selected, attempt, onSelect, onPoint, onEnter, trueScale, show, q, onChange }: Props) {
   const { run, steps } = story;
   const { paused } = useLiveState();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
@@ -87,6 +89,13 @@ export function Waterfall({ story, selected, attempt, onSelect, onEnter, trueSca
   }, [selected, place, reveal]);
 
   const select = useCallback((row: Row) => onSelect(row.step.key, row.attempt?.attempt ?? null), [onSelect]);
+  const point = useCallback(
+    (row: Row) => {
+      select(row);
+      onPoint();
+    },
+    [select, onPoint],
+  );
   const toggle = useCallback(
     (key: string) =>
       setOpen((held) => {
@@ -198,7 +207,7 @@ export function Waterfall({ story, selected, attempt, onSelect, onEnter, trueSca
           scale={scale}
           view={view}
           clock={clock}
-          onSelect={select}
+          onSelect={point}
           onToggle={toggle}
         >
           {!narrow && <Grid scale={scale} view={view} width={width} now={nowPlace} />}
