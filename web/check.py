@@ -34,12 +34,13 @@ def check_types_of_the_api(node) -> None:
     """Leaves them rewritten where they were old."""
     from flowforge.api.client_source.document import openapi_document
 
-    before = SCHEMA.read_text(encoding="utf-8")
-    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as document:
-        json.dump(openapi_document(), document)
-        document.flush()
-        node(WEB / "api-types", "write.mjs", document.name)
-    if SCHEMA.read_text(encoding="utf-8") != before:
+    with tempfile.TemporaryDirectory() as folder:
+        document, written = Path(folder) / "openapi.json", Path(folder) / "schema.ts"
+        document.write_text(json.dumps(openapi_document()), encoding="utf-8")
+        node(WEB / "api-types", "write.mjs", str(document), str(written))
+        today = written.read_text(encoding="utf-8")
+    if SCHEMA.read_text(encoding="utf-8") != today:
+        SCHEMA.write_text(today, encoding="utf-8")
         raise SystemExit(f"flowforge: {SCHEMA.relative_to(WEB.parent)} was not of today's OpenAPI document; it is now, commit it")
 
 

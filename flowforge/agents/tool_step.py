@@ -6,6 +6,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal
 
+from flowforge.clock import SYSTEM_CLOCK
 from flowforge.orchestrator.codec import to_json
 from flowforge.orchestrator.retry import StepOptions
 from flowforge.orchestrator.step_scope import StepScope, current_step
@@ -34,16 +35,17 @@ async def tell_call(
     step.tool = tool
     about = {"tool_call_id": call_id, "tool": tool}
     step.emit("tool_call.executing", {**about, "arguments": arguments, **(allowed or {})})
+    began = SYSTEM_CLOCK.monotonic()
     try:
         text = _storable(to_json(await act()))
     except Exception as error:
         message = redact(str(error), tenant_id=step.execution.tenant_id)
-        step.emit("tool_call.failed", {**about, "error": {"type": type(error).__name__, "message": message}})
+        step.emit("tool_call.failed", {**about, "error": {"type": type(error).__name__, "message": message}, "ms": _since(began)})
         _note(step, message)
         if type(error).__name__ == ASKED_TO_RETRY:
             error.retryable = False  # type: ignore[attr-defined]
         raise
-    step.emit("tool_call.completed", {**about, **_shown(text)})
+    step.emit("tool_call.completed", {**about, **_shown(text), "ms": _since(began)})
     _note(step, None)
     return json.loads(text)
 
@@ -54,6 +56,10 @@ def step_options(tool: Tool) -> StepOptions:
         "fail" if tool.on_uncertain == "fail" else "retry"
     )  # with "retry" and an effect, a person is asked first
     return StepOptions(retries=tool.attempts_after_first, timeout_seconds=tool.timeout, on_uncertain=uncertain)
+
+
+def _since(began: float) -> float:
+    return round((SYSTEM_CLOCK.monotonic() - began) * 1000, 3)
 
 
 def _storable(text: str) -> str:

@@ -97,7 +97,7 @@ class CallerResolver:
             hook = scope["path"].startswith(HOOKS)  # its senders have no key, they sign; the route verifies
             if self.open and not hook:
                 must_be_local(scope, headers)
-            if not hook and not _is_for_anybody(scope["method"], scope["path"]):
+            if not hook and not _is_for_anybody(scope, headers):
                 state["caller"] = caller = await self._resolve(state, headers)
                 state["ask_again"] = partial(self._ask_again, caller, headers)
         return await self.app(scope, receive, send)
@@ -157,8 +157,9 @@ class CallerResolver:
             raise refuse("invalid", error.message, parameter="X-FlowForge-Tenant") from None
 
 
-def _is_for_anybody(method: str, path: str) -> bool:
-    return path in PUBLIC_PATHS or path.startswith(SIGN_ON) or is_public(method, path)
+def _is_for_anybody(scope: Scope, headers: Headers) -> bool:
+    path = scope["path"]
+    return path in PUBLIC_PATHS or path.startswith(SIGN_ON) or is_public(scope["method"], path, headers)
 
 
 def must_be_local(scope: Scope, headers: Headers) -> None:

@@ -14,16 +14,18 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from fastapi import APIRouter, Request
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from flowforge.api.boundary import SAFE_METHODS
 from flowforge.api.pages import plain_page
 
-# The first part of every path under which the dashboard shows something. `POST /events` stays the API's.
+# The first part of every path under which the dashboard shows something.
 PAGES = (
     "agents", "approvals", "audit", "board", "costs", "events", "functions", "inbox", "runs", "settings", "skills", "tools",
 )  # fmt: skip
+SHARED = "/events"  # where programs send to: only who asks for HTML is shown the page there
 ASSETS = "/assets/"  # named for their content
 OTHER_FILES = ("/icon.svg", "/licences.txt", "/theme.js")
 
@@ -37,14 +39,18 @@ ENTRY = "/index.html"
 _TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2", ".txt": "text/plain"}  # wherever we run
 
 
-def is_public(method: str, path: str) -> bool:
+def is_public(method: str, path: str, headers: Headers) -> bool:
     """Whether a request is for the dashboard, which is handed out to anybody."""
-    if method not in SAFE_METHODS:
+    if method not in SAFE_METHODS or (path == SHARED and not _wants_html(headers)):
         return False
     return path == "/" or path in OTHER_FILES or path.startswith(ASSETS) or path.split("/", 2)[1:2] in _FIRST_PARTS
 
 
 _FIRST_PARTS = [[name] for name in PAGES]
+
+
+def _wants_html(headers: Headers) -> bool:
+    return "text/html" in headers.get("accept", "").lower()
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,8 @@ class Dashboard:
         return ENTRY in self.built
 
     def page(self, request: Request) -> Response:
+        if request.url.path == SHARED and not _wants_html(request.headers):
+            raise HTTPException(405, headers={"Allow": "POST"})
         entry = self.built.get(ENTRY)
         return plain_page("index.html") if entry is None else entry.answer(request)
 

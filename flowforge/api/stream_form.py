@@ -41,7 +41,7 @@ class FramesForm:
         return (control_event(name, data),)
 
     def events(self, frame: Frame) -> Iterable[ServerSentEvent]:
-        return (ServerSentEvent(_json(frame.data), event=frame.name, id=str(frame.seq), sep="\n"),)
+        return (ServerSentEvent(_json(frame.told), event=frame.name, id=str(frame.seq), sep="\n"),)
 
 
 FRAMES = FramesForm()

@@ -49,6 +49,7 @@ class CardLine:
     priority: Priority
     labels: tuple[str, ...]
     due_at: datetime | None
+    parent: str | None
     checklist: tuple[int, int]
     children: tuple[int, int]
     blocked_by: tuple[str, ...]
@@ -121,6 +122,7 @@ def _line(row: Any) -> CardLine:
         priority=PRIORITIES[row["priority"]],
         labels=tuple(row["labels"]),
         due_at=row["due_at"],
+        parent=row["parent"],
         checklist=(row["checklist_done"], row["checklist_total"]),
         children=(row["children_done"], row["children_total"]),
         blocked_by=tuple(row["blocked_by"]),

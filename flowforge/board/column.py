@@ -95,10 +95,13 @@ async def relocate(
     limit = await lock_columns(connection, principal.tenant_id, board, card, to)
     if checked and left.column_id != to.column_id and card.archived_at is None:
         await check_room(connection, principal.tenant_id, board, to, limit)
-    position = await rank_in(connection, principal.tenant_id, card, to, beside)
-    found.card = replace(found.card, column_id=to.column_id, position=position)
+    place = await rank_in(connection, principal.tenant_id, card, to, beside)
+    found.card = replace(found.card, column_id=to.column_id, position=place.position)
     said = {} if beside is None else {"after" if beside.behind else "before": beside.reference.upper()}
-    found.changes.append(_told_of_work(moved(left, to, **said), card, found.card))
+    change = _told_of_work(moved(left, to, **said), card, found.card)
+    if place.anew:  # no change of the others, so who follows the board hears of it here
+        change = replace(change, frame={**(change.frame or {}), "ranked_anew": True})
+    found.changes.append(change)
     if left.column_id != to.column_id and to.starts:
         await _arrived(connection, principal, board, found)
     await save_card(connection, principal.tenant_id, found.card)

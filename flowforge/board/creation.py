@@ -154,7 +154,8 @@ def blank_card(new: NewTask, task_id: UUID) -> Card:
 async def _placed(connection: Connection, tenant_id: UUID, card: Card, board: Board, column: Column) -> Card:
     limit = await lock_columns(connection, tenant_id, board, card, column)
     await check_room(connection, tenant_id, board, column, limit)
-    return replace(card, position=await rank_in(connection, tenant_id, card, column, None))
+    place = await rank_in(connection, tenant_id, card, column, None)
+    return replace(card, position=place.position)
 
 
 def _told(card: Card, column: Column) -> dict[str, Any]:

@@ -38,6 +38,14 @@ def neighbour(before: str | None, after: str | None) -> Neighbour | None:
     return None if after is None else Neighbour(after, behind=True)
 
 
+@dataclass(frozen=True)
+class Place:
+    """The rank with which a card stands; `anew` where the others of its column were given new ones to make room."""
+
+    position: str
+    anew: bool = False
+
+
 async def lock_columns(connection: Connection, tenant_id: UUID, board: Board, card: Card, to: Column) -> int | None:
     """Lock the column that the card goes to, and the one it leaves where others wait for room in it; the limit of the first.
 
@@ -70,23 +78,24 @@ async def check_room(connection: Connection, tenant_id: UUID, board: Board, to: 
         )
 
 
-async def rank_in(connection: Connection, tenant_id: UUID, card: Card, to: Column, beside: Neighbour | None) -> str:
-    """The rank with which the card stands in that column: beside that card, or at the end. The caller holds the column locked.
+async def rank_in(connection: Connection, tenant_id: UUID, card: Card, to: Column, beside: Neighbour | None) -> Place:
+    """Where the card stands in that column: beside that card, or at the end. The caller holds the column locked.
 
     Raises NotFound for an unknown neighbour, InvalidInput for one that does not stand there.
     """
     there = {"tenant_id": tenant_id, "board_id": card.board_id, "column_id": to.column_id}
     if beside is None:
-        return rank.between(await sql.last_rank.fetchval(connection, **there, moving=card.task_id), None)
+        return Place(rank.between(await sql.last_rank.fetchval(connection, **there, moving=card.task_id), None))
     anchor_id = await find_card(connection, tenant_id, beside.reference)
     if anchor_id == card.task_id:
         raise InvalidInput("a card does not stand beside itself", pointer=beside.pointer)
     found = await _between(connection, there, card, anchor_id, beside, to)
-    if found is None or len(found) > rank.LENGTH_MAX:
-        await _rank_anew(connection, there)
-        found = await _between(connection, there, card, anchor_id, beside, to)
+    if found is not None and len(found) <= rank.LENGTH_MAX:
+        return Place(found)
+    await _rank_anew(connection, there)
+    found = await _between(connection, there, card, anchor_id, beside, to)
     assert found is not None
-    return found
+    return Place(found, anew=True)
 
 
 async def _between(

@@ -60,8 +60,8 @@ async def start(
         limit = await lock_columns(connection, principal.tenant_id, board, card, to)
         if limit is not None and await count_in(connection, principal.tenant_id, board, to) >= limit:
             return replace(given, waits=True), [assigned(agent, start="waiting", waits_for=[to.name])]
-        position = await rank_in(connection, principal.tenant_id, card, to, None)
-        given = replace(given, column_id=to.column_id, position=position)
+        place = await rank_in(connection, principal.tenant_id, card, to, None)
+        given = replace(given, column_id=to.column_id, position=place.position)
     given = replace(given, assignment_id=ids.new_id())
     changes = [_started(principal, given, agent, chain)]
     if to.column_id != card.column_id:

@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -39,11 +40,17 @@ _QUERIES = {
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame: its number in this stream, its name and its JSON object."""
+    """One frame: its number in this stream, its name and its JSON object, and when it happened, where that is known."""
 
     seq: int
     name: str
     data: dict[str, Any]
+    at: datetime | None = None
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The object as readers get it."""
+        return self.data if self.at is None else {**self.data, "at": self.at.isoformat()}
 
 
 @dataclass(frozen=True)
@@ -137,7 +144,11 @@ async def _read_pages(connection: Connection, kind: StreamKind, wishes: Sequence
         found[row["place"] - 1].append(row)
     if kind == "run":
         return [_page_of_run(rows, wish.stream_id, wish.after, limit) for rows, wish in zip(found, wishes, strict=True)]
-    return [Page([Frame(row["seq"], row["name"], json.loads(row["data"])) for row in rows], _is_full(rows, limit), False) for rows in found]
+    return [Page([_stored(row) for row in rows], _is_full(rows, limit), False) for rows in found]
+
+
+def _stored(row: Any) -> Frame:
+    return Frame(row["seq"], row["name"], json.loads(row["data"]), row["created_at"])
 
 
 def _is_full(rows: Sequence[Any], limit: int) -> bool:
@@ -155,13 +166,13 @@ def _page_of_run(rows: Sequence[Any], run_id: UUID, after: int, limit: int) -> P
         if row is facts:
             continue
         if row["key"] is None:
-            frames[row["seq"]] = Frame(row["seq"], row["name"], {"run": run, **json.loads(row["data"])})
+            frames[row["seq"]] = Frame(row["seq"], row["name"], {"run": run, **json.loads(row["data"])}, row["started_at"])
         else:
             _add_step(frames, row, run)
     if after < 2:
         frames.setdefault(1, Frame(1, "run.queued", {"run": run, "function": facts["kind"]}))
         if facts["started_at"] is not None:
-            frames.setdefault(2, Frame(2, "run.started", {"run": run, "function": facts["kind"]}))
+            frames.setdefault(2, Frame(2, "run.started", {"run": run, "function": facts["kind"]}, facts["started_at"]))
     ended = bool(facts["state"]) and facts["seq"] is not None
     if ended:
         frames.setdefault(facts["seq"], _final(facts, run))
@@ -180,16 +191,17 @@ def _add_step(frames: dict[int, Frame], row: Any, run: str) -> None:
     ms = round((row["ended_at"] - row["started_at"]).total_seconds() * 1000, 3)
     about = {"run": run, "step": row["key"], "name": row["name"], "kind": row["kind"], "attempt": row["attempt"], "parent": row["parent"]}
     if not row["announced"]:
-        frames[row["seq"] - 1] = Frame(row["seq"] - 1, "step.started", about)
+        frames[row["seq"] - 1] = Frame(row["seq"] - 1, "step.started", about, row["started_at"])
     cost = None if row["cost"] is None else str(row["cost"])
     ended: dict[str, Any] = {**about, "memoized": row["reused"], "ms": ms, "cost": cost}
     if row["state"] == 3:
         ended["error"] = json.loads(row["error"]) if row["error"] else None
-    frames[row["seq"]] = Frame(row["seq"], "step.completed" if row["state"] == 2 else "step.failed", ended)
+    name = "step.completed" if row["state"] == 2 else "step.failed"
+    frames[row["seq"]] = Frame(row["seq"], name, ended, row["ended_at"])
 
 
 def _final(facts: Any, run: str) -> Frame:
     data = {"run": run, "function": facts["kind"], "attempt": facts["attempt"]}
     if facts["data"] is not None:
         data["error"] = json.loads(facts["data"])
-    return Frame(facts["seq"], _ENDS[facts["state"]], data)
+    return Frame(facts["seq"], _ENDS[facts["state"]], data, facts["ended_at"])

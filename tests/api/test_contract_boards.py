@@ -36,8 +36,13 @@ async def test_a_board_shows_its_columns_with_counts_limits_and_its_seq(api, boa
 
 async def test_cards_are_looked_at_again_by_their_keys(api, board):
     assert (await api.put("/v1/tasks/FF-1/column", json={"column": "Todo"})).status_code == 200
+    assert (await api.patch("/v1/tasks/FF-1", json={"parent": "FF-2"})).status_code == 200
     found = (await api.get("/v1/boards/FF/cards", params={"key": ["ff-2", "FF-1", "FF-9", "OPS-1"]})).json()
-    assert [(card["key"], card["column"], card["run"]) for card in found["data"]] == [("FF-2", "Backlog", None), ("FF-1", "Todo", None)]
+    assert [(card["key"], card["column"], card["parent"]) for card in found["data"]] == [
+        ("FF-2", "Backlog", None),
+        ("FF-1", "Todo", "FF-2"),
+    ]
+    assert found["data"][0]["children"] == {"done": 0, "total": 1} and found["data"][0]["run"] is None
     assert found["next_cursor"] is None and found["data"][0]["created_at"] == found["data"][0]["updated_at"]
 
     assert (await api.put("/v1/tasks/FF-2/archive")).status_code == 200

@@ -15,6 +15,7 @@ from flowforge.settings import Settings
 
 WEB = Path(__file__).parents[2] / "web"
 SCRIPT = b"console.log('the script')\n" * 50
+A_BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 STRICT = {
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "font-src 'self'", "img-src 'self' data:", "connect-src 'self'",
     "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'",
@@ -56,7 +57,7 @@ async def browser(locked, client_of):
 
 @pytest.mark.parametrize("path", ["/", *(f"/{name}" for name in PAGES), "/board/FF-14", "/runs/8241a2f7/steps/fraud", "/agents/"])
 async def test_every_page_is_the_same_file_and_needs_no_key(browser, path):
-    page = await browser.get(path)
+    page = await browser.get(path, headers=A_BROWSER)
 
     assert page.status_code == 200 and page.headers["content-type"] == "text/html; charset=utf-8"
     assert page.content == b"<!doctype html><title>FlowForge</title>"
@@ -77,10 +78,14 @@ async def test_what_is_no_page_still_asks_for_a_key(browser, path):
     assert answer.status_code == 401 and answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_events_are_a_page_to_look_at_and_the_api_to_send_to(browser):
-    assert (await browser.get("/events")).headers["content-type"].startswith("text/html")
-    assert (await browser.post("/events", json={"name": "order/created"})).status_code == 401
-    assert (await browser.put("/events")).status_code == 401
+async def test_events_are_a_page_to_a_browser_and_the_api_to_programs(browser):
+    key = {"authorization": "Bearer " + "k" * 40}
+
+    assert (await browser.get("/events", headers=A_BROWSER)).headers["content-type"].startswith("text/html")
+    assert (await browser.get("/events")).status_code == 401
+    refused = await browser.get("/events", headers=key)
+    assert (refused.status_code, refused.headers["allow"], refused.headers["content-type"]) == (405, "POST", "application/problem+json")
+    assert (await browser.post("/events", json={"name": "order/created"}, headers=A_BROWSER)).status_code == 401
 
 
 async def test_a_page_is_only_looked_at(browser):

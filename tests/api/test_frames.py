@@ -63,7 +63,7 @@ async def test_an_agent_and_a_task_are_asked_for_the_same_way(api, database, bel
 
     async with asyncio.timeout(10):
         of_agent, of_task = await asyncio.gather(*waiting)
-    assert [(frame["event"], frame["data"]) for frame in of_agent["data"]] == [("log", {"n": 1})]
+    assert [(frame["event"], frame["data"]["n"]) for frame in of_agent["data"]] == [("log", 1)]
     assert [(frame["id"], frame["event"]) for frame in of_task["data"]] == [(card["seq"] + 1, "log")]
 
 

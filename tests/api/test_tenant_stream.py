@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -49,7 +50,21 @@ async def test_it_tells_of_runs_agents_and_tasks_in_one_order(api, server, worke
     assert reader.events[0].name == "hello" and reader.events[0].data.keys() == {"seq", "server", "retention"}
     assert [int(frame.id) for frame in reader.frames] == [1, 2, 3, 4, 5]
     assert [frame.name for frame in reader.frames] == ["task.created", "task.moved", "run.queued", "run.started", "run.completed"]
-    assert reader.frames[0].data["task"] == card and reader.frames[2].data == {"run": run, "function": "order.ship"}
+    assert reader.frames[0].data["task"] == card and reader.frames[2].data.items() >= {"run": run, "function": "order.ship"}.items()
+
+
+async def test_each_frame_says_when_it_was_stored_streamed_or_asked_for(api, server, worker, reader):
+    await open_stream(api)
+    before = datetime.now(UTC)
+    run = await send(api)
+    async with asyncio.timeout(20):
+        await reader.follow(server.url, "/v1/stream", frames=3)
+    asked = (await api.get(f"/v1/runs/{run}/frames")).json()["data"]
+
+    told = [*(frame.data for frame in reader.frames), *(frame["data"] for frame in asked)]
+    moments = [datetime.fromisoformat(data["at"]) for data in told if "at" in data]
+    assert [data["run"] for data in told if "at" not in data] == [run]  # that it was queued, where its row alone tells of it
+    assert len(moments) == 5 and all(before - timedelta(seconds=5) < at < datetime.now(UTC) + timedelta(seconds=5) for at in moments)
 
 
 async def test_a_client_that_is_cut_again_and_again_holds_each_frame_once_and_in_order(api, server, worker, reader):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 
 import pytest
@@ -84,6 +85,8 @@ async def test_a_column_is_ranked_anew_when_two_cards_have_one_rank_or_ranks_get
     await move(database, mira, "FF-2", "Backlog", after="FF-3")
 
     assert await keys_in(database, mira.tenant_id, "Backlog") == ["FF-1", "FF-4", "FF-3", "FF-2"]
+    told = await database.pool.fetch("select data from flowforge.frame where name = 'task.moved' order by created_at")
+    assert [json.loads(row["data"]).get("ranked_anew") for row in told] == [True, None]
     assert max(map(len, [row[0] for row in await database.pool.fetch("select position from flowforge.task")])) < rank.LENGTH_MAX
 
 

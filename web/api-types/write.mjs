@@ -1,6 +1,6 @@
 // Writes ../src/api/schema.ts from an OpenAPI document: what our pages ask and get. Left out is what no page needs a type of:
 // examples, headers of answers, and problems, which are all of one shape (src/api/problem.ts).
-//   node write.mjs openapi.json
+//   node write.mjs openapi.json [elsewhere.ts]
 import { readFileSync, writeFileSync } from "node:fs";
 import openapiTS, { astToString } from "openapi-typescript";
 
@@ -45,6 +45,6 @@ const isSchema = (value) =>
 
 const nodes = await openapiTS(slim(document), { alphabetize: false, defaultNonNullable: false });
 writeFileSync(
-  new URL("../src/api/schema.ts", import.meta.url),
+  process.argv[3] ?? new URL("../src/api/schema.ts", import.meta.url),
   `// Written by web/api-types/write.mjs from the OpenAPI document. Do not edit.\n\n${astToString(nodes)}`,
 );

@@ -10,6 +10,7 @@ import { startLive } from "./live/start";
 import { queryClient } from "./query";
 import { router } from "./router";
 import { beginSession } from "./session";
+import { reloadForNewBuild } from "./shell/build";
 import { Failure } from "./ui/Failure";
 
 const place = document.getElementById("root");
@@ -42,4 +43,5 @@ async function start(): Promise<void> {
   );
 }
 
+reloadForNewBuild();
 void start();

@@ -402,6 +402,7 @@ class Card(Answer):
     priority: Literal["none", "low", "medium", "high", "urgent"]
     labels: list[str]
     due_at: datetime | None
+    parent: str | None
     checklist: Counted
     children: Counted
     blocked_by: list[str]

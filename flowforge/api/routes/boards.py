@@ -70,6 +70,7 @@ CARD_EXAMPLE: JsonDict = {
     "priority": "high",
     "labels": ["refund"],
     "due_at": None,
+    "parent": None,
     "checklist": {"done": 1, "total": 3},
     "children": {"done": 0, "total": 0},
     "blocked_by": [],
@@ -220,6 +221,7 @@ class CardOut(BaseModel):
     priority: Priority
     labels: list[str]
     due_at: datetime | None
+    parent: str | None
     checklist: Counted
     children: Counted
     blocked_by: list[str]
@@ -233,7 +235,21 @@ class CardOut(BaseModel):
 
     @classmethod
     def of(cls, line: CardLine) -> CardOut:
-        as_it_is = ("id", "key", "title", "column", "position", "state", "priority", "due_at", "waits", "parked", "cost", "revision")
+        as_it_is = (
+            "id",
+            "key",
+            "title",
+            "column",
+            "position",
+            "state",
+            "priority",
+            "due_at",
+            "parent",
+            "waits",
+            "parked",
+            "cost",
+            "revision",
+        )
         return cls(
             **{name: getattr(line, name) for name in (*as_it_is, "created_at", "updated_at")},
             run=None if line.run_id is None else ids.show("run", line.run_id),

@@ -28,7 +28,8 @@ from flowforge.orchestrator.run import find_run
 
 router = Resource(prefix="/v1", tags=["streams"])
 
-FRAME: JsonDict = {"id": 17, "event": "run.started", "data": {"run": "run_01968f3ac8b17c02a3f08241a2f70001", "function": "order.ship"}}
+RUN = "run_01968f3ac8b17c02a3f08241a2f70001"
+FRAME: JsonDict = {"id": 17, "event": "run.started", "data": {"run": RUN, "function": "order.ship", "at": "2026-11-22T09:15:02+00:00"}}
 EXAMPLE: JsonDict = {"data": [FRAME], "after": 17, "seq": 20, "over": False, "reset": False}
 
 Most = Annotated[int, Query(ge=1, le=200, description="How many frames to return at most.", examples=[100])]
@@ -59,7 +60,7 @@ class FramesOut(BaseModel):
 
     @classmethod
     def of(cls, found: FramesFound) -> FramesOut:
-        frames = [FrameOut(id=frame.seq, event=frame.name, data=frame.data) for frame in found.frames]
+        frames = [FrameOut(id=frame.seq, event=frame.name, data=frame.told) for frame in found.frames]
         return cls(data=frames, after=found.after, seq=found.seq, over=found.over, reset=found.reset)
 
 

@@ -315,6 +315,7 @@ select task.task_id,
        task.priority,
        task.labels,
        task.due_at,
+       parent.key as parent,
        task.checklist_done,
        task.checklist_total,
        task.revision,
@@ -338,6 +339,9 @@ select task.task_id,
    and board_column.board_id = task.board_id
    and board_column.column_id = task.column_id
 -- use: who_has_it
+  left join flowforge.task as parent
+    on parent.tenant_id = task.tenant_id
+   and parent.task_id = task.parent_id
 -- use: what_is_known
 
 -- name: board_cards

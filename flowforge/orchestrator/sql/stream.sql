@@ -65,11 +65,11 @@ insert into flowforge.stream (tenant_id, stream_id) values (:tenant_id, :stream_
 -- name: agent_frames
 -- The frames of some agents after a number each, in order. `place` says whose a frame is. Of each at most :limit frames, and none behind the
 -- one with which they are :bytes together: that one is `cut`.
-select u.place, x.seq, x.name, x.data, x.upto >= :bytes as cut
+select u.place, x.seq, x.name, x.data, x.created_at, x.upto >= :bytes as cut
   from unnest(:tenant_ids::uuid[], :stream_ids::uuid[], :afters::bigint[]) with ordinality as u(tenant_id, stream_id, after, place)
  cross join lateral (
        select f.*, sum(f.size) over (order by f.seq) as upto
-         from (select f.agent_seq as seq, f.name, f.data, octet_length(f.data) as size
+         from (select f.agent_seq as seq, f.name, f.data, f.created_at, octet_length(f.data) as size
                  from flowforge.frame f
                 where f.tenant_id = u.tenant_id and f.agent_id = u.stream_id and f.agent_seq > u.after
                 order by f.agent_seq
@@ -79,11 +79,11 @@ select u.place, x.seq, x.name, x.data, x.upto >= :bytes as cut
 
 -- name: task_frames
 -- The frames of some tasks after a number each, in order. `place` says whose a frame is.
-select u.place, x.seq, x.name, x.data, x.upto >= :bytes as cut
+select u.place, x.seq, x.name, x.data, x.created_at, x.upto >= :bytes as cut
   from unnest(:tenant_ids::uuid[], :stream_ids::uuid[], :afters::bigint[]) with ordinality as u(tenant_id, stream_id, after, place)
  cross join lateral (
        select f.*, sum(f.size) over (order by f.seq) as upto
-         from (select f.task_seq as seq, f.name, f.data, octet_length(f.data) as size
+         from (select f.task_seq as seq, f.name, f.data, f.created_at, octet_length(f.data) as size
                  from flowforge.frame f
                 where f.tenant_id = u.tenant_id and f.task_id = u.stream_id and f.task_seq > u.after
                 order by f.task_seq
@@ -93,11 +93,11 @@ select u.place, x.seq, x.name, x.data, x.upto >= :bytes as cut
 
 -- name: own_frames
 -- The frames of some streams that number their own, inboxes and whole tenants, after a number each, in order. `place` says whose a frame is.
-select u.place, x.seq, x.name, x.data, x.upto >= :bytes as cut
+select u.place, x.seq, x.name, x.data, x.created_at, x.upto >= :bytes as cut
   from unnest(:tenant_ids::uuid[], :stream_ids::uuid[], :afters::bigint[]) with ordinality as u(tenant_id, stream_id, after, place)
  cross join lateral (
        select f.*, sum(f.size) over (order by f.seq) as upto
-         from (select f.seq, f.name, f.data, octet_length(f.data) as size
+         from (select f.seq, f.name, f.data, f.created_at, octet_length(f.data) as size
                  from flowforge.frame f
                 where f.tenant_id = u.tenant_id and f.stream_id = u.stream_id and f.seq > u.after
                 order by f.seq

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from pydantic import BaseModel
+
 import flowforge
 from flowforge import Context, step
 
@@ -17,6 +19,22 @@ async def process_order(ctx: Context) -> dict[str, Any]:
     if ctx.event.data.get("wait"):
         await step.wait_for_event("payment", event="payment/settled", match="data.order_id", timeout="24h")
     return await step.run("ship", lambda: {**order, "shipped": True})
+
+
+@flowforge.function(trigger=flowforge.on("order/created", if_="event.data.total > 1000"), id="review_large_order")
+async def review_large_order(ctx: Context) -> str:
+    return await step.run("review", lambda: f"somebody looks at {ctx.event.data['order_id']}")
+
+
+class Parcel(BaseModel):
+    parcel_id: str
+    weight: float
+    express: bool = False
+
+
+@flowforge.function(trigger="parcel/handed_in", id="route_parcel", concurrency=3, timeout="24h")
+async def route_parcel(ctx: Context[Parcel]) -> str:
+    return await step.run("route", lambda: f"{ctx.event.data.parcel_id} goes by {'air' if ctx.event.data.express else 'road'}")
 
 
 @flowforge.tool(effect="read")

@@ -28,6 +28,11 @@ export class Problem extends Error {
     return this.errors.find((one) => one.pointer === pointer)?.detail;
   }
 
+  /** What the server says can be done about it, where it knows something. */
+  get hint(): string | null {
+    return typeof this.body.hint === "string" ? this.body.hint : null;
+  }
+
   static unreachable(): Problem {
     return new Problem(0, {
       title: "No connection",

@@ -4108,6 +4108,7 @@ export interface components {
             priority: "none" | "low" | "medium" | "high" | "urgent";
             labels: string[];
             due_at: string | null;
+            parent: string | null;
             checklist: components["schemas"]["Counted"];
             children: components["schemas"]["Counted"];
             blocked_by: string[];

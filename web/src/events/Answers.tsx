@@ -3,6 +3,7 @@ import { StateMark } from "../ui/StateMark";
 import styles from "./Answers.module.css";
 import { type Answer, inWords } from "./answer";
 import type { EventDetails } from "./queries";
+import { WithCode } from "./WithCode";
 
 const ORDER = [
   "ran",
@@ -35,13 +36,17 @@ export function Answers({ event, only }: { event: EventDetails; only?: readonly 
                   <Link to="/functions/$id" params={{ id: answer.function }} className={styles.function}>
                     {answer.function}
                   </Link>
-                  <p className="quiet">{said.sentence}</p>
+                  <p className="quiet">
+                    <WithCode text={said.sentence} />
+                  </p>
+                </div>
+                <div className={styles.runs}>
                   {answer.runs.map((id) => {
                     const run = labels.get(id);
                     return (
                       <Link key={id} to="/runs/$id" params={{ id }} className={styles.run} title={id}>
-                        <span className="mono">{run?.label ?? id.slice(-8)}</span>
                         {run !== undefined && <StateMark state={run.state} />}
+                        <span className={styles.label}>{run?.label ?? id.slice(-8)}</span>
                       </Link>
                     );
                   })}

@@ -71,13 +71,15 @@ export function EventPage() {
         <>
           <Origin event={event} />
           <div className={styles.columns}>
-            <section className={styles.part} aria-labelledby="started">
-              <h2 id="started">What it started</h2>
+            <div className={styles.part}>
+              <h2 className={styles.title}>
+                What it started <span className={styles.count}>{counted(event)}</span>
+              </h2>
               <Answers event={event} />
               <AskFunction event={event} fn={fn} />
-            </section>
-            <section className={styles.part} aria-labelledby="payload">
-              <h2 id="payload">Data</h2>
+            </div>
+            <div className={styles.part}>
+              <h2>Data</h2>
               {!whole && (
                 <p className="quiet">
                   Some values are not shown to you: their functions declare them sensitive. It can be sent again by who may see
@@ -85,7 +87,7 @@ export function EventPage() {
                 </p>
               )}
               <Json value={event.data} label="Data" />
-            </section>
+            </div>
           </div>
         </>
       )}
@@ -142,6 +144,14 @@ function Origin({ event }: { event: EventDetails }) {
   );
 }
 
+/** How many ran of how many that listen. */
+function counted(event: EventDetails): string {
+  const ran = event.functions.filter((one) => one.outcome === "ran").length;
+  const listening = event.functions.filter((one) => one.outcome !== "other_name").length;
+  if (listening === 0) return "";
+  return ran === listening ? `${ran} of ${ran === 1 ? "one function" : `${ran} functions`}` : `${ran} of ${listening} functions`;
+}
+
 /** An event of the platform's own: nobody may send one. */
 function isOurs(name: string): boolean {
   return name.startsWith("flowforge/") || name.startsWith("board/");
@@ -151,6 +161,6 @@ function cameFrom(event: EventDetails): string {
   if (event.name.startsWith("flowforge/cron/")) return "a schedule";
   if (event.name.startsWith("board/")) return "the board";
   if (isOurs(event.name)) return "FlowForge itself";
-  const sender = event.test ? "a sender with a test key" : "a sender";
-  return event.id === event.event_id ? `${sender} who gave it no id` : `${sender} who gave it this id`;
+  const sender = event.test ? "sent with a test key" : "sent from outside";
+  return event.id === event.event_id ? sender : `${sender}, under an id of its own`;
 }

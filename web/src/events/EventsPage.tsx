@@ -24,8 +24,11 @@ const COLUMNS: readonly Column<ListedEvent>[] = [
     width: "minmax(0, 3fr)",
     main: true,
     cell: (event) => (
-      <span className="mono" title={event.name}>
-        {event.name}
+      <span className={styles.event}>
+        <span className="mono truncate" title={event.name}>
+          {event.name}
+        </span>
+        {event.test && <Chip title="A test key sent it">test</Chip>}
       </span>
     ),
   },
@@ -38,13 +41,6 @@ const COLUMNS: readonly Column<ListedEvent>[] = [
         {shortId(event)}
       </span>
     ),
-  },
-  {
-    name: "kind",
-    head: "Kind",
-    width: "64px",
-    cell: (event) => (event.test ? <Chip title="A test key sent it">test</Chip> : <span className="faint">live</span>),
-    wideOnly: true,
   },
   { name: "runs", head: "Started", width: "110px", cell: (event) => <Started count={event.runs.length} /> },
   {

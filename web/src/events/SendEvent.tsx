@@ -1,8 +1,8 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useId, useState } from "react";
 import { Problem } from "../api/problem";
-import { DataForm, useData } from "../functions/DataForm";
+import { DataForm, focusFirstFault, useData } from "../functions/DataForm";
 import { functionList } from "../functions/queries";
 import { schemaOf, sendableNames } from "../functions/trigger_name";
 import { useShortcuts } from "../keys/shortcuts";
@@ -36,7 +36,7 @@ function Writing({
 }: Props & { onSent: (sent: { id: string; duplicate: boolean }) => void }) {
   const listed = useId();
   const form = useId();
-  const { data: functions } = useQuery(functionList);
+  const { data: functions, isPending } = useQuery(functionList);
   const [name, setName] = useState(begun);
   const [id, setId] = useState("");
   const [tried, setTried] = useState(false);
@@ -49,8 +49,9 @@ function Writing({
   const doubtful = data.faults.length > 0;
 
   const send = (anyway: boolean) => {
+    if (isPending) return; // what its data should look like is not known yet
     setTried(true);
-    if (wrongName !== undefined || data.unsendable || (doubtful && !anyway)) return;
+    if (wrongName !== undefined || data.unsendable || (doubtful && !anyway)) return focusFirstFault(form);
     sending.mutate(event);
   };
   const fill = () =>
@@ -76,7 +77,7 @@ function Writing({
               Send it all the same
             </Button>
           )}
-          <Button look="ink" type="submit" form={form} busy={sending.isPending} hotkey="mod+Enter">
+          <Button look="ink" type="submit" form={form} busy={sending.isPending || isPending} hotkey="mod+Enter">
             Send
           </Button>
         </>
@@ -136,6 +137,7 @@ function Writing({
 
 /** What came of it: the runs that it began, as they go on. */
 function Sent({ id, duplicate, onAgain, onClose }: { id: string; duplicate: boolean; onAgain: () => void; onClose: () => void }) {
+  const navigate = useNavigate();
   const { data: event, error, refetch } = useQuery(eventDetails(id));
   return (
     <Dialog
@@ -151,9 +153,13 @@ function Sent({ id, duplicate, onAgain, onClose }: { id: string; duplicate: bool
       actions={
         <>
           <Button onClick={onAgain}>Send another</Button>
-          <Link to="/events/$id" params={{ id: event?.event_id ?? id }} className={styles.open}>
+          <Button
+            look="ink"
+            autoFocus
+            onClick={() => void navigate({ to: "/events/$id", params: { id: event?.event_id ?? id } })}
+          >
             Open the event
-          </Link>
+          </Button>
         </>
       }
     >

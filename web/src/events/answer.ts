@@ -2,6 +2,7 @@ import type { Schema } from "../api/client";
 import { valuesAsked } from "./filter_values";
 
 export type Answer = Schema<"AnswerOut">;
+/** `sentence`: what a machine reads stands between backticks in it. */
 export type Said = { glyph: string; tone: "done" | "quiet" | "failed"; sentence: string };
 
 /** Why a function ran for an event, or did not, as a person says it. `data`: the event's, for what the filter looked at. */
@@ -13,7 +14,7 @@ export function inWords(answer: Answer, data: unknown): Said {
       return {
         glyph: "✓",
         tone: "done",
-        sentence: [trigger && `Listens to ${trigger}.`, ended(upper(reason))].filter(Boolean).join(" "),
+        sentence: [trigger && `Listens to \`${trigger}\`.`, ended(upper(reason))].filter(Boolean).join(" "),
       };
     case "skipped":
       return { glyph: "⊘", tone: "quiet", sentence: `Its run was skipped: ${ended(reason || "its flow control said so")}` };
@@ -36,11 +37,15 @@ export function inWords(answer: Answer, data: unknown): Said {
 
 /** `the filter X is false; the filter Y failed: …` of the server, about what is over. */
 function asPast(reason: string): string {
-  return upper(
-    reason.replaceAll(/^the filter |; the filter /g, (found) => (found.startsWith(";") ? "; its filter " : "its filter ")),
-  )
-    .replaceAll(/ is false(?=;|$)/g, " was false")
-    .replaceAll(" failed: ", " could not be asked: ");
+  const said = reason
+    .split("; the filter ")
+    .map((part) => part.replace(/^the filter /, ""))
+    .map((part) => {
+      if (part.endsWith(" is false")) return `its filter \`${part.slice(0, -" is false".length)}\` was false`;
+      const [filter, why] = part.split(/ failed: (.*)/s);
+      return why === undefined ? part : `its filter \`${filter}\` could not be asked: ${why}`;
+    });
+  return upper(said.join("; "));
 }
 
 function withValues(said: string, reason: string, data: unknown): string {

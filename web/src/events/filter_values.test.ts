@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { valuesAsked } from "./filter_values";
 
 test("a filter's reason is completed with what stands in the event", () => {
-  expect(valuesAsked("the filter event.data.total > 1000 is false", { total: 420 })).toEqual(["total is 420"]);
+  expect(valuesAsked("the filter event.data.total > 1000 is false", { total: 420 })).toEqual(["`total` is `420`"]);
 });
 
 test("fields inside of fields, each once, and none that is missing", () => {
   const reason = 'the filter event.data.to.city == "Oslo" && event.data.to.city != event.data.from.city is false';
-  expect(valuesAsked(reason, { to: { city: "Bergen" } })).toEqual(['to.city is "Bergen"']);
+  expect(valuesAsked(reason, { to: { city: "Bergen" } })).toEqual(['`to.city` is `"Bergen"`']);
 });
 
 test("an inherited name is no field", () => {

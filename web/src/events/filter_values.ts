@@ -2,14 +2,14 @@ const PATH = /\bevent\.data((?:\.[A-Za-z_]\w*)+)/g;
 const SHOWN_MAX = 60;
 
 /**
- * What the fields that a filter asks about are in this event: `total is 420`. Fields that are not there are left out, since the reason
+ * What the fields that a filter asks about are in this event: "`total` is `420`". Fields that are not there are left out, since the reason
  * itself says so.
  */
 export function valuesAsked(reason: string, data: unknown): string[] {
   const paths = [...new Set([...reason.matchAll(PATH)].map((found) => (found[1] ?? "").slice(1)))];
   return paths.flatMap((path) => {
     const value = path.split(".").reduce<unknown>(inside, data);
-    return value === undefined ? [] : [`${path} is ${shown(value)}`];
+    return value === undefined ? [] : [`\`${path}\` is \`${shown(value)}\``];
   });
 }
 

@@ -74,6 +74,9 @@ onFrames((frames, client) => {
   const states = statesAfter(frames);
   if (states.size === 0) return;
   for (const query of client.getQueryCache().findAll({ queryKey: ["events", "one"] })) {
+    // What is on its way may be older than the frame: it is asked for once more.
+    if (query.state.fetchStatus === "fetching")
+      soon(query.queryHash, () => void client.invalidateQueries({ queryKey: query.queryKey }));
     const held = query.state.data as EventDetails | undefined;
     if (held === undefined) continue;
     const after = withRunStates(held, states);

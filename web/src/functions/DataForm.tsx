@@ -60,7 +60,20 @@ export function DataForm({
   );
 }
 
-function holdsUnparsed(value: unknown): boolean {
+/** Put the cursor where the first thing is to be mended, once the faults are drawn; where no place is named, show what was said. */
+export function focusFirstFault(form: string): void {
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      const place = document.getElementById(form);
+      const wrong = place?.querySelector<HTMLElement>("[aria-invalid=true]");
+      if (wrong) wrong.focus();
+      else place?.querySelector("[role=alert]")?.scrollIntoView({ block: "nearest" });
+    }),
+  );
+}
+
+/** Whether something half typed is anywhere in a value: it must not be sent. */
+export function holdsUnparsed(value: unknown): boolean {
   if (value instanceof Unparsed) return true;
   return typeof value === "object" && value !== null && Object.values(value).some(holdsUnparsed);
 }

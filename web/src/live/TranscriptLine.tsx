@@ -4,6 +4,7 @@ import { memo, type ReactNode } from "react";
 import { absolute } from "../ui/Ago";
 import { duration } from "../ui/duration";
 import { Json } from "../ui/Json";
+import { Markdown } from "../ui/Markdown";
 import { StateGlyph } from "../ui/StateMark";
 import type { Happening, ToolCall, Utterance } from "./entry";
 import { tellHappening } from "./happening";
@@ -27,10 +28,14 @@ export const TranscriptLine = memo(function TranscriptLine({ line, open, onToggl
       <span className={styles.glyph}>
         <MessageSquareText size={14} aria-label="Message" />
       </span>
-      <div className={styles.said}>
-        {entry.text}
-        {!entry.done && <Caret />}
-      </div>
+      {entry.done ? (
+        <Markdown text={entry.text} className={styles.message} />
+      ) : (
+        <div className={styles.said}>
+          {entry.text}
+          <Caret />
+        </div>
+      )}
     </div>
   );
 });

@@ -34,7 +34,7 @@ export function TranscriptView({ live, show, onShow, label, separateRuns = false
   const { transcript, connection, held } = live;
   const box = useRef<HTMLDivElement>(null);
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
-  const lines = useMemo(() => linesOf(transcript.entries, show, separateRuns), [transcript, show, separateRuns]);
+  const lines = useMemo(() => linesOf(transcript, show, separateRuns), [transcript, show, separateRuns]);
   const { following, setFollowing, onScroll } = useFollow(box, transcript);
   const missed = useMissed(transcript.entries.length, following);
   const spoken = useSpoken(transcript.entries);

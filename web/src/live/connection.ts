@@ -62,9 +62,9 @@ export class Connection {
     this.#enter({ kind: "closed" });
   }
 
-  /** Come back now instead of when the back-off is over: the network is there again, or somebody looks. */
+  /** Come back now: the network is there again, or somebody looks, who may have signed in again meanwhile. */
   hurry(): void {
-    if (this.state.kind === "reconnecting") this.open();
+    if (this.state.kind === "reconnecting" || this.state.kind === "signed-out") this.open();
   }
 
   async #read(): Promise<void> {

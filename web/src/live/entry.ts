@@ -48,7 +48,12 @@ export type Happening = Told & {
 export type Entry = ToolCall | Utterance | Happening;
 
 /** What was said and done, in order, made of the frames of a run, an agent or a task. */
-export type Transcript = { entries: Entry[]; last: number };
+export type Transcript = {
+  entries: Entry[];
+  last: number;
+  /** When the first thing that is known of a run happened, in milliseconds since 1970. */
+  began: ReadonlyMap<string, number>;
+};
 
 /** A person has to know or decide: what the filter "decisions" shows. */
 export function isDecision(entry: Entry): boolean {

@@ -1,4 +1,4 @@
-import { type Entry, isDecision } from "./entry";
+import { type Entry, isDecision, type Transcript } from "./entry";
 
 /** What of a transcript is shown. */
 export type Show = "all" | "tools" | "text" | "decisions";
@@ -9,13 +9,11 @@ export type Line =
   | { kind: "entry"; id: string; entry: Entry; since: number | null }
   | { kind: "run"; id: string; run: string; when: number | null };
 
-/** The lines of some entries. `separate`: where the run changes a line says so, on a stream over several runs. */
-export function linesOf(entries: readonly Entry[], show: Show, separate: boolean): Line[] {
+/** The lines of a transcript. `separate`: where the run changes a line says so, on a stream over several runs. */
+export function linesOf({ entries, began }: Transcript, show: Show, separate: boolean): Line[] {
   const lines: Line[] = [];
-  const began = new Map<string, number>();
   let run: string | null = null;
   for (const entry of entries) {
-    if (entry.run !== null && entry.when !== null && !began.has(entry.run)) began.set(entry.run, entry.when);
     if (!isShown(entry, show)) continue;
     if (separate && entry.run !== null && entry.run !== run) {
       run = entry.run;

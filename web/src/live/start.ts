@@ -44,6 +44,11 @@ export function startLive(session: Session, client: QueryClient): void {
   stream.start();
 }
 
+/** Listen again now, instead of when it is time to try. */
+export function hurryLive(): void {
+  stream?.hurry();
+}
+
 /** Hold the screen still; what comes meanwhile is counted, and shown when it goes on. */
 export function setPaused(paused: boolean): void {
   if (paused) stream?.pause();

@@ -21,11 +21,17 @@ export class Story {
   #waits = new Map<string, number>();
   #asked = new Map<string, number>();
 
+  /** When the first frame of each run was stored. */
+  readonly began = new Map<string, number>();
+
   entries(): Entry[] {
     return this.#entries.filter((entry) => entry !== null);
   }
 
   tell(frame: Frame): void {
+    const run = text(frame, "run");
+    const at = moment(frame);
+    if (run !== undefined && at !== null && !this.began.has(run)) this.began.set(run, at);
     switch (frame.name) {
       case "message.delta":
         return this.#speak("text", frame);

@@ -58,6 +58,11 @@ export class TenantStream {
     this.#channel.close();
   }
 
+  /** Listen again now: who was signed out has signed in. */
+  hurry(): void {
+    this.#connection?.hurry();
+  }
+
   /** Hold back what comes, and say by `onHeld` how much it is; `resume` shows it. */
   pause(): void {
     this.#paused = true;

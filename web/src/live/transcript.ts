@@ -43,7 +43,7 @@ export class TranscriptLog {
   }
 
   get transcript(): Transcript {
-    return { entries: this.#story.entries(), last: this.last };
+    return { entries: this.#story.entries(), last: this.last, began: this.#story.began };
   }
 
   #placeOf(frame: Frame): number | null {

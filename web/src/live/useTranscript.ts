@@ -17,7 +17,7 @@ export type LiveTranscript = {
   add: (frames: readonly Frame[]) => void;
 };
 
-const NOTHING: Transcript = { entries: [], last: 0 };
+const NOTHING: Transcript = { entries: [], last: 0, began: new Map() };
 
 /**
  * What is said and done on a stream, from `after` on, as it happens.

@@ -1,20 +1,24 @@
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon, Search, SunMoon } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useShortcuts } from "../keys/shortcuts";
 import { setPaused } from "../live/start";
 import { useLiveState } from "../live/state";
 import { IconButton } from "../ui/Button";
 import { Kbd } from "../ui/Kbd";
 import { Notices } from "../ui/Notices";
+import { Banners } from "./Banners";
 import { ConnectionChip } from "./ConnectionChip";
+import { useEverywhereCommands } from "./everywhere";
+import { toggleFolded } from "./folding";
 import { PLACES } from "./places";
 import styles from "./Shell.module.css";
 import { Sidebar } from "./Sidebar";
-import { SignedOut } from "./SignedOut";
 import { toggleTheme } from "./theme";
+import { useArrival } from "./useArrival";
 
-const Palette = lazy(() => import("./Palette").then(({ Palette }) => ({ default: Palette })));
+const fetchPalette = () => import("./Palette").then(({ Palette }) => ({ default: Palette }));
+const Palette = lazy(fetchPalette);
 const KeyList = lazy(() => import("./KeyList").then(({ KeyList }) => ({ default: KeyList })));
 
 /** What stands around every page: where to go, whether it is live, how to find things. */
@@ -23,15 +27,17 @@ export function Shell() {
   const { paused } = useLiveState();
   const [layer, setLayer] = useState<"palette" | "keys" | null>(null);
   const [menu, setMenu] = useState(false);
-  const path = useRouterState({ select: (state) => state.location.pathname });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu
-  useEffect(() => setMenu(false), [path]);
+  const closeMenu = useCallback(() => setMenu(false), []);
+  const loading = useRouterState({ select: (state) => state.isLoading });
+  const said = useArrival();
+  useEverywhereCommands(() => setLayer("keys"));
 
   useShortcuts([
     { keys: "mod+k", label: "Search and commands", group: "Everywhere", run: () => setLayer("palette") },
     { keys: "?", label: "Keys of this page", group: "Everywhere", run: () => setLayer("keys") },
     { keys: "t", label: "Light or dark", group: "Everywhere", run: toggleTheme },
     { keys: "Space", label: "Pause or go on", group: "Everywhere", run: () => setPaused(!paused) },
+    { keys: "mod+b", label: "Fold the sidebar", group: "Everywhere", run: toggleFolded },
     ...PLACES.flatMap((group) => group.places).map((place) => ({
       keys: ["g", place.key] as const,
       label: place.label,
@@ -40,14 +46,21 @@ export function Shell() {
     })),
   ]);
 
+  // So that it opens at once when it is wanted; the page itself comes first.
+  useEffect(() => {
+    const timer = setTimeout(() => void fetchPalette(), 2_000);
+    return () => clearTimeout(timer);
+  }, []);
+
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#main">
         Skip to the page
       </a>
-      <Sidebar open={menu} onNavigate={() => setMenu(false)} />
-      {menu && <button type="button" className={styles.scrim} aria-label="Close the menu" onClick={() => setMenu(false)} />}
-      <div className={styles.column}>
+      <Sidebar open={menu} onClose={closeMenu} />
+      {menu && <button type="button" className={styles.scrim} aria-label="Close the menu" onClick={closeMenu} />}
+      {/* Below an open menu nothing can be reached. */}
+      <div className={styles.column} inert={menu}>
         <header className={styles.top}>
           <IconButton
             className={styles.menu}
@@ -57,7 +70,12 @@ export function Shell() {
             icon={<MenuIcon size={18} />}
             onClick={() => setMenu(!menu)}
           />
-          <button type="button" className={styles.search} onClick={() => setLayer("palette")}>
+          <button
+            type="button"
+            className={styles.search}
+            onClick={() => setLayer("palette")}
+            onPointerEnter={() => void fetchPalette()}
+          >
             <Search size={14} />
             <span className={styles.searchWord}>Search or run a command</span>
             <Kbd keys="mod+k" />
@@ -66,14 +84,18 @@ export function Shell() {
           <ConnectionChip />
           <IconButton label="Light or dark" icon={<SunMoon size={16} />} onClick={toggleTheme} />
         </header>
-        <SignedOut />
-        <main id="main" className={styles.main} tabIndex={-1}>
+        {loading && <div className={styles.pending} />}
+        <Banners />
+        <main id="main" className={styles.main} tabIndex={-1} aria-busy={loading || undefined}>
           <Outlet />
         </main>
       </div>
       <Notices />
+      <p className="visually-hidden" role="status">
+        {said}
+      </p>
       <Suspense>
-        {layer === "palette" && <Palette onClose={() => setLayer(null)} onKeys={() => setLayer("keys")} />}
+        {layer === "palette" && <Palette onClose={() => setLayer(null)} />}
         {layer === "keys" && <KeyList onClose={() => setLayer(null)} />}
       </Suspense>
     </div>

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { best, fit } from "./match";
+import { best, fitness } from "./match";
 
 test("the start of the text counts more than the start of a word, and that more than the middle", () => {
   const texts = ["Old renewal", "Task that is new", "New task"];
@@ -8,8 +8,8 @@ test("the start of the text counts more than the start of a word, and that more 
 });
 
 test("every word that was typed has to be there", () => {
-  expect(fit("new key", "New API key")).not.toBeNull();
-  expect(fit("new key", "New task")).toBeNull();
+  expect(fitness("new key", "New API key")).not.toBeNull();
+  expect(fitness("new key", "New task")).toBeNull();
 });
 
 test("of what fits alike the shorter text comes first", () => {
@@ -19,7 +19,7 @@ test("of what fits alike the shorter text comes first", () => {
 test("a text always fits each of its own words", () => {
   fc.assert(
     fc.property(fc.array(fc.stringMatching(/^[a-z]{1,8}$/), { minLength: 1, maxLength: 5 }), fc.nat(), (words, at) => {
-      expect(fit(words[at % words.length] ?? "", words.join(" "))).not.toBeNull();
+      expect(fitness(words[at % words.length] ?? "", words.join(" "))).not.toBeNull();
     }),
   );
 });

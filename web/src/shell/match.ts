@@ -7,9 +7,9 @@ export function wordsOf(text: string): string[] {
  * How well a text fits what was typed, or null where a word of it is not there: the start of the text counts most, then the start of a
  * word, then any place.
  *
- *     fit("new", "New task") > fit("task", "New task")      fit("tsk", "New task") === null
+ *     fitness("new", "New task") > fitness("task", "New task")      fitness("tsk", "New task") === null
  */
-export function fit(typed: string, text: string): number | null {
+export function fitness(typed: string, text: string): number | null {
   const lower = text.toLowerCase();
   let sum = 0;
   for (const word of wordsOf(typed)) {
@@ -30,7 +30,7 @@ function fitOfWord(word: string, text: string): number {
 /** Those that fit, the best first; what fits alike stays in its order. */
 export function best<T>(typed: string, items: readonly T[], text: (item: T) => string, most: number): T[] {
   return items
-    .map((item) => ({ item, fits: fit(typed, text(item)) }))
+    .map((item) => ({ item, fits: fitness(typed, text(item)) }))
     .filter((one): one is { item: T; fits: number } => one.fits !== null)
     .sort((left, right) => right.fits - left.fits)
     .slice(0, most)

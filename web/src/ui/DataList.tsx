@@ -27,8 +27,8 @@ type Props<T> = {
   label: string;
   columns: readonly Column<T>[];
   rowKey: (row: T) => string;
-  /** Where a row leads to. Enter and a click go there. */
-  rowLink?: (row: T) => LinkProps;
+  /** Where a row leads to, if it does. Enter and a click go there. */
+  rowLink?: (row: T) => LinkProps | undefined;
   /** Instead of a link: what opening a row does. */
   onOpen?: (row: T) => void;
   /** Shown as the one that is open beside the list. */
@@ -110,12 +110,13 @@ function Rows<T>({
   const focus = (index: number) => {
     if (index < 0 || index >= rows.length) return;
     virtual.scrollToIndex(index, { align: "auto" });
-    // The row is drawn after the scrolling.
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() =>
-        list.current?.querySelector<HTMLElement>(`[data-row="${index}"] [data-open]`)?.focus({ preventScroll: true }),
-      ),
-    );
+    const place = () => {
+      const opener = list.current?.querySelector<HTMLElement>(`[data-row="${index}"] [data-open]`);
+      opener?.focus({ preventScroll: true });
+      return opener != null;
+    };
+    // A row that is not drawn yet is drawn after the scrolling. One that is has the focus at once, for who holds the key down.
+    if (!place()) requestAnimationFrame(() => requestAnimationFrame(place));
   };
   const toggle = (key: string) => {
     if (onSelect === undefined || selected === undefined) return;

@@ -14,6 +14,7 @@ export function Failure({ reason, retry }: { reason: unknown; retry?: () => void
         {" · "}
         {said}
       </p>
+      {problem?.hint && <p>{problem.hint}</p>}
       {problem?.requestId && (
         <p className="quiet">
           Request <code>{problem.requestId}</code>

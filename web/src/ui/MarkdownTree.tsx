@@ -13,9 +13,22 @@ const OWN_ADDRESS = /^\/(?!\/)/;
 export function MarkdownTree({ text }: { text: string }) {
   const children = useMemo(() => {
     const html = micromark(text, { extensions: [gfm()], htmlExtensions: [gfmHtml()] });
-    return shownAll(new DOMParser().parseFromString(html, "text/html").body);
+    const body = new DOMParser().parseFromString(html, "text/html").body;
+    lowerHeadings(body);
+    return shownAll(body);
   }, [text]);
   return <>{children}</>;
+}
+
+/** The highest heading of a text is the page's third level: above it are the page's name and the section. No level is left out between. */
+function lowerHeadings(body: Element): void {
+  const found = [...body.querySelectorAll("h1, h2, h3, h4, h5, h6")];
+  const levels = [...new Set(found.map((one) => one.tagName))].sort();
+  for (const one of found) one.setAttribute("data-level", `h${Math.min(3 + levels.indexOf(one.tagName), 6)}`);
+}
+
+function headingOf(element: Element): string | null {
+  return element.getAttribute("data-level");
 }
 
 function shownAll(parent: Node): ReactNode[] {
@@ -44,17 +57,12 @@ function shown(node: Node): ReactNode {
   }
   if (!PLAIN.has(name)) return shownAll(element);
   if (name === "hr" || name === "br") return createElement(name);
-  return createElement(lowered(name), attributes(name, element), ...shownAll(element));
+  return createElement(headingOf(element) ?? name, attributes(name, element), ...shownAll(element));
 }
 
 /** The line ends between the rows of a table, which React refuses there. */
 function isLayout(node: Node): boolean {
   return node.textContent?.trim() === "" && /^(TABLE|THEAD|TBODY|TR|UL|OL)$/.test(node.parentNode?.nodeName ?? "");
-}
-
-/** `h1` of a text is the page's third level: above it are the page's name and the section. */
-function lowered(name: string): string {
-  return /^h[1-6]$/.test(name) ? `h${Math.min(Number(name[1]) + 2, 6)}` : name;
 }
 
 function attributes(name: string, element: Element): Record<string, unknown> | null {

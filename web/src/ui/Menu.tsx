@@ -1,6 +1,6 @@
 import { Menu as Base } from "@base-ui/react/menu";
 import { Check } from "lucide-react";
-import type { ReactElement, ReactNode } from "react";
+import type { KeyboardEvent, ReactElement, ReactNode } from "react";
 import { Kbd } from "./Kbd";
 import styles from "./Menu.module.css";
 
@@ -29,20 +29,24 @@ export function Menu({
   open,
   onOpenChange,
   align = "start",
+  anchor,
 }: {
-  trigger: ReactElement;
+  /** The button behind which it is. Left out where `open` and `anchor` say when and where. */
+  trigger?: ReactElement;
   items: readonly (MenuItem | "separator")[];
   label: string;
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
   align?: "start" | "end";
+  /** Beside what it opens, where that is not the trigger. */
+  anchor?: Element | null;
 }) {
   return (
     <Base.Root open={open} onOpenChange={onOpenChange} modal={false}>
-      <Base.Trigger render={trigger} />
+      {trigger !== undefined && <Base.Trigger render={trigger} />}
       <Base.Portal>
-        <Base.Positioner sideOffset={4} align={align} className={styles.positioner}>
-          <Base.Popup className={styles.popup} aria-label={label}>
+        <Base.Positioner sideOffset={4} align={align} anchor={anchor} className={styles.positioner}>
+          <Base.Popup className={styles.popup} aria-label={label} onKeyDown={chooseByHotkey}>
             {items.map((item, index) =>
               item === "separator" ? (
                 // biome-ignore lint/suspicious/noArrayIndexKey: a line has no identity
@@ -54,6 +58,7 @@ export function Menu({
                   disabled={item.disabled}
                   onClick={item.onSelect}
                   label={item.label}
+                  data-hotkey={item.hotkey}
                 >
                   <span className={styles.icon}>{item.checked ? <Check size={14} /> : item.icon}</span>
                   <span className={styles.text}>
@@ -69,4 +74,12 @@ export function Menu({
       </Base.Portal>
     </Base.Root>
   );
+}
+
+/** The key that an act has elsewhere chooses it here too. */
+function chooseByHotkey(event: KeyboardEvent<HTMLElement>): void {
+  const item = event.currentTarget.querySelector<HTMLElement>(`[data-hotkey="${CSS.escape(event.key)}"]:not([data-disabled])`);
+  if (item === null) return;
+  event.preventDefault();
+  item.click();
 }

@@ -8,6 +8,7 @@ export function Page({
   aside,
   children,
   wide = false,
+  fill = false,
 }: {
   /** Of the browser's tab, and of the heading unless `heading` is given. */
   title: string;
@@ -17,12 +18,14 @@ export function Page({
   children: ReactNode;
   /** Over the whole width: boards and timelines. */
   wide?: boolean;
+  /** Over the whole height too: what is in it scrolls in boxes of its own. */
+  fill?: boolean;
 }) {
   useEffect(() => {
     document.title = `${title} · FlowForge`;
   }, [title]);
   return (
-    <div className={wide ? styles.wide : styles.page}>
+    <div className={`${wide ? styles.wide : styles.page} ${fill ? styles.fill : ""}`}>
       <header className={styles.head}>
         <h1 className={styles.title}>{heading ?? title}</h1>
         {aside !== undefined && <div className={styles.aside}>{aside}</div>}

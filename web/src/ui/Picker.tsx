@@ -32,6 +32,7 @@ export function Picker({
   disabled = false,
   open,
   onOpenChange,
+  opened = false,
   noMatch = "Nothing of that name",
   ref,
 }: {
@@ -49,6 +50,8 @@ export function Picker({
   /** To open it by a key. */
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
+  /** The list is open from the start: where choosing is all there is to do. */
+  opened?: boolean;
   noMatch?: string;
   ref?: Ref<HTMLInputElement>;
 }) {
@@ -69,6 +72,7 @@ export function Picker({
       autoHighlight
       disabled={disabled}
       open={open}
+      defaultOpen={opened}
       onOpenChange={onOpenChange}
     >
       <div className={field.field}>
@@ -82,6 +86,8 @@ export function Picker({
             ref={ref}
             className={`${field.control} ${styles.input}`}
             placeholder={placeholder}
+            // In a dialog what is outside of the open list is hidden from screen readers, the label with it.
+            aria-label={label}
             data-with-icon={chosen?.icon !== undefined || undefined}
             aria-describedby={described || undefined}
             aria-invalid={error !== undefined || undefined}

@@ -1,0 +1,72 @@
+import { useEffect, useState } from "react";
+import { whenSignedOut } from "../api/client";
+import { Problem } from "../api/problem";
+import { hurryLive } from "../live/start";
+import { useLiveState } from "../live/state";
+import { beginSession, session } from "../session";
+import { Button } from "../ui/Button";
+import styles from "./Banners.module.css";
+import { useNewBuild } from "./build";
+
+/** What concerns the whole page: it is signed out, or a newer one is served. */
+export function Banners() {
+  const out = useSignedOut();
+  const newer = useNewBuild();
+  return (
+    <>
+      {out !== null && (
+        <div className={`${styles.banner} ${styles.out}`} role="alert">
+          <p>
+            You are signed out.{" "}
+            <a href={`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`} target="_blank" rel="noreferrer">
+              Sign in again in a new tab
+            </a>
+            , then go on here: nothing that you wrote is lost.
+          </p>
+          <Button size="small" onClick={out.goOn}>
+            I have signed in
+          </Button>
+        </div>
+      )}
+      {newer && out === null && (
+        <div className={styles.banner} role="status">
+          <p>The server has a newer dashboard.</p>
+          <Button size="small" onClick={() => location.reload()}>
+            Load it
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The session is over. The page stays as it is, with what was typed into it, until its reader has signed in again elsewhere. */
+function useSignedOut(): { goOn: () => void } | null {
+  const [refused, setRefused] = useState(false);
+  const { connection } = useLiveState();
+  const out = refused || connection.kind === "signed-out";
+  useEffect(() => {
+    whenSignedOut(() => setRefused(true));
+    return () => whenSignedOut(() => {});
+  }, []);
+  useEffect(() => {
+    if (!out) return;
+    const look = () => document.visibilityState === "visible" && void goOn(() => setRefused(false));
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, [out]);
+  return out ? { goOn: () => void goOn(() => setRefused(false)) } : null;
+}
+
+/** Who came back as somebody else, or to another tenant, gets a fresh page: nothing of the one before may stand in it. */
+async function goOn(welcome: () => void): Promise<void> {
+  const before = session().me;
+  try {
+    const { me } = await beginSession();
+    if (me.name !== before.name || me.tenant !== before.tenant) return location.reload();
+    welcome();
+    hurryLive();
+  } catch (reason) {
+    if (!(reason instanceof Problem)) throw reason;
+  }
+}
