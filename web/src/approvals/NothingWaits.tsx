@@ -33,7 +33,7 @@ export function NothingWaits({ wish, mine }: { wish: Wish; mine: boolean }) {
     <div className={styles.frame}>
       <Empty
         title={mine ? "Nothing waits for you" : "Nothing waits"}
-        command="flowforge approvals"
+        command={data !== undefined && used.length === 0 ? "flowforge init approvals --template approval" : "flowforge approvals"}
         action={may("tasks:write") && used.length > 0 ? <SampleButton tools={used} /> : undefined}
       >
         Before an agent does something that cannot be taken back, you are asked here. While it waits, it costs nothing.

@@ -1,19 +1,27 @@
 import { useState } from "react";
 import { api, ask, type Schema } from "../api/client";
+import { may } from "../session";
 import { Button } from "../ui/Button";
 import { tell } from "../ui/tell";
 
 type Tool = Schema<"ToolOut">;
 
-/** Gives an agent a task that makes it ask, so that somebody sees what asking looks like. */
+const SAMPLE = "sample";
+
+/** Gives an agent a task that makes it ask, so that somebody sees what asking looks like. Where no agent has such a tool, one is made. */
 export function SampleButton({ tools }: { tools: readonly Tool[] }) {
   const [state, setState] = useState<"idle" | "busy" | "made">("idle");
-  const tool = tools.find((one) => one.used_by.length > 0);
-  const agent = tool?.used_by[0];
-  if (tool === undefined || agent === undefined) return null;
+  const used = tools.find((one) => one.used_by.length > 0);
+  const tool = used ?? tools[0];
+  const agent = used?.used_by[0] ?? SAMPLE;
+  if (tool === undefined || (used === undefined && !may("agents:write"))) return null;
   const make = async () => {
     setState("busy");
     try {
+      if (used === undefined)
+        await ask(
+          api.POST("/v1/agents", { body: { name: SAMPLE, model: "gpt-4o", instructions: "Try tools out.", tools: [tool.name] } }),
+        );
       await ask(
         api.POST("/v1/tasks", {
           body: {
@@ -35,7 +43,7 @@ export function SampleButton({ tools }: { tools: readonly Tool[] }) {
     </p>
   ) : (
     <Button busy={state === "busy"} onClick={() => void make()}>
-      Let {agent} ask for {tool.name}
+      {used === undefined ? `Make an agent that asks for ${tool.name}` : `Let ${agent} ask for ${tool.name}`}
     </Button>
   );
 }

@@ -118,7 +118,13 @@ export function Waiting({ wish, mine, id }: { wish: Wish; mine: boolean; id: str
     </>
   );
   const card =
-    id === undefined ? null : (
+    id === undefined ? (
+      wide && !nothing ? (
+        <div className={styles.loading}>
+          <Skeleton lines={9} label="Loading the approval" />
+        </div>
+      ) : null
+    ) : (
       <OpenApproval
         id={open ?? id}
         placeholder={rows.find((row) => row.id === open)}

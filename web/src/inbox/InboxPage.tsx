@@ -4,6 +4,7 @@ import { Problem } from "../api/problem";
 import { may } from "../session";
 import { SelectField } from "../ui/Field";
 import { Page } from "../ui/Page";
+import { Skeleton } from "../ui/Skeleton";
 import { type Tab, Tabs } from "../ui/Tabs";
 import { usePages } from "../ui/usePages";
 import { InboxList } from "./InboxList";
@@ -13,7 +14,7 @@ import { MailSettings } from "./MailSettings";
 import type { Held } from "./mark";
 import { NoInbox } from "./NoInbox";
 import { Questions } from "./Questions";
-import { type InboxWish, inboxKey, inboxPage, openQuestions } from "./queries";
+import { hasInbox, type InboxWish, inboxKey, inboxPage, openQuestions } from "./queries";
 
 const VIEWS: Record<string, Pick<InboxWish, "view" | "unread">> = {
   open: { view: "open", unread: false },
@@ -28,11 +29,12 @@ export function InboxPage() {
   const { view = "open", kind, question } = useSearch({ from: "/inbox" });
   const navigate = useNavigate();
   const client = useQueryClient();
-  const first = usePages(inboxKey(OPEN), (cursor, signal) => inboxPage(OPEN, cursor, signal));
+  const { data: mine } = useQuery(hasInbox);
+  const first = usePages(inboxKey(OPEN), (cursor, signal) => inboxPage(OPEN, cursor, signal), mine === true);
   const { data: questions } = useQuery({ ...openQuestions, enabled: may("tasks:read") });
   const unread = client.getQueryData<Held>(inboxKey(OPEN))?.pages[0]?.unread ?? {};
   const unreadCount = Object.values(unread).reduce((sum, one) => sum + one, 0);
-  const none = first.failure instanceof Problem && first.failure.status === 404;
+  const none = mine === false || (first.failure instanceof Problem && first.failure.status === 404);
   const tabs: Tab[] = [
     ...(none
       ? []
@@ -83,7 +85,12 @@ export function InboxPage() {
       ) : shown === "mail" ? (
         <MailSettings />
       ) : (
-        wish !== undefined && <InboxList key={`${shown} ${kind}`} wish={{ ...wish, ...(isKind(kind) ? { kind } : {}) }} />
+        wish !== undefined &&
+        (mine === undefined ? (
+          <Skeleton lines={8} label="Loading the inbox" />
+        ) : (
+          <InboxList key={`${shown} ${kind}`} wish={{ ...wish, ...(isKind(kind) ? { kind } : {}) }} />
+        ))
       )}
     </Page>
   );

@@ -14,6 +14,7 @@ export function NoInbox() {
   const join = () => {
     setBusy(true);
     ask(api.POST("/v1/users", { body: { name: me.name } }))
+      .then(() => client.refetchQueries({ queryKey: ["users"] }))
       .then(() => client.resetQueries({ queryKey: ["inbox"] }))
       .catch(tell("The user was not added"))
       .finally(() => setBusy(false));

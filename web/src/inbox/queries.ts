@@ -3,10 +3,25 @@ import { api, ask, type Schema } from "../api/client";
 import { Refresh } from "../approvals/refresh";
 import { text } from "../live/frame";
 import { onFrames } from "../live/start";
+import { userList } from "../people/queries";
+import { may, session } from "../session";
 import type { ItemKind } from "./item";
 
 export type InboxWish = { view: "open" | "snoozed" | "archived"; unread: boolean; kind?: ItemKind };
 export type Question = Schema<"QuestionOut">;
+
+/** Whether the reader has an inbox: it belongs to a user, and who looks at an open server or with a key may be none. */
+export const hasInbox = queryOptions({
+  queryKey: ["inbox", "exists"],
+  queryFn: async ({ client }) => {
+    const { me } = session();
+    if (me.kind !== "person") return false;
+    if (!may("people:read")) return true;
+    const users = await client.ensureQueryData(userList);
+    // Of more users than one page holds, the inbox itself says.
+    return users.length >= 200 || users.some((user) => user.name === me.name);
+  },
+});
 
 export const inboxKey = (wish: InboxWish) => ["inbox", "list", wish];
 
