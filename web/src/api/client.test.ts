@@ -59,6 +59,14 @@ test("who is signed out is told so once it shows", async () => {
   expect(out).toHaveBeenCalledTimes(1);
 });
 
+test("a page that came over plain HTTP, which has no randomUUID, writes too", async () => {
+  vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
+  const asked = answers(200, {});
+  await ask(api.POST("/v1/inbox/read", { body: {} as never }));
+  const [written] = asked.mock.calls.map(([request]) => request as Request);
+  expect(written?.headers.get("idempotency-key")).toMatch(/^[0-9a-f]{32}$/);
+});
+
 test("a server that cannot be reached is a problem like any other, and an answer of a proxy too", async () => {
   vi.stubGlobal("fetch", async () => {
     throw new TypeError("Failed to fetch");

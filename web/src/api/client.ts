@@ -21,7 +21,12 @@ export function whenSignedOut(listener: () => void): void {
 
 /** Headers of a write: proof that our page sent it, and a key under which a repeat is no second act. */
 export function writeHeaders(): Record<string, string> {
-  return { "idempotency-key": crypto.randomUUID(), ...(csrfToken === null ? {} : { "x-flowforge-csrf": csrfToken }) };
+  return { "idempotency-key": newKey(), ...(csrfToken === null ? {} : { "x-flowforge-csrf": csrfToken }) };
+}
+
+/** `crypto.randomUUID` is missing where the page came over plain HTTP from another machine. */
+function newKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 const writes: Middleware = {

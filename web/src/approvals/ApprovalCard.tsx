@@ -96,7 +96,7 @@ export function ApprovalCard({
           )}
         </section>
         <section className={styles.part} aria-labelledby={`why-${approval.id}`}>
-          <h3 id={`why-${approval.id}`}>Why it waits</h3>
+          <h3 id={`why-${approval.id}`}>{pending ? "Why it waits" : "Why it waited"}</h3>
           {reason !== null ? <p className={styles.reason}>{reason}</p> : <p className="quiet">No reason was given.</p>}
           {approval.supersedes !== null && (
             <p>

@@ -26,14 +26,14 @@ export function ApprovalsPage() {
     run: search.run,
   };
   const tabs: Tab[] = [
-    { name: "mine", label: "For you", count: counts?.mine },
+    ...(may("approvals:decide") ? [{ name: "mine", label: "For you", count: counts?.mine }] : []),
     { name: "all", label: "All that wait", count: counts?.pending },
     { name: "today", label: "Decided today" },
     { name: "week", label: "Last 7 days" },
     { name: "grants", label: "Not asked again" },
     { name: "away", label: "While away" },
   ];
-  const view = tabs.find((tab) => tab.name === search.view)?.name ?? "mine";
+  const view = tabs.find((tab) => tab.name === search.view)?.name ?? tabs[0]?.name ?? "all";
   // Where only the card is shown, what is about the list waits for the list.
   const alone = !useWide() && id !== undefined;
   const listed = view !== "grants" && view !== "away";

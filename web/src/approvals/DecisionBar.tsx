@@ -15,6 +15,7 @@ import { delegationList } from "./queries";
 import { Refusal } from "./Refusal";
 import type { DecisionControl } from "./useDecision";
 import { useHold } from "./useHold";
+import { useJustChanged } from "./useJustChanged";
 import { graveness } from "./words";
 
 type Props = {
@@ -49,7 +50,8 @@ function Acts({ approval, decision: { decide, busy }, open, onOpen, draft }: Pro
   const grantable = isGrantable(approval);
   const hold = needsHold(approval);
   const edited = open === "edit" ? editedOf(approval, draft) : null;
-  const ready = busy === null && (open !== "edit" || edited !== null);
+  const changed = useJustChanged(approval.hash);
+  const ready = busy === null && !changed && (open !== "edit" || edited !== null);
   const denying = useRef<HTMLButtonElement>(null);
   const editing = useRef<HTMLButtonElement>(null);
   const before = useRef(open);
@@ -96,7 +98,7 @@ function Acts({ approval, decision: { decide, busy }, open, onOpen, draft }: Pro
     ...(open === "edit"
       ? [
           {
-            keys: "mod+Enter",
+            keys: "mod+enter",
             label: "Approve with changes",
             group: "Approvals",
             whileTyping: true,

@@ -12,14 +12,13 @@ export function Votes({ votes }: { votes: readonly Vote[] }) {
           <StateMark
             state={vote.approved ? "approved" : "denied"}
             word={`${vote.name} ${vote.approved ? "approved" : "denied"}`}
-          />{" "}
-          {vote.on_behalf_of !== null && `for ${vote.on_behalf_of} `}
+          />
+          {vote.on_behalf_of !== null && <span>for {vote.on_behalf_of}</span>}
           <Ago at={vote.voted_at} className="quiet" />
           {vote.reason !== null && <q className={styles.reason}>{vote.reason}</q>}
           {vote.voided_by !== null && (
             <span className="quiet">
-              {" "}
-              · counts no more:{" "}
+              counts no more:{" "}
               {vote.voided_by === vote.name ? "they said something else later" : `${vote.voided_by} edited the arguments`}
             </span>
           )}

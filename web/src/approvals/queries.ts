@@ -3,6 +3,7 @@ import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import { type Frame, family, text } from "../live/frame";
 import { onFrames } from "../live/start";
+import { may } from "../session";
 import type { Approval } from "./approval";
 import { Refresh } from "./refresh";
 import { asKnown, ended, patchApprovals, patchWaiting, rememberEnd } from "./shelf";
@@ -11,10 +12,13 @@ import { asKnown, ended, patchApprovals, patchWaiting, rememberEnd } from "./she
 export type Wish = { tool?: string; effect?: Effect; agent?: string; task?: string; run?: string };
 export type Effect = "read" | "write" | "money" | "outside";
 
-/** How many approvals wait, and how many of them for the reader. */
+/** How many approvals wait, and how many of them for the reader: none, where they may not decide. */
 export const approvalCounts = queryOptions({
   queryKey: ["approvals", "counts"],
-  queryFn: ({ signal }) => ask(api.GET("/v1/approvals/counts", { signal })),
+  queryFn: async ({ signal }) => {
+    const counts = await ask(api.GET("/v1/approvals/counts", { signal }));
+    return may("approvals:decide") ? counts : { ...counts, mine: 0 };
+  },
 });
 
 /** A page of what waits: for the reader (`mine`), or for anybody. */

@@ -24,6 +24,10 @@ export function useRowKeys({
     row.focus();
     row.scrollIntoView({ block: "nearest" });
   });
+  const shown = rows.some((row) => row.id === open);
+  useEffect(() => {
+    if (shown) document.querySelector(`[data-approval="${open}"]`)?.scrollIntoView({ block: "nearest" });
+  }, [shown, open]);
   const focusRow = useCallback((id: string) => {
     wanted.current = id;
     document.querySelector<HTMLElement>(`[data-approval="${id}"]`)?.focus();

@@ -2,8 +2,8 @@ import type { QueryClient } from "@tanstack/react-query";
 import { api, ask } from "../api/client";
 import type { Session } from "../session";
 import type { Frame } from "./frame";
-import { setLiveState } from "./state";
-import { TenantStream } from "./tenant_stream";
+import { setLiveState, tellCaughtUp } from "./state";
+import { GAP_MAX, TenantStream } from "./tenant_stream";
 
 /** What a room does with the frames that came since the last paint: change what is cached, or say that it is stale. */
 export type FrameRule = (frames: Frame[], client: QueryClient) => void;
@@ -36,12 +36,22 @@ export function startLive(session: Session, client: QueryClient): void {
     onState: (connection) => setLiveState({ connection }),
     onFrames: (frames) => {
       if (frames.some((frame) => frame.name === "reset")) void client.invalidateQueries();
-      for (const rule of rules) rule(frames, client);
-      for (const listener of listeners) listener(frames);
+      for (const rule of rules) attempt(() => rule(frames, client));
+      for (const listener of listeners) attempt(() => listener(frames));
     },
     onHeld: (held) => setLiveState({ held }),
+    onCaughtUp: tellCaughtUp,
   });
   stream.start();
+}
+
+/** One that fails must not keep the frames from the others. */
+function attempt(act: () => void): void {
+  try {
+    act();
+  } catch (reason) {
+    reportError(reason);
+  }
 }
 
 /** Listen again now, instead of when it is time to try. */
@@ -62,7 +72,7 @@ async function catchUp(after: number): Promise<{ frames: Frame[]; reset: boolean
   const frames: Frame[] = [];
   for (;;) {
     const page = await ask(api.GET("/v1/frames", { params: { query: { after, limit: PAGE } } }));
-    if (page.reset) return { frames: [], reset: true, seq: page.seq };
+    if (page.reset || page.seq - after > GAP_MAX) return { frames: [], reset: true, seq: page.seq };
     frames.push(...page.data.map(({ id, event, data }) => ({ id, name: event, data })));
     after = page.after;
     if (page.after >= page.seq) return { frames, reset: false, seq: page.seq };

@@ -48,7 +48,9 @@ export class Story {
       case "tool_call.executing":
         return this.#change(frame, (call) => executing(call, frame));
       case "tool_call.completed":
-        return this.#change(frame, (call) => ended(call, frame, { state: "completed", result: frame.data.result }));
+        return this.#change(frame, (call) =>
+          ended(call, frame, { state: "completed", result: frame.data.result, error: undefined }),
+        );
       case "tool_call.failed":
         return this.#change(frame, (call) => ended(call, frame, { state: "failed", error: frame.data.error }));
       case "step.retrying":

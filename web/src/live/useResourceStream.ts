@@ -40,11 +40,15 @@ export function useResourceStream({ url, after, onFrames, isLast }: Options): Co
       if (document.visibilityState === "hidden") connection.close();
       else connection.open();
     };
+    const hurry = () => connection.hurry();
     look();
     document.addEventListener("visibilitychange", look);
+    addEventListener("online", hurry);
     return () => {
       document.removeEventListener("visibilitychange", look);
+      removeEventListener("online", hurry);
       connection.close();
+      batch.drop();
     };
   }, [url, after]);
 

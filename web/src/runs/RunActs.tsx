@@ -10,6 +10,7 @@ import { Menu, type MenuItem } from "../ui/Menu";
 import { tell } from "../ui/tell";
 import { cancelRun, dismissRun, isOver, pauseRun, resumeRun, undismissRun } from "./acts";
 import { curlOf, pytestOf } from "./copies";
+import { downloadHistory } from "./history";
 import type { Run } from "./list_filter";
 import type { ReplayFrom } from "./ReplayDialog";
 
@@ -60,6 +61,7 @@ export function RunActs({
   const cancel = () => act("cancelled", cancelRun(id));
   const dismiss = () => act("dismissed", dismissRun(id));
   const undismiss = () => act("put back", undismissRun(id));
+  const exportHistory = () => void downloadHistory(run).catch(tell(`The history of ${label} was not exported`));
   const again = () => onReplay(run.state === "failed" ? { kind: "failure" } : { kind: "start" });
 
   const acts: (MenuItem & { show: boolean })[] = [
@@ -87,6 +89,7 @@ export function RunActs({
       hint: "On the list of failures again",
       onSelect: undismiss,
     },
+    { show: true, label: "Export its history", hint: "For flowforge check-replay and tests", onSelect: exportHistory },
     { show: may("runs:delete"), label: "Delete…", danger: true, onSelect: () => setLayer({ kind: "delete" }) },
   ];
   const offered = acts.filter((one) => one.show);

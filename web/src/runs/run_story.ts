@@ -51,11 +51,6 @@ export class RunStory {
     return seq;
   }
 
-  /** All rows that were fetched, as they are now. */
-  get rows(): Row[] {
-    return [...this.#rows.values()];
-  }
-
   get story(): Story {
     this.#told ??= { run: this.#run, steps: inOrder(this.#steps) };
     return this.#told;

@@ -61,13 +61,15 @@ export function useRun(id: string): LiveRun {
       const now = Date.now();
       if (story.hear(frames.map((frame) => ({ frame, at: moment(frame) ?? now })))) setNewest(story.story);
       const told = frames.filter((frame) => frame.id !== null && /^(log|run\.|step\.(retrying|failed))/.test(frame.name));
-      if (told.length > 0) setHeard((before) => [...before, ...told]);
+      if (told.length > 0) setHeard((before) => [...before, ...told.map((frame) => stamped(frame, now))]);
       if (frames.some((frame) => frame.name.startsWith("step.") || frame.name.startsWith("run."))) fetchRows(frames.some(isLast));
     },
   });
 
   // Held still by its reader: what is shown stays as it was then.
-  useEffect(() => setFrozen(paused ? held.current?.story.story : undefined), [paused]);
+  const shown = newest?.run.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another run is held still anew
+  useEffect(() => setFrozen(paused ? held.current?.story.story : undefined), [paused, shown]);
 
   const put = useCallback(
     (run: Run) => {
@@ -78,15 +80,21 @@ export function useRun(id: string): LiveRun {
     },
     [client],
   );
-  const current = newest?.run.id === query.data?.run.id ? newest : undefined;
+  const wanted = query.data?.run.id;
+  const [current] = [paused ? frozen : undefined, newest].filter((one) => one !== undefined && one.run.id === wanted);
   return {
-    story: (paused ? frozen : undefined) ?? current,
+    story: current,
     failure: query.error,
     retry: () => void query.refetch(),
     live,
     heard,
     put,
   };
+}
+
+/** A frame with the time at which it came, where it does not say when it was. */
+function stamped(frame: Frame, now: number): Frame {
+  return { ...frame, data: { at: new Date(now).toISOString(), ...frame.data } };
 }
 
 /** Fetch the rows behind what the stream told, some frames at a time; at the run's end also the run, which is then whole. */
@@ -110,11 +118,12 @@ function useRows(
         ended.current = false;
         try {
           const run = whole ? await fetchRun(mine.data.run.id) : undefined;
-          const rows = await fetchSteps(mine.data.run.id, mine.story.rowsUpTo);
+          const rows = await fetchSteps(mine.data.run.id, whole ? 0 : mine.story.rowsUpTo);
           if (held.current !== mine) return;
-          mine.story.take(rows, run);
+          if (run === undefined) mine.story.take(rows);
+          else mine.story.begin(run, rows);
           show(mine.story.story);
-          if (run !== undefined) keep({ run, steps: mine.story.rows });
+          if (run !== undefined) keep({ run, steps: rows });
         } catch {
           // What the stream told stands; the next frame, or the next look, fetches the rest.
         }

@@ -23,11 +23,11 @@ export function ConnectionChip() {
   );
 }
 
-function told({ connection, paused, held }: LiveState, now: number): { tone: string; word: string } {
+function told({ connection, paused, held, caughtUp }: LiveState, now: number): { tone: string; word: string } {
   if (paused) return { tone: "still", word: held === 0 ? "paused" : `paused · ${held} new` };
   switch (connection.kind) {
     case "live":
-      return { tone: "live", word: "live" };
+      return { tone: "live", word: caughtUp === 0 ? "live" : `live · caught up ${caughtUp}` };
     case "reconnecting": {
       const seconds = Math.ceil((connection.retryAt - now) / 1_000);
       return { tone: "lost", word: seconds > 0 ? `reconnecting ${seconds} s` : "reconnecting" };

@@ -2,12 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { LogOut, Monitor, Moon, Sun, UserRound } from "lucide-react";
 import { useState } from "react";
-import { api, ask } from "../api/client";
 import { ownSession } from "../people/queries";
 import { session } from "../session";
 import { signedIn } from "../settings/sections";
 import { Menu, type MenuItem } from "../ui/Menu";
-import { tell } from "../ui/tell";
+import { signOut, switchTenant } from "./tenant";
 import { setTheme, useLook } from "./theme";
 import { WhoButton } from "./WhoButton";
 
@@ -38,17 +37,4 @@ export function Who({ onClose }: { onClose: () => void }) {
     ...(signedIn() ? ["separator" as const, { label: "Sign out", icon: <LogOut size={14} />, onSelect: signOut }] : []),
   ];
   return <Menu trigger={<WhoButton />} label="You" items={items} open={open} onOpenChange={setOpen} />;
-}
-
-/** Everything that is shown belongs to the tenant before: the page begins anew. */
-export function switchTenant(tenant: string): void {
-  if (tenant === session().me.tenant) return;
-  ask(api.PUT("/v1/session/tenant", { body: { tenant } })).then(
-    () => location.assign("/board"),
-    tell(`${tenant} was not opened`),
-  );
-}
-
-export function signOut(): void {
-  ask(api.DELETE("/v1/session")).then(() => location.assign("/sign-in"), tell("You are still signed in"));
 }

@@ -50,7 +50,7 @@ export function useEverywhereCommands(onKeys: () => void): void {
             label: "Sign out",
             group: EVERYWHERE,
             words: "log out leave",
-            run: () => void import("./Who").then((who) => who.signOut()),
+            run: () => void import("./tenant").then((own) => own.signOut()),
           },
         ]
       : []),

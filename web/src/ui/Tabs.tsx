@@ -30,10 +30,7 @@ export function Tabs({
           key={tab.name}
           to={to}
           search={(held: Record<string, unknown>) => ({ ...held, view: index === 0 ? undefined : tab.name })}
-          // Without it the first tab, whose view is not in the address, would count as shown beside every other one.
-          activeOptions={{ exact: true, explicitUndefined: true }}
           className={styles.tab}
-          // The first tab's address has no view; without this it would match that of every other.
           aria-current={tab.name === current ? "page" : undefined}
           data-chosen={tab.name === current || undefined}
         >
