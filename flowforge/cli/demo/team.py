@@ -13,14 +13,31 @@ if TYPE_CHECKING:
     from flowforge.testing.scripted_provider import Asked, Reply
 
 SEARCH, REFUND = "search_notes", "issue_refund"
-QUESTIONS = (
-    "parcels lost in October",
-    "parcels lost in October, by carrier",
-    "Northpost, depot Hamar",
-    "Northpost, depot Hamar, new scanner",
-    "customers who wrote twice",
-    "what the carrier owes",
-)
+LOST, PRICES = "Find out why parcels were lost in October", "Compare what the three carriers charge"
+# What Kepler looks for, one thing after the other, and what it comes to.
+SEARCHES = {
+    LOST: (
+        "parcels lost in October",
+        "parcels lost in October, by carrier",
+        "Northpost, depot Hamar",
+        "Northpost, depot Hamar, new scanner",
+        "customers who wrote twice",
+        "what the carrier owes",
+    ),
+    PRICES: (
+        "prices of Northpost, up to 5 kg",
+        "prices of Fjordbud, up to 5 kg",
+        "prices of Kystexpress, up to 5 kg",
+        "what each of them pays for a lost parcel",
+        "surcharges for the coast",
+    ),
+}
+FINDINGS = {
+    LOST: "Nine of the eleven parcels went through one depot, Northpost in Hamar, in the week of its new scanner. The other two are "
+    "chance. Northpost owes us $1,140 for them, and a claim has to be made before 15 December.",
+    PRICES: "Fjordbud is the cheapest up to 2 kg, Northpost above that. Kystexpress costs a tenth more and pays the whole value of what it "
+    "loses. For lamps and glass it is the cheapest of the three.",
+}
 AGENTS: tuple[dict[str, Any], ...] = (
     {
         "name": "kepler",
@@ -40,7 +57,7 @@ AGENTS: tuple[dict[str, Any], ...] = (
 )
 TASKS: tuple[dict[str, Any], ...] = (
     {
-        "title": "Find out why parcels were lost in October",
+        "title": LOST,
         "description": "Eleven customers wrote. Is it one carrier, one depot, or chance?",
         "assignee": {"agent": "kepler"},
         "labels": ["shipping"],
@@ -52,7 +69,7 @@ TASKS: tuple[dict[str, Any], ...] = (
         "labels": ["customers"],
     },
     {
-        "title": "Compare what the three carriers charge",
+        "title": PRICES,
         "description": "For parcels up to 5 kg, inside the country.",
         "assignee": {"agent": "kepler"},
         "labels": ["shipping"],
@@ -83,18 +100,15 @@ async def gather_team(client: AsyncClient) -> None:
 def _kepler(asked: Asked) -> Reply:
     from flowforge.testing.scripted_provider import Reply, ToolCall
 
-    asked_so_far = sum(message.tool_name == SEARCH for message in asked.messages)
-    if asked_so_far == len(QUESTIONS):
-        return Reply(
-            reasoning="All of it points to one place. That is worth saying first.",
-            text="Nine of the eleven parcels went through one depot, Northpost in Hamar, in the week of its new scanner. "
-            "The other two are chance. Northpost owes us $1,140 for them, and a claim has to be made before 15 December.",
-        )
-    question = QUESTIONS[asked_so_far]
+    task = PRICES if PRICES in asked.text() else LOST
+    found = sum(message.tool_name == SEARCH for message in asked.messages)
+    if found == len(SEARCHES[task]):
+        return Reply(reasoning="That is enough. What matters most comes first.", text=FINDINGS[task])
+    query = SEARCHES[task][found]
     return Reply(
-        reasoning=f"I know too little yet to say why. Next I look for {question}, and compare it with what I have.",
-        text=f"I am looking for {question}.",
-        tool_calls=(ToolCall(SEARCH, {"query": question}),),
+        reasoning=f"I know too little yet to say why. Next I look for {query}, and compare it with what I have.",
+        text=f"I am looking for {query}.",
+        tool_calls=(ToolCall(SEARCH, {"query": query}),),
     )
 
 

@@ -36,11 +36,4 @@ def issue_refund(order_id: str, amount: Decimal) -> dict[str, Any]:
 async def search_notes(query: str) -> list[dict[str, str]]:
     """Search what the support team wrote down, for a few words."""
     await asyncio.sleep(SEARCH_SECONDS)
-    return [
-        {
-            "note": f"N-{100 + len(query)}",
-            "about": query,
-            "text": "Scanned in Hamar, then never again. The customer waited nine days.",
-        },
-        {"note": f"N-{200 + len(query)}", "about": query, "text": "The depot says that its new scanner skipped labels for four days."},
-    ]
+    return [{"note": f"N-{100 + len(query)}", "about": query, "text": "Seen by two of us, and written down the same day."}]
