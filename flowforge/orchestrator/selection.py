@@ -33,6 +33,7 @@ class RunFilter:
     until: datetime | None = None
     dismissed: bool | None = None
     test: bool | None = None
+    agent_id: str | None = None
 
     def __post_init__(self) -> None:
         if self.state is not None and self.state not in RUN_STATES:
@@ -89,5 +90,6 @@ def _arguments(tenant_id: UUID, chosen: RunFilter, only: Only) -> dict[str, Any]
         "q": None if chosen.q is None else json.dumps(chosen.q)[1:-1],
         "dismissed": chosen.dismissed,
         "test": chosen.test,
+        "agent_id": chosen.agent_id,
         "only": only,
     }

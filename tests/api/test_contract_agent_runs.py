@@ -63,3 +63,13 @@ async def test_an_unknown_agent_an_archived_one_and_no_worker_are_told(api, atla
     await api.post("/v1/agents/atlas/archive", json={})
     archived = await api.post("/v1/agents/atlas/runs", json=asked)
     assert archived.status_code == 409 and "archived" in archived.json()["detail"]
+
+
+async def test_the_runs_of_an_agent_are_listed_by_its_name_or_its_id(api, atlas, able):
+    await api.post("/v1/agents", json={"name": "maya", "model": "gpt-4o"})
+    of_atlas, of_maya = [(await api.post(f"/v1/agents/{name}/runs", json={"prompt": "Look."})).json()["id"] for name in ("atlas", "maya")]
+
+    for agent, run in (("atlas", of_atlas), (atlas["id"], of_atlas), ("maya", of_maya)):
+        found = (await api.get("/v1/runs", params={"agent": agent, "state": "queued"})).json()["data"]
+        assert [one["id"] for one in found] == [run]
+    assert (await api.get("/v1/runs", params={"agent": "nobody"})).status_code == 404

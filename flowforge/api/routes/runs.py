@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from flowforge.access.principal import Principal
+from flowforge.agents.agent import resolve_agent
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.masking import Masking, shown
 from flowforge.api.openapi import errors
@@ -188,7 +189,7 @@ async def shown_run(database: Database, caller: Principal, run: RunView) -> RunO
     return shown(RunOut.of(run), await (await Masking.of(caller, database)).of_run(run.run_id), *SENSITIVE)
 
 
-@router.get("", summary="List runs", operation_id="list_runs")
+@router.get("", summary="List runs", operation_id="list_runs", responses=errors(404))
 async def index(
     caller: Caller,
     database: Db,
@@ -208,11 +209,13 @@ async def index(
         bool | None, Query(description="Only failures that somebody has dismissed, or only others.", examples=[False])
     ] = None,
     test: Annotated[bool | None, Query(description="Only test runs, or only live ones.", examples=[False])] = None,
+    agent: Annotated[str | None, Query(max_length=500, description="Only runs of this agent, by name or id.", examples=["atlas"])] = None,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,
 ) -> RunPage:
     """Newest first. Failures that somebody should look at: `?state=failed&dismissed=false`."""
-    chosen = RunFilter(state, function, error_type, q, since, until, dismissed, test)
+    agent_id = None if agent is None else (await resolve_agent(database.pool, caller.tenant_id, agent)).hex
+    chosen = RunFilter(state, function, error_type, q, since, until, dismissed, test, agent_id)
     runs, following = await list_runs(database.pool, caller.tenant_id, chosen, limit=limit, cursor=cursor)
     masks = await (await Masking.of(caller, database)).of_runs(run.run_id for run in runs)
     return RunPage(data=[shown(RunOut.of(run), masks[run.run_id], *SENSITIVE) for run in runs], next_cursor=following)

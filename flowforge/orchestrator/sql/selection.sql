@@ -13,6 +13,7 @@
    and (:error_start::text is null or starts_with(r.error, :error_start))
    and (:q::text is null or position(lower(:q) in lower(r.error)) > 0)
    and (:test::boolean is null or r.test = :test)
+   and (:agent_id::uuid is null or r.agent_id = :agent_id::uuid)
    and (:dismissed::boolean is null or (x.dismissed_at is not null) = :dismissed)
    and (:state::text is null or :state = case
           when r.state <> 'open' then r.state

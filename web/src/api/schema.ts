@@ -7183,6 +7183,8 @@ export interface operations {
                 dismissed?: boolean | null;
                 /** @description Only test runs, or only live ones. */
                 test?: boolean | null;
+                /** @description Only runs of this agent, by name or id. */
+                agent?: string | null;
                 /** @description How many to return at most. */
                 limit?: number;
                 /** @description `next_cursor` of the page before this one. */

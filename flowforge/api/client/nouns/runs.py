@@ -70,6 +70,7 @@ class Runs(RunCalls[Mode]):
         until: datetime | str | None = None,
         dismissed: bool | None = None,
         test: bool | None = None,
+        agent: str | None = None,
         limit: int | None = None,
     ) -> Items[models.Run]:
         """List runs.
@@ -88,6 +89,7 @@ class Runs(RunCalls[Mode]):
                 "until": until,
                 "dismissed": dismissed,
                 "test": test,
+                "agent": agent,
             },
             limit=limit,
         )
