@@ -46,9 +46,16 @@ function Time({ since, when }: { since: number | null; when: number | null }) {
   const title = when === null ? undefined : absolute(new Date(when).toISOString());
   return (
     <span className={styles.time} title={title}>
-      {since === null ? "" : sinceStart(since)}
+      {since !== null ? sinceStart(since) : when !== null && clock(when)}
     </span>
   );
+}
+
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hour12: false });
+
+/** The time of the day, for what belongs to no run. */
+function clock(when: number): string {
+  return CLOCK.format(when);
 }
 
 function RunLine({ run, when }: { run: string; when: number | null }) {
@@ -83,9 +90,12 @@ function ToolLine({ call, time, open, toggle }: { call: ToolCall; time: ReactNod
         </span>
       </button>
       {call.state === "waiting" && call.approval !== undefined && (
-        <Link to="/approvals/$id" params={{ id: call.approval }} className={styles.decide}>
-          Decide
-        </Link>
+        <p className={styles.ask}>
+          <Link to="/approvals/$id" params={{ id: call.approval }} className={styles.decide}>
+            Decide
+          </Link>
+          <span className="quiet">{call.why}</span>
+        </p>
       )}
       {open && <ToolDetail call={call} />}
     </div>

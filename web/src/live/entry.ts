@@ -27,6 +27,8 @@ export type ToolCall = Told & {
   truncated?: boolean;
   error?: unknown;
   approval?: string;
+  /** Why a person is asked. */
+  why?: string;
   /** How the approval ended. */
   decision?: "approved" | "denied" | "expired";
   began?: number;
@@ -43,6 +45,8 @@ export type Happening = Told & {
   /** What was waited for has come: a decision, an event, a time. */
   over?: boolean;
   until?: number | null;
+  /** How long a decision was waited for, in milliseconds. */
+  waited?: number;
 };
 
 export type Entry = ToolCall | Utterance | Happening;

@@ -20,6 +20,7 @@ export class Story {
   #ends = new Map<string, number>();
   #waits = new Map<string, number>();
   #asked = new Map<string, number>();
+  #askedAt = new Map<string, number | null>();
 
   /** When the first frame of each run was stored. */
   readonly began = new Map<string, number>();
@@ -161,11 +162,11 @@ export class Story {
     }
   }
 
-  #happen(frame: Frame): number {
+  #happen(frame: Frame, waited?: number): number {
     const run = text(frame, "run") ?? null;
     const shown = run === null ? undefined : this.#ends.get(run);
     if (shown !== undefined && /^run\.(completed|failed|cancelled|paused)$/.test(frame.name)) this.#entries[shown] = null;
-    return this.#entries.push({ kind: "event", id: `event ${frame.id}`, ...told(frame), run, frame }) - 1;
+    return this.#entries.push({ kind: "event", id: `event ${frame.id}`, ...told(frame), run, frame, waited }) - 1;
   }
 
   /** A wait is one line, from its beginning to its end. One for a decision has the approval's own lines. */
@@ -192,16 +193,20 @@ export class Story {
     if (run !== null) this.#ends.set(run, index);
   }
 
-  /** The call that an approval is about waits for it. Its step is named for the call: `approve <tool>:<call id>`. */
+  /**
+   * The call that an approval is about waits for it, and says so. Its step is named for the call: `approve <tool>:<call id>`. What is no call
+   * of a model has a line of its own.
+   */
   #await(frame: Frame): void {
     const run = text(frame, "run") ?? "";
     const step = text(frame, "step") ?? "";
     const approval = text(frame, "approval") ?? "";
-    this.#eachCall(
+    const found = this.#eachCall(
       (call) => call.run === run && step.endsWith(`:${call.callId}`),
-      (call) => ({ ...call, state: "waiting", approval }),
+      (call) => ({ ...call, state: "waiting", approval, why: text(frame, "reason") }),
     );
-    this.#asked.set(approval, this.#happen(frame));
+    this.#askedAt.set(approval, moment(frame));
+    if (!found) this.#asked.set(approval, this.#happen(frame));
   }
 
   #decide(frame: Frame): void {
@@ -214,14 +219,21 @@ export class Story {
     const asked = this.#asked.get(approval ?? "");
     const entry = asked === undefined ? null : this.#entries[asked];
     if (asked !== undefined && entry?.kind === "event") this.#entries[asked] = { ...entry, over: true, until: moment(frame) };
-    this.#happen(frame);
+    const since = this.#askedAt.get(approval ?? "") ?? null;
+    const at = moment(frame);
+    this.#happen(frame, asked !== undefined || since === null || at === null ? undefined : at - since);
   }
 
-  #eachCall(concerned: (call: ToolCall) => boolean, change: (call: ToolCall) => ToolCall): void {
+  /** Change the calls that are concerned; true where there was one. */
+  #eachCall(concerned: (call: ToolCall) => boolean, change: (call: ToolCall) => ToolCall): boolean {
+    let found = false;
     for (const index of this.#tools.values()) {
       const call = this.#entries[index];
-      if (call?.kind === "tool" && concerned(call)) this.#entries[index] = change(call);
+      if (call?.kind !== "tool" || !concerned(call)) continue;
+      this.#entries[index] = change(call);
+      found = true;
     }
+    return found;
   }
 }
 
