@@ -15,6 +15,9 @@ import styles from "./TranscriptLine.module.css";
 
 type Props = { line: Line; open: boolean; onToggle: (id: string) => void };
 
+/** A longer message is drawn as Markdown only once it is complete: it is read anew with each of its pieces. */
+const DRAWN_LIVE_MAX = 8_000;
+
 /** One line of a transcript. It is drawn anew only when its entry changes. */
 export const TranscriptLine = memo(function TranscriptLine({ line, open, onToggle }: Props) {
   if (line.kind === "run") return <RunLine run={line.run} when={line.when} />;
@@ -30,8 +33,8 @@ export const TranscriptLine = memo(function TranscriptLine({ line, open, onToggl
       <span className={styles.glyph}>
         <MessageSquareText size={14} aria-label="Message" />
       </span>
-      {entry.done ? (
-        <Markdown text={entry.text} className={styles.message} />
+      {entry.done || entry.text.length < DRAWN_LIVE_MAX ? (
+        <Markdown text={entry.text} className={`${styles.message} ${entry.done ? "" : styles.speaking}`} />
       ) : (
         <div className={styles.said}>
           {entry.text}
@@ -46,16 +49,9 @@ function Time({ since, when }: { since: number | null; when: number | null }) {
   const title = when === null ? undefined : absolute(new Date(when).toISOString());
   return (
     <span className={styles.time} title={title}>
-      {since !== null ? sinceStart(since) : when !== null && clock(when)}
+      {since === null ? "" : sinceStart(since)}
     </span>
   );
-}
-
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hour12: false });
-
-/** The time of the day, for what belongs to no run. */
-function clock(when: number): string {
-  return CLOCK.format(when);
 }
 
 function RunLine({ run, when }: { run: string; when: number | null }) {
@@ -190,7 +186,7 @@ function ThoughtLine({ said, time, open, toggle }: { said: Utterance; time: Reac
         </span>
         <div className={`${styles.said} ${styles.thought}`}>
           {said.text}
-          <Caret />
+          {!said.passed && <Caret />}
         </div>
       </div>
     );

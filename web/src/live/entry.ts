@@ -36,7 +36,15 @@ export type ToolCall = Told & {
 };
 
 /** What a model said or thought in one attempt of one step. */
-export type Utterance = Told & { kind: "text" | "reasoning"; step: string; attempt: number; text: string; done: boolean };
+export type Utterance = Told & {
+  kind: "text" | "reasoning";
+  step: string;
+  attempt: number;
+  text: string;
+  done: boolean;
+  /** A thought after which its words have begun: nothing is added to it. */
+  passed?: boolean;
+};
 
 /** Everything else that is worth a line: a run that began, an approval that was decided. */
 export type Happening = Told & {

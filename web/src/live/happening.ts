@@ -79,7 +79,12 @@ export function tellHappening({ frame, over = false, until, when, waited }: Happ
     case "task.moved":
       return { state: "idle", words: `${by ?? "Somebody"} moved it from ${text(frame, "from")} to ${text(frame, "to")}`, task };
     case "task.commented":
-      return { state: "idle", words: `${by ?? "Somebody"} commented`, more: text(frame, "text"), task };
+      return {
+        state: "idle",
+        words: `${by ?? "Somebody"} ${text(frame, "text") === undefined ? "said so on the task" : "commented"}`,
+        more: text(frame, "text"),
+        task,
+      };
     default:
       return { state: "idle", words: otherOf(frame, by), more: text(frame, "reason") ?? text(frame, "message"), task };
   }

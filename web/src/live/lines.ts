@@ -1,4 +1,5 @@
-import { type Entry, type Happening, isDecision, type Transcript } from "./entry";
+import { type Entry, isDecision, type Transcript } from "./entry";
+import { gathered } from "./gathered";
 
 /** What of a transcript is shown. */
 export type Show = "all" | "tools" | "text" | "decisions";
@@ -28,38 +29,6 @@ export function linesOf({ entries, began }: Transcript, show: Show, separate: bo
     });
   }
   return lines;
-}
-
-const gatheredEntries = new WeakMap<Entry, Entry>();
-
-/**
- * Who makes a card for an agent makes, assigns and moves it in one act: one line, with its title. What is drawn stays the same object, so
- * that it is drawn once.
- */
-function gathered(entries: readonly Entry[]): Entry[] {
-  const found: Entry[] = [];
-  for (const [index, entry] of entries.entries()) {
-    if (entry.kind !== "event" || !/^task\.(created|assigned|moved)$/.test(entry.frame.name)) {
-      found.push(entry);
-      continue;
-    }
-    const sameAct = (other: Entry | undefined): other is Happening =>
-      other?.kind === "event" && other.when === entry.when && other.frame.data.task === entry.frame.data.task;
-    const named = (other: Entry | undefined, name: string) => (sameAct(other) && other.frame.name === name ? other : undefined);
-    if (entry.frame.name === "task.created" && named(entries[index + 1], "task.assigned")) continue;
-    if (entry.frame.name === "task.moved" && named(entries[index - 1], "task.assigned")) continue;
-    const made = entry.frame.name === "task.assigned" ? named(entries[index - 1], "task.created") : undefined;
-    found.push(made === undefined ? entry : withTitle(entry, made.frame.data.title));
-  }
-  return found;
-}
-
-function withTitle(entry: Happening, title: unknown): Entry {
-  const held = gatheredEntries.get(entry);
-  if (held !== undefined) return held;
-  const whole = { ...entry, frame: { ...entry.frame, data: { ...entry.frame.data, title } } };
-  gatheredEntries.set(entry, whole);
-  return whole;
 }
 
 function isShown(entry: Entry, show: Show): boolean {

@@ -99,7 +99,7 @@ export class Story {
       const whole = text(frame, field) ?? "";
       if (whole === "" && !this.#open.has(keyOf(frame, kind))) continue;
       const { entry, index } = this.#said(kind, frame);
-      this.#entries[index] = whole === "" ? null : { ...entry, text: whole, done: true };
+      this.#entries[index] = whole === "" ? null : { ...entry, text: whole, done: true, passed: undefined };
       this.#open.delete(keyOf(frame, kind));
     }
   }
@@ -125,7 +125,15 @@ export class Story {
       done: false,
     };
     this.#open.set(key, this.#entries.push(entry) - 1);
+    if (kind === "text") this.#pass(frame);
     return { entry, index: this.#entries.length - 1 };
+  }
+
+  /** Words follow a thought: it is over, though the message is not. */
+  #pass(frame: Frame): void {
+    const index = this.#open.get(keyOf(frame, "reasoning"));
+    const thought = index === undefined ? null : this.#entries[index];
+    if (index !== undefined && thought?.kind === "reasoning") this.#entries[index] = { ...thought, passed: true };
   }
 
   #change(frame: Frame, change: (call: ToolCall) => ToolCall): void {
