@@ -57,7 +57,7 @@ export async function sendEvent(event: NewEvent): Promise<Schema<"EventOut">> {
 }
 
 /** Fetch the first page of each list that is shown, and put what is new in front. What was read further down stays. */
-export async function freshenEvents(client: QueryClient): Promise<void> {
+async function freshenEvents(client: QueryClient): Promise<void> {
   const shown = client.getQueryCache().findAll({ queryKey: ["events", "list"], type: "active" });
   await Promise.all(
     shown.map(async ({ queryKey }) => {
