@@ -78,10 +78,10 @@ async def test_tabs_share_one_line_and_the_next_one_takes_it_over(page: Page, by
     assert lines(witness) == 1
 
     await tab.evaluate(OVERHEAR)
-    await asyncio.gather(page.close(), make(by_api, *(f"while it changes hands {number}" for number in range(8))))
-    await expect(tab.locator("[data-card]")).to_have_count(10)
+    await asyncio.gather(page.close(), make(by_api, *(f"while it changes hands {number}" for number in range(4))))
+    await expect(tab.locator("[data-card]")).to_have_count(6)
     await make(by_api, "after it")
-    await card(tab, "FF-11").wait_for()
+    await card(tab, "FF-7").wait_for()
     assert lines(witness) == 2
 
 
@@ -133,6 +133,9 @@ async def test_what_two_people_move_at_once_ends_where_the_server_has_it_for_bot
 async def test_a_browser_that_was_offline_says_so_and_catches_up_without_a_reload(page: Page, by_api, witness):
     approval = await asking_atlas(by_api)
     witness.expect(AWAY)
+    tab = await another_tab(page, witness)
+    await go(tab, "/board")
+    await card(tab, "FF-1").wait_for()
     await go(page, "/agents/atlas")
     said = page.get_by_role("region", name="What atlas does")
     chip = page.get_by_role("button", name=re.compile("^Live updates"))
@@ -148,10 +151,14 @@ async def test_a_browser_that_was_offline_says_so_and_catches_up_without_a_reloa
         await asyncio.sleep(0.05)
     await expect(said.get_by_text("waits for a person")).to_be_visible()
 
+    await tab.get_by_role("link", name="Events").click()
+    await expect(card(tab, "FF-1")).to_be_visible()
+
     await page.context.set_offline(False)
     await expect(chip).to_have_text(re.compile(r"^live · caught up \d+ events$"))
     await expect(said.get_by_text("waited for a person")).to_be_visible()
-    await expect(said.get_by_text("The run is done")).to_be_visible()
+    await expect(said.get_by_text("The run is over")).to_be_visible()
+    await expect(tab.get_by_role("heading", name="Events")).to_be_visible()
     assert await page.evaluate("window.stayed")
 
 

@@ -1,7 +1,8 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { parseSearch, readSearch, writeSearch } from "./search";
 import { Crash } from "./shell/Crash";
 import { NotFound } from "./shell/NotFound";
+import { lazyRouteComponent } from "./shell/part";
 import { Shell } from "./shell/Shell";
 
 // Every page, its address and what its address may hold. Each page is fetched when it is first shown.
