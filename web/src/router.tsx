@@ -48,7 +48,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/agents",
-    validateSearch: readSearch("status", "skill", "model", "archived", "view", "new"),
+    validateSearch: readSearch("q", "status", "skill", "model", "archived", "view", "new", "team"),
     component: lazyRouteComponent(() => import("./agents/AgentsPage"), "AgentsPage"),
   }),
   createRoute({

@@ -1,0 +1,5 @@
+import type { Agent } from "../agent_queries";
+
+export default function MemoryTab({ agent }: { agent: Agent }) {
+  return <p className="quiet">{agent.name}</p>;
+}
