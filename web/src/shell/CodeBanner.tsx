@@ -33,8 +33,8 @@ export function CodeBanner() {
     <div className={`${styles.banner} ${styles.out}`} role="alert">
       <div className={styles.code}>
         <p>
-          <strong>{fault.files.join(", ")} changed, but cannot be used.</strong> {sentence(fault.message)} The code before it goes
-          on serving.
+          <strong>{fault.files.join(", ")} changed, but cannot be used.</strong> The code before it goes on serving.{" "}
+          <code>{fault.message}</code>
         </p>
         {fault.traceback !== null && (
           <details>
