@@ -54,7 +54,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/agents/$name",
-    validateSearch: readSearch("view", "show", "revision", "from", "edit"),
+    validateSearch: readSearch("view", "show", "revision", "from", "edit", "state", "q", "by", "since", "new"),
     component: lazyRouteComponent(() => import("./agents/AgentPage"), "AgentPage"),
   }),
   createRoute({

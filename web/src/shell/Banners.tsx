@@ -7,8 +7,9 @@ import { beginSession, session } from "../session";
 import { Button } from "../ui/Button";
 import styles from "./Banners.module.css";
 import { useNewBuild } from "./build";
+import { CodeBanner } from "./CodeBanner";
 
-/** What concerns the whole page: it is signed out, or a newer one is served. */
+/** What concerns the whole page: it is signed out, a newer one is served, or the newest code is not. */
 export function Banners() {
   const out = useSignedOut();
   const newer = useNewBuild();
@@ -36,6 +37,7 @@ export function Banners() {
           </Button>
         </div>
       )}
+      <CodeBanner />
     </>
   );
 }

@@ -2,21 +2,19 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { RotateCcw } from "lucide-react";
 import { useState } from "react";
-import type { Schema } from "../../api/client";
 import { may } from "../../session";
 import { Ago } from "../../ui/Ago";
 import { Button } from "../../ui/Button";
-import { JsonDiff, TextDiff } from "../../ui/Diff";
 import { Failure } from "../../ui/Failure";
 import { SelectField } from "../../ui/Field";
 import { Skeleton } from "../../ui/Skeleton";
 import type { Agent } from "../agent_queries";
+import { Changes } from "./Changes";
 import tab from "./DefinitionTab.module.css";
 import { DefinitionView } from "./DefinitionView";
-import { fieldName } from "./field_name";
 import styles from "./RevisionView.module.css";
 import { RollBack } from "./RollBack";
-import { oneRevision, revisionDiff } from "./revision_queries";
+import { oneRevision } from "./revision_queries";
 
 const route = getRouteApi("/agents/$name");
 
@@ -85,29 +83,4 @@ export default function RevisionView({ agent, revision }: { agent: Agent; revisi
       {rollingBack && <RollBack agent={agent} revision={revision} onClose={() => setRollingBack(false)} />}
     </section>
   );
-}
-
-/** How one revision became another, field by field; prose line by line. */
-export function Changes({ agent, from, to }: { agent: string; from: number; to: number }) {
-  const { data, error, refetch } = useQuery(revisionDiff(agent, from, to));
-  if (data === undefined)
-    return error ? <Failure reason={error} retry={() => void refetch()} /> : <Skeleton lines={4} label="Comparing" />;
-  if (data.changes.length === 0) return <p className="quiet">The two are the same.</p>;
-  return (
-    <ul className={styles.list}>
-      {data.changes.map((change) => (
-        <li key={change.field} className={styles.change}>
-          <h4 className={styles.field}>{fieldName(change.field)}</h4>
-          <OneChange change={change} />
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function OneChange({ change }: { change: Schema<"FieldChangeOut"> }) {
-  const label = `Changes of ${fieldName(change.field)}`;
-  if (change.text !== null)
-    return <TextDiff before={String(change.before ?? "")} after={String(change.after ?? "")} label={label} />;
-  return <JsonDiff before={change.before ?? undefined} after={change.after ?? undefined} label={label} />;
 }

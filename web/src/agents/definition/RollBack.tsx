@@ -7,7 +7,7 @@ import { Dialog } from "../../ui/Dialog";
 import { Failure } from "../../ui/Failure";
 import { TextField } from "../../ui/Field";
 import { type Agent, takeAgent } from "../agent_queries";
-import { Changes } from "./RevisionView";
+import { Changes } from "./Changes";
 
 const route = getRouteApi("/agents/$name");
 
