@@ -47,7 +47,8 @@ class Workplace:
         """In the order in which people would: who works here, what they may do and spend, their work, and what comes of it."""
         await self._hire()
         await self._set_rules()
-        await asyncio.gather(self._start_functions(), self._hand_out_work())
+        await self._hand_out_work()
+        await self._start_functions()
         await self._talk()
         await self._decide_one()
         await self._replay()
@@ -118,6 +119,8 @@ class Workplace:
 
     async def _start_functions(self) -> None:
         """One run in every state, and events that started several functions, and none."""
+        for number in range(9):
+            await self._send("parcel/handed_in", parcel_id=f"P-{number}", weight=0.5 * number, express=number % 3 == 0)
         done = await self._send("order/created", order_id="ORD-1000", total=1420, customer="Ada Reyes")
         failed = await self._send("order/created", total=420)  # without an order: its first step fails
         await self._send("order/created", order_id=UNBROKEN, total=20, wait=True)
@@ -126,8 +129,6 @@ class Workplace:
         await self._send("stock/synced", since="2026-11-01")
         judged = await self._send("order/doubted", order_id="ORD-1001", total=980)
         nobody = await self._send("very/long/" + "name-" * 40, title=LONG, rtl=RTL, emoji="📦" * 20, deep={"a": {"b": {"c": [1, 2, {"d": None}]}}})
-        for number in range(30):
-            await self._send("parcel/handed_in", parcel_id=f"P-{number}", weight=0.5 * number, express=number % 3 == 0)
         for name, sent in (("done", done), ("failed", failed), ("judged", judged)):
             [run, *_] = [run for run in sent["runs"] if (await self.ask("GET", f"/v1/runs/{run}"))["function"] != "review_large_order"]
             await self.until(f"/v1/runs/{run}", lambda found: found["state"] in ENDED)
