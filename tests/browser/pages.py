@@ -19,6 +19,7 @@ class Seen:
     path: str
     shows: str
     empty: str | None = None
+    asks: bool = True  # whether it fetches anything of its own
 
     def at(self, places: Mapping[str, str]) -> str:
         return self.path.format(**places)
@@ -41,7 +42,7 @@ PAGES = (
     Seen("task-activity", "/board/{task}?view=activity", "commented"),
     Seen("approvals", "/approvals", "wants to issue_refund", "Nothing waits for you"),
     Seen("approval", "/approvals/{approval}", "wants to issue_refund"),
-    Seen("approvals-today", "/approvals?view=today", "Approved", "Nothing"),
+    Seen("approvals-today", "/approvals?view=today", "Approved with changes", "Nothing"),
     Seen("approvals-grants", "/approvals?view=grants", "Everything is asked", "Everything is asked"),
     Seen("approvals-away", "/approvals?view=away", "Hand on", "Hand on"),
     Seen("inbox", "/inbox", "atlas"),
@@ -58,20 +59,20 @@ PAGES = (
     Seen("run-cached", "/runs/{replay}", "cached"),
     Seen("run-agent", "/runs/{agent_run}", "issue_refund"),
     Seen("compare", "/runs/{replay}/compare/{judged}?step=note", "note"),
-    Seen("events", "/events", "stock/counted", "curl"),
+    Seen("events", "/events", "stock/counted", "No event has come in yet"),
     Seen("event", "/events/{event}", "review_large_order"),
     Seen("event-unmatched", "/events/{unmatched}", "very/long"),
     Seen("functions", "/functions", "process_order", "process_order"),
-    Seen("queue", "/functions?view=queue", "atlas", "wait"),
+    Seen("queue", "/functions?view=queue", "flowforge.agent", "wait"),
     Seen("function", "/functions/process_order", "order/created", "order/created"),
     Seen("costs", "/costs", "claude-sonnet-4.5", "No model was called yet"),
     Seen("budgets", "/costs?view=budgets&budget=each-agent", "each-agent", "Nothing limits what is spent"),
-    Seen("prices", "/costs?view=prices", "house-model", "gpt-4o"),
+    Seen("prices", "/costs?view=prices", "house-model"),
     Seen("model-limits", "/costs?view=limits", "450", "limit"),
     Seen("skills", "/skills", "refunds", "skill"),
     Seen("skill", "/skills/refunds", "Look the order up first."),
-    Seen("skill-files", "/skills/refunds?view=files", "limits.md"),
-    Seen("skill-versions", "/skills/refunds?view=versions", "version 1"),
+    Seen("skill-files", "/skills/refunds?view=files", "SKILL.md"),
+    Seen("skill-versions", "/skills/refunds?view=versions", "What changed"),
     Seen("skill-diff", "/skills/refunds?view=diff&from=1&to=2", "Never twice."),
     Seen("tools", "/tools", "get_parcel", "issue_refund"),
     Seen("tool", "/tools?tool=get_parcel", "api.example.com"),
@@ -81,13 +82,13 @@ PAGES = (
     Seen("audit", "/audit", "task.create", "Nothing was done here yet"),
     Seen("heads", "/audit?view=heads", "key", "key"),
     _settings("board", "Backlog"),
-    _settings("people", "Mira Lund"),
+    _settings("people", "Nobody has an account here"),
     _settings("keys", "key"),
     _settings("secrets", "secret"),
     _settings("policies", "polic"),
     _settings("alerts", "alert"),
     _settings("webhooks", "webhook"),
-    _settings("retention", "days"),
+    _settings("retention", "Counted from their arrival"),
     _settings("limits", "minute"),
     _settings("privacy", "person"),
     _settings("account", "sign"),
@@ -106,4 +107,5 @@ def routes() -> set[str]:
 
 
 def sections() -> set[str]:
-    return set(re.findall(r'name: "(\w+)", ?\n? *label:|\{ name: "(\w+)"', SECTIONS.read_text()))  # type: ignore[arg-type]
+    """The parts of the settings."""
+    return set(re.findall(r'\bname: "(\w+)"', SECTIONS.read_text()))

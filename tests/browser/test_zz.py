@@ -227,7 +227,9 @@ async def test_a_server_that_is_killed_twenty_times_under_load_loses_nothing_on_
             heard = await tab.evaluate("overheard.length")
             await tab.wait_for_function("heard => overheard.length > heard + 20", arg=heard)
             await own_forge.kill()
-            print("killed", time.time()); await own_forge.start(); print("started", time.time())
+            print("killed", time.time())
+            await own_forge.start()
+            print("started", time.time())
         sending.set()
         await loading
         while (await by_api.get("/v1/runs", params={"state": ["queued", "running"], "limit": 1})).json()["data"]:
@@ -236,7 +238,10 @@ async def test_a_server_that_is_killed_twenty_times_under_load_loses_nothing_on_
 
         await tab.wait_for_function("last => overheard.at(-1)?.id >= last", arg=log[-1][0], timeout=60_000)
         heard = await tab.evaluate("overheard.filter(({ id }) => id !== null).map(({ id, name }) => [id, name])")
-        raw = await tab.evaluate("raw"); import json; open("/tmp/hand/live/raw.json","w").write(json.dumps([raw,log,heard]))
+        raw = await tab.evaluate("raw")
+        import json
+
+        open("/tmp/hand/live/raw.json", "w").write(json.dumps([raw, log, heard]))
         assert [tuple(one) for one in heard] == log
         await expect(chip).to_have_text(f"paused · {len(log)} new")
 
