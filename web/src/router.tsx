@@ -48,13 +48,13 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/agents",
-    validateSearch: readSearch("status", "skill", "model", "archived", "view", "new"),
+    validateSearch: readSearch("q", "status", "skill", "model", "archived", "view", "new", "team"),
     component: lazyRouteComponent(() => import("./agents/AgentsPage"), "AgentsPage"),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/agents/$name",
-    validateSearch: readSearch("view", "show", "revision"),
+    validateSearch: readSearch("view", "show", "revision", "state", "q", "by", "since", "new"),
     component: lazyRouteComponent(() => import("./agents/AgentPage"), "AgentPage"),
   }),
   createRoute({

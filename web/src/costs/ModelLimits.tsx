@@ -7,7 +7,7 @@ import { useShortcuts } from "../keys/shortcuts";
 import { may } from "../session";
 import { Ago } from "../ui/Ago";
 import { Button } from "../ui/Button";
-import { type Column, DataList } from "../ui/DataList";
+import { type Column, DataList, OnCard } from "../ui/DataList";
 import { Dialog } from "../ui/Dialog";
 import { Empty } from "../ui/Empty";
 import { Failure } from "../ui/Failure";
@@ -100,6 +100,7 @@ function Rate({ count, what }: { count: number | null; what: string }) {
   return (
     <span className="number" title={`${whole(count)} ${what} a minute`}>
       {whole(count)}
+      <OnCard> {what} a minute</OnCard>
     </span>
   );
 }

@@ -48,8 +48,9 @@ export function Shell() {
 
   // So that it opens at once when it is wanted; the page itself comes first.
   useEffect(() => {
-    const timer = setTimeout(() => void fetchPalette(), 2_000);
-    return () => clearTimeout(timer);
+    if (!("requestIdleCallback" in window)) return; // Safari: when it is pointed at, or wanted
+    const wish = requestIdleCallback(() => void fetchPalette(), { timeout: 2_000 });
+    return () => cancelIdleCallback(wish);
   }, []);
 
   return (

@@ -217,6 +217,11 @@ function Rows<T>({
   );
 }
 
+/** What the column's head says, where rows are cards and stand below no head. */
+export function OnCard({ children }: { children: ReactNode }) {
+  return <span className={styles.onCard}>{children}</span>;
+}
+
 /** The link or button that covers the whole row. */
 function Opener<T>({
   row,
