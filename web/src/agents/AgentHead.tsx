@@ -74,17 +74,19 @@ export function AgentHead({ agent }: { agent: Agent }) {
   );
 }
 
+/** What it has spent today, and of its budget where that is over another time. */
 function Today({ agent }: { agent: Agent }) {
   const [limit, period] = (agent.budget ?? "").split("/");
+  const ofToday = limit !== "" && period === "day" && agent.cost_today !== null;
   return (
     <Link to="." search={{ view: "costs" }} className={styles.today}>
-      <Money amount={agent.cost_today} className={styles.sum} /> <span className="quiet">today</span>
-      {limit !== "" && (
-        <span className="quiet number">
-          {" · "}
-          {money(agent.budget_used)} of {money(limit)} {period === "total" ? "in all" : `a ${period}`}
-        </span>
-      )}
+      <Money amount={agent.cost_today} className={styles.sum} />{" "}
+      <span className="quiet number">
+        {ofToday && `of ${money(limit)} `}today
+        {limit !== "" && !ofToday && ` · ${money(agent.budget_used)} of ${money(limit)} ${TIMES[period ?? ""] ?? "in all"}`}
+      </span>
     </Link>
   );
 }
+
+const TIMES: Record<string, string> = { day: "today", month: "this month" };
