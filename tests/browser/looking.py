@@ -18,6 +18,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 THEMES = ("light", "dark")
 WIDTHS = {1440: 900, 1024: 768, 360: 780}
 IDLE_SECONDS = 10.0
+REST_SECONDS = 2.5  # longer than a page waits until it fetches what may be wanted next
 
 OpenPage = Callable[..., Awaitable[Page]]
 
@@ -29,11 +30,12 @@ async def go(page: Page, path: str) -> Response:
     return answer
 
 
-async def axe(page: Page) -> list[str]:
-    """What axe finds wrong, one line a rule. The page's policy stays as it is: the debugger may run what a page may not."""
+async def axe(page: Page, rules: list[str] | None = None) -> list[str]:
+    """What axe finds wrong, one line a rule; by all rules, or these. The page's policy stays as it is: the debugger may run what a page may not."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE.read_text())
-    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"], "preload": False}
+    wanted = {"type": "tag", "values": RULES} if rules is None else {"type": "rule", "values": rules}
+    options = {"runOnly": wanted, "resultTypes": ["violations"], "preload": False}
     found: dict[str, Any] = await page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{one['id']} ({one['impact']}): {one['help']}: {', '.join(' '.join(map(str, node['target'])) for node in one['nodes'][:5])}"
@@ -59,6 +61,12 @@ async def photograph(open_page: OpenPage, name: str, path: str, ready: str = "ma
 def pictures() -> Path:
     """FLOWFORGE_PICTURES says where they are wanted; else beside the sources, where git does not look."""
     return Path(os.environ.get("FLOWFORGE_PICTURES") or WEB / "screenshots")
+
+
+async def at_rest(witness: Witness) -> None:
+    """All that pages ask for by themselves after they were opened has been asked for: nothing was for so long."""
+    while await asked_while_idle(witness, REST_SECONDS):
+        pass
 
 
 async def asked_while_idle(witness: Witness, seconds: float = IDLE_SECONDS) -> list[str]:

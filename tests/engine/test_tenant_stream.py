@@ -74,6 +74,29 @@ async def test_it_tells_the_lives_of_runs_in_order_without_what_is_said_in_piece
     assert of[lost][-1].data["error"]["message"] == "no such order" and of[lost][-1].data["attempt"] == 1
 
 
+async def test_it_tells_of_events_that_begin_no_run_and_not_again_of_those_that_do(engine, bell):
+    @engine.function(trigger="order/created", id="ship")
+    async def ship(ctx):
+        return (await step.wait_for_event("paid", event="payment/received", timeout="1h")).data
+
+    await follow_tenant(engine.database.pool, engine.tenant_id)
+    run_id = await engine.start("order/created")
+    await engine.worker()
+    lost = (await engine.send("order/lost")).event_id
+    await taken(engine, bell, until=lambda frame: frame.data.get("name") == "order/lost")
+    await engine.state(run_id, "suspended", "waiting")
+    paid = (await engine.send("payment/received")).event_id
+    await engine.end_of(run_id)
+
+    told = await taken(engine, bell, until=lambda frame: frame.name == "run.completed")
+
+    assert [frame.data for frame in told if frame.name == "event.received"] == [
+        {"event": ids.show("evt", lost), "name": "order/lost"},
+        {"event": ids.show("evt", paid), "name": "payment/received"},
+    ]
+    assert {frame.data["run"] for frame in told if frame.name != "event.received"} == {ids.show("run", run_id)}
+
+
 async def test_nothing_is_put_down_where_nobody_follows(engine, bell):
     @engine.function(trigger="order/created", id="ship")
     async def ship(ctx):

@@ -4,7 +4,7 @@ import { api, ask, type Schema } from "../api/client";
 import { may } from "../session";
 import { Ago, absolute } from "../ui/Ago";
 import { Button } from "../ui/Button";
-import { type Column, DataList } from "../ui/DataList";
+import { type Column, DataList, OnCard } from "../ui/DataList";
 import { Dialog } from "../ui/Dialog";
 import { Empty } from "../ui/Empty";
 import { Failure } from "../ui/Failure";
@@ -150,7 +150,12 @@ const COLUMNS: Column<Head>[] = [
     head: "Entries",
     width: "96px",
     main: true,
-    cell: (head) => <span className="number">{readHead(head).size.toLocaleString("en-US")}</span>,
+    cell: (head) => (
+      <span className="number">
+        {readHead(head).size.toLocaleString("en-US")}
+        <OnCard> entries</OnCard>
+      </span>
+    ),
   },
   { name: "at", head: "Signed", width: "112px", cell: (head) => <Ago at={readHead(head).at} className="quiet" /> },
   {
@@ -168,7 +173,8 @@ const COLUMNS: Column<Head>[] = [
   },
   {
     name: "copy",
-    head: "",
+    head: "Copy",
+    headHidden: true,
     width: "32px",
     wideOnly: true,
     cell: (head) => (

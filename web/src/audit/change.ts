@@ -48,8 +48,9 @@ export function summary({ action, detail }: Pick<Entry, "action" | "detail">): s
     if (typeof value === "string" && value !== "") return value;
   }
   if (Array.isArray(detail.fields)) return detail.fields.join(", ");
+  if (detail.count === 1) return "";
   return Object.entries(detail)
-    .filter(([, value]) => value !== null && typeof value !== "object" && !ID.test(String(value)))
+    .filter(([, value]) => value !== null && value !== false && typeof value !== "object" && !ID.test(String(value)))
     .slice(0, 3)
     .map(([name, value]) => `${name.replaceAll("_", " ")} ${brief(value)}`)
     .join(", ");

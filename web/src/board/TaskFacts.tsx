@@ -165,7 +165,7 @@ function Work({ task }: { task: Task }) {
       )}
       <Row name="Cost">
         <Money amount={task.cost} />
-        {task.children.total > 0 && (
+        {task.children.cost !== "0" && (
           <span className="quiet">
             + <Money amount={task.children.cost} /> below
           </span>

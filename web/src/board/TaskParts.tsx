@@ -77,7 +77,7 @@ function Part({ card }: { card: TreeCard }) {
           <span className="visually-hidden">{stateWord(state)}</span>
         </>
       )}
-      <Link to="/board/$key" params={{ key: card.key }} className={styles.title} dir="auto">
+      <Link to="/board/$key" params={{ key: card.key }} className={styles.title} dir="auto" title={card.title}>
         {card.title}
       </Link>
       {to !== null && (

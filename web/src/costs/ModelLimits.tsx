@@ -7,7 +7,7 @@ import { useShortcuts } from "../keys/shortcuts";
 import { may } from "../session";
 import { Ago } from "../ui/Ago";
 import { Button } from "../ui/Button";
-import { type Column, DataList } from "../ui/DataList";
+import { type Column, DataList, OnCard } from "../ui/DataList";
 import { Dialog } from "../ui/Dialog";
 import { Empty } from "../ui/Empty";
 import { Failure } from "../ui/Failure";
@@ -37,7 +37,8 @@ const COLUMNS: Column<Limit>[] = [
   },
   {
     name: "blocked",
-    head: "",
+    head: "Left alone",
+    headHidden: true,
     width: "minmax(120px, 1fr)",
     cell: (limit) =>
       limit.blocked_until === null ? null : (
@@ -100,6 +101,7 @@ function Rate({ count, what }: { count: number | null; what: string }) {
   return (
     <span className="number" title={`${whole(count)} ${what} a minute`}>
       {whole(count)}
+      <OnCard> {what} a minute</OnCard>
     </span>
   );
 }

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import type { Schema } from "../api/client";
 import { may } from "../session";
 import { Button } from "../ui/Button";
-import { type Column, DataList } from "../ui/DataList";
+import { type Column, DataList, OnCard } from "../ui/DataList";
 import { TextField } from "../ui/Field";
 import styles from "./Prices.module.css";
 import { perMillion, source } from "./price";
@@ -102,7 +102,7 @@ function rate(field: "input" | "output" | "cached", head: string): Column<Price>
       ) : (
         <span className="number">
           {perMillion(price[field])}
-          <span className={styles.unit}> {head.toLowerCase()}</span>
+          <OnCard> {head.toLowerCase()}</OnCard>
         </span>
       ),
   };

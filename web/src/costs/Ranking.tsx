@@ -2,7 +2,7 @@ import type { LinkProps } from "@tanstack/react-router";
 import { Link } from "@tanstack/react-router";
 import { ListFilter } from "lucide-react";
 import type { Schema } from "../api/client";
-import { type Column, DataList } from "../ui/DataList";
+import { type Column, DataList, OnCard } from "../ui/DataList";
 import { Money } from "../ui/Money";
 import type { Pages } from "../ui/usePages";
 import { brief, change, whole } from "./count";
@@ -113,7 +113,14 @@ function columnsOf(by: GroupBy, total: string | null, wide: boolean, within: Rec
             </span>
           )),
         ]),
-    { name: "narrow", head: "", width: "28px", wideOnly: true, cell: (row) => <Narrow by={by} row={row} within={within} /> },
+    {
+      name: "narrow",
+      head: "Narrow down",
+      headHidden: true,
+      width: "28px",
+      wideOnly: true,
+      cell: (row) => <Narrow by={by} row={row} within={within} />,
+    },
   ];
 }
 
@@ -215,5 +222,5 @@ function Tokens({ count, unit }: { count: number; unit: string }) {
 
 /** Said where a row is a card and has no heads above it. */
 function Unit({ children }: { children: React.ReactNode }) {
-  return <span className={styles.unit}>{children}</span>;
+  return <OnCard>{children}</OnCard>;
 }

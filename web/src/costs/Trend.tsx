@@ -113,7 +113,7 @@ export function Trend({
         {weeks.map((week, index) => (
           <span key={week.begin} className={styles.week}>
             <span className={styles.when}>{index === weeks.length - 1 ? "this week" : WEEK.format(new Date(week.begin))}</span>
-            <span className={`${styles.cost} number`}>{money(week.cost)}</span>
+            <span className={`${styles.cost} number`}>{week.cost === "0" ? "–" : money(week.cost)}</span>
           </span>
         ))}
       </div>

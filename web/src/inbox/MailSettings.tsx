@@ -104,10 +104,10 @@ function Form({ held }: { held: Settings }) {
       {failure !== null && failure.fault("/time_zone") === undefined && <Failure reason={failure} />}
       <div className={styles.end}>
         <Button type="submit" look="ink" busy={state === "busy"}>
-          Keep
+          Save
         </Button>
         <span role="status" className="quiet">
-          {state === "kept" ? "Kept." : ""}
+          {state === "kept" ? "Saved." : ""}
         </span>
       </div>
     </form>

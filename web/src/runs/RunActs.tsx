@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Check, Copy, EllipsisVertical, Pause, Play, RotateCcw, X } from "lucide-react";
+import { Check, Copy, Ellipsis, Pause, Play, RotateCcw, X } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useShortcuts } from "../keys/shortcuts";
 import { may, session } from "../session";
@@ -124,6 +124,34 @@ export function RunActs({
 
   return (
     <>
+      {mayControl && !over && run.state !== "paused" && (
+        <Button icon={<Pause size={14} />} onClick={pause}>
+          Pause
+        </Button>
+      )}
+      {mayControl && !over && (
+        <Button look="danger" icon={<X size={14} />} onClick={cancel}>
+          Cancel
+        </Button>
+      )}
+      <Menu
+        align="end"
+        trigger={
+          <Button icon={copied === null ? <Copy size={14} /> : <Check size={14} />}>
+            {copied === null ? "Copy" : `${copied} copied`}
+          </Button>
+        }
+        label="Copy"
+        items={copies}
+      />
+      <span className="visually-hidden" role="status">
+        {copied === null ? "" : `${copied} copied`}
+      </span>
+      {mayControl && run.state === "paused" && (
+        <Button look="ink" icon={<Play size={14} />} onClick={resume}>
+          Resume
+        </Button>
+      )}
       {mayStart && over && (
         <Menu
           align="end"
@@ -155,41 +183,8 @@ export function RunActs({
           ]}
         />
       )}
-      {mayControl && !over && run.state !== "paused" && (
-        <Button icon={<Pause size={14} />} onClick={pause}>
-          Pause
-        </Button>
-      )}
-      {mayControl && run.state === "paused" && (
-        <Button look="ink" icon={<Play size={14} />} onClick={resume}>
-          Resume
-        </Button>
-      )}
-      {mayControl && !over && (
-        <Button look="danger" icon={<X size={14} />} onClick={cancel}>
-          Cancel
-        </Button>
-      )}
-      <Menu
-        align="end"
-        trigger={
-          <Button icon={copied === null ? <Copy size={14} /> : <Check size={14} />}>
-            {copied === null ? "Copy" : `${copied} copied`}
-          </Button>
-        }
-        label="Copy"
-        items={copies}
-      />
-      <span className="visually-hidden" role="status">
-        {copied === null ? "" : `${copied} copied`}
-      </span>
       {offered.length > 0 && (
-        <Menu
-          align="end"
-          trigger={<IconButton label="More" icon={<EllipsisVertical size={16} />} />}
-          label="More"
-          items={offered}
-        />
+        <Menu align="end" trigger={<IconButton label="More" icon={<Ellipsis size={16} />} />} label="More" items={offered} />
       )}
       <Suspense>
         {replay !== null && (

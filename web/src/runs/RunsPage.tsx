@@ -57,7 +57,7 @@ export function RunsPage() {
       title="Runs"
       aside={
         maySend && (
-          <Button icon={<Send size={14} />} hotkey="c" onClick={toSend}>
+          <Button look="ink" icon={<Send size={14} />} hotkey="c" onClick={toSend}>
             Send a test event
           </Button>
         )

@@ -98,7 +98,7 @@ function Known({ server, onGone }: { server: McpServer; onGone: () => void }) {
         </div>
         <div>
           <dt>Time for a call</dt>
-          <dd>{String(server.definition.timeout ?? "60s")}</dd>
+          <dd>{String(server.definition.timeout ?? "60s").replace(/(?<=\d)(?=[a-z])/g, " ")}</dd>
         </div>
         {transport.bearer !== undefined && (
           <div>

@@ -5,6 +5,7 @@ import { type Column, DataList } from "../ui/DataList";
 import { Empty } from "../ui/Empty";
 import { type McpServer, mcpServers } from "./queries";
 import { nameOf, whereWords } from "./server_words";
+import styles from "./ToolList.module.css";
 
 const COLUMNS: readonly Column<McpServer>[] = [
   {
@@ -77,7 +78,7 @@ export function ServerList({ onNew }: { onNew: (() => void) | undefined }) {
 function State({ server }: { server: McpServer }) {
   if (server.error !== null)
     return (
-      <span title={server.error}>
+      <span title={server.error} className={styles.failed}>
         <span aria-hidden="true">✗ </span>
         {server.error}
       </span>

@@ -4,7 +4,7 @@ import { useShortcuts } from "../keys/shortcuts";
 import { Ago } from "../ui/Ago";
 import { Button } from "../ui/Button";
 import { Chip } from "../ui/Chip";
-import { type Column, DataList } from "../ui/DataList";
+import { type Column, DataList, OnCard } from "../ui/DataList";
 import { Empty } from "../ui/Empty";
 import { TextField } from "../ui/Field";
 import { EffectMark } from "./EffectMark";
@@ -37,7 +37,7 @@ const COLUMNS: readonly Column<Tool>[] = [
     width: "86px",
     cell: (tool) => (
       <span className={tool.effect === "read" && tool.approval === null ? "faint" : undefined} title={approvalWords(tool).long}>
-        <span className={styles.cardOnly}>asks: </span>
+        <OnCard>asks: </OnCard>
         {approvalWords(tool).short}
       </span>
     ),

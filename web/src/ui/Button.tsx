@@ -19,7 +19,11 @@ export function Button({ look = "plain", size = "normal", icon, hotkey, busy = f
     <button type="button" {...rest} className={names} aria-busy={busy || undefined} disabled={rest.disabled || busy}>
       {icon}
       {children !== undefined && <span className={styles.label}>{children}</span>}
-      {hotkey !== undefined && <Kbd keys={hotkey} />}
+      {hotkey !== undefined && (
+        <span className={styles.key}>
+          <Kbd keys={hotkey} />
+        </span>
+      )}
     </button>
   );
 }

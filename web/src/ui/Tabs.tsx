@@ -31,7 +31,7 @@ export function Tabs({
           to={to}
           search={(held: Record<string, unknown>) => ({ ...held, view: index === 0 ? undefined : tab.name })}
           className={styles.tab}
-          // Only what `current` names is current: a router's own guess takes a parameter that is left out for any.
+          // Unless said, the first view's link, which holds no view, would count as current beside every other.
           activeOptions={{ exact: true, explicitUndefined: true }}
           aria-current={tab.name === current ? "page" : undefined}
           data-chosen={tab.name === current || undefined}

@@ -5,10 +5,17 @@ import { tickWord } from "./tick_word";
 import { inView, type View } from "./view";
 
 const LABEL_PIXELS = 64;
+const LETTER_PIXELS = 7;
 
 /** The times above the bars, and the waits that are folded. */
 export function Axis({ scale, view, width, now }: { scale: Scale; view: View; width: number; now: number | null }) {
-  const ticks = spread(scale, view, width);
+  const folds = foldsIn(scale, view);
+  const covered = (from: number, to: number) =>
+    folds.some((fold) => from < inView(view, fold.end) * width && to > inView(view, fold.start) * width);
+  const ticks = spread(scale, view, width).filter(({ place, ms }) => {
+    const at = inView(view, place) * width;
+    return !covered(at, at + tickWord(ms).length * LETTER_PIXELS);
+  });
   return (
     <div className={styles.axis} aria-hidden="true">
       {ticks.map(({ place, ms }) => (
@@ -16,7 +23,7 @@ export function Axis({ scale, view, width, now }: { scale: Scale; view: View; wi
           {tickWord(ms)}
         </span>
       ))}
-      {foldsIn(scale, view).map((fold) => {
+      {folds.map((fold) => {
         const from = inView(view, fold.start);
         const to = inView(view, fold.end);
         return (
