@@ -87,7 +87,14 @@ export default function EditDefinition({ agent }: { agent: Agent }) {
           </Button>
         </p>
       )}
-      <DefinitionForm draft={draft} onChange={setDraft} faults={faults} own={agent.name} autoFocus />
+      <DefinitionForm
+        draft={draft}
+        onChange={setDraft}
+        faults={faults}
+        heading="Edit the definition"
+        own={agent.name}
+        autoFocus
+      />
       {saving.error !== null && problem?.status !== 412 && !isSaidAtFields(faults) && <Failure reason={saving.error} />}
       <footer className={styles.actions}>
         <span className="quiet">
