@@ -107,7 +107,7 @@ function One({ name, agent, leads }: { name: string; agent: Agent | undefined; l
         {leads && <span className="faint">leads</span>}
       </span>
       {agent === undefined ? <span className="faint">It is not there any more.</span> : <Doing agent={agent} />}
-      {agent !== undefined && <Spend agent={agent} />}
+      {agent !== undefined && <Spend agent={agent} alone />}
     </>
   );
 }

@@ -41,7 +41,11 @@ export default function EditDefinition({ agent }: { agent: Agent }) {
       client.removeQueries({ queryKey: oneAgent(agent.name).queryKey });
       return navigate({ to: "/agents/$name", params: { name: fresh.name }, search: { view: "definition" }, replace: true });
     },
-    onError: () => focusFirstFault(form),
+    onError: (reason) => {
+      if (reason instanceof Problem && reason.status === 412)
+        void client.invalidateQueries({ queryKey: oneAgent(agent.name).queryKey });
+      focusFirstFault(form);
+    },
   });
   useShortcuts([{ keys: "Escape", label: "Leave it as it is", group: "Agent", run: close }]);
   const problem = saving.error instanceof Problem ? saving.error : null;
@@ -61,7 +65,7 @@ export default function EditDefinition({ agent }: { agent: Agent }) {
         else saving.mutate(patch);
       }}
     >
-      {(isNewer || problem?.status === 412) && (
+      {isNewer && (
         <p role="status" className={styles.newer}>
           <span>
             Somebody has changed it meanwhile: it is revision {agent.revision} now, and you began at {begun.revision}.
