@@ -103,7 +103,7 @@ export function DefinitionForm({
           }
           onChange={(value) => {
             setText({ value });
-            if (isRecord(value)) onChange({ ...value, note: draft.note });
+            if (isRecord(value) && !(value instanceof Unparsed)) onChange({ ...value, note: draft.note });
             else onChange({ name: draft.name, model: new Unparsed("", "The definition is no object.") });
           }}
         />
