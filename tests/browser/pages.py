@@ -30,8 +30,8 @@ class Seen:
         return self.path.partition("?")[0]
 
 
-def _settings(name: str, shows: str) -> Seen:
-    return Seen(f"settings-{name}", f"/settings/{name}", shows, shows)
+def _settings(name: str, shows: str, *, asks: bool = True) -> Seen:
+    return Seen(f"settings-{name}", f"/settings/{name}", shows, shows, asks)
 
 
 PAGES = (
@@ -91,8 +91,8 @@ PAGES = (
     _settings("retention", "Counted from their arrival"),
     _settings("limits", "minute"),
     _settings("privacy", "person"),
-    _settings("account", "sign"),
-    _settings("appearance", "Dark"),
+    _settings("account", "sign", asks=False),
+    _settings("appearance", "Dark", asks=False),
     _settings("inbox", "mail"),
     _settings("tenants", "tenant"),
     _settings("about", "Version"),

@@ -100,7 +100,14 @@ function columnsOf(by: GroupBy, total: string | null, wide: boolean): Column<Row
             </span>
           )),
         ]),
-    { name: "narrow", head: "Narrow down", headHidden: true, width: "28px", wideOnly: true, cell: (row) => <Narrow by={by} row={row} /> },
+    {
+      name: "narrow",
+      head: "Narrow down",
+      headHidden: true,
+      width: "28px",
+      wideOnly: true,
+      cell: (row) => <Narrow by={by} row={row} />,
+    },
   ];
 }
 

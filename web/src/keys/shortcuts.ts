@@ -105,7 +105,8 @@ function isTyping(target: EventTarget | null): boolean {
 /** What Enter and Space press is whatever has the focus: a page's own keys come after that. */
 function belongsTo(name: string, target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false;
-  const pressed = "button, summary, input, [role=button], [role=checkbox], [role=switch], [role=radio], [role=tab], [role=slider]";
+  const pressed =
+    "button, summary, input, [role=button], [role=checkbox], [role=switch], [role=radio], [role=tab], [role=slider]";
   if (name === "Enter") return target.closest(`a[href], ${pressed}`) !== null;
   return name === "Space" && target.closest(pressed) !== null;
 }
