@@ -66,6 +66,7 @@ OPERATIONS: Mapping[str, str] = {
     "delete_run": "runs:delete",
     # functions and the queue
     "list_functions": "functions:read",
+    "show_code": "functions:read",
     "show_queue": "queue:read",
     "list_limits": "queue:read",
     "list_pauses": "queue:read",
@@ -256,6 +257,7 @@ OPERATIONS: Mapping[str, str] = {
     "list_alert_rules": "alerts:read",
     "create_alert_channel": "alerts:write",
     "delete_alert_channel": "alerts:write",
+    "test_alert_channel": "alerts:write",
     "create_alert_rule": "alerts:write",
     "delete_alert_rule": "alerts:write",
     # outgoing webhooks

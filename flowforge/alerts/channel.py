@@ -127,12 +127,19 @@ async def list_channels(database: Database, tenant_id: UUID, *, after: str | Non
     return [_channel(row) for row in await sql.list_channels.fetch(database.pool, tenant_id=tenant_id, after=after, limit=limit)]
 
 
+async def find_channel(connection: Any, tenant_id: UUID, name: str) -> Channel:
+    """Raises NotFound."""
+    row = await sql.channel_named.fetchrow(connection, tenant_id=tenant_id, name=name)
+    if row is None:
+        raise NotFound("alert channel", name, await _known(connection, tenant_id))
+    return _channel(row)
+
+
 async def delete_channel(database: Database, principal: Principal, name: str) -> None:
     """Raises NotFound, and Conflict while a rule names it. What was on its way there is not sent any more."""
     async with database.pool.acquire() as connection, connection.transaction():
         if await sql.lock_channel.fetchval(connection, tenant_id=principal.tenant_id, name=name) is None:
-            known = [row["name"] for row in await sql.list_channels.fetch(connection, tenant_id=principal.tenant_id, after=None, limit=200)]
-            raise NotFound("alert channel", name, known)
+            raise NotFound("alert channel", name, await _known(connection, principal.tenant_id))
         rules = [row["name"] for row in await sql.rules_of_channel.fetch(connection, tenant_id=principal.tenant_id, name=name)]
         if rules:
             raise Conflict(f"the channel {name!r} is used by the rules {', '.join(rules)}", hint="delete or change them first")
@@ -154,6 +161,10 @@ def secret(name: str) -> str:
     if not value:
         raise ConfigurationError(f"the variable {name} is not set in this process", hint="set it for every server and worker")
     return value
+
+
+async def _known(connection: Any, tenant_id: UUID) -> list[str]:
+    return [row["name"] for row in await sql.list_channels.fetch(connection, tenant_id=tenant_id, after=None, limit=200)]
 
 
 def _channel(row: Any) -> Channel:

@@ -21,9 +21,10 @@ _OF_APPROVALS = {
     "approval.reminded": "Approval still waits",
     "approval.escalated": "Approval waits for you too",
 }
-__all__ = ["NotDelivered", "line", "send", "signing_bytes"]
+__all__ = ["TRIAL", "NotDelivered", "line", "send", "signing_bytes"]
 
-_WORDS = {"opened": "Alert", "continues": "Still", "resolved": "Resolved"}
+TRIAL = "test"  # the event of a message that only shows that the way is open
+_WORDS = {TRIAL: "Test", "opened": "Alert", "continues": "Still", "resolved": "Resolved"}
 
 
 async def send(settings: WebhookSettings | SlackSettings | SmtpSettings, delivery_id: str, event: str, payload: str) -> None:

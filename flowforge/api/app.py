@@ -38,6 +38,7 @@ from flowforge.api.location import Location
 from flowforge.api.mcp.door import McpDoor
 from flowforge.api.rate_limits import RateLimits, Rates
 from flowforge.api.routes import ROUTERS
+from flowforge.api.served_code import ServedCode
 from flowforge.api.sse import LiveStreams
 from flowforge.api.suspension import SuspensionGate, Suspensions
 from flowforge.api.told_error import problem_of
@@ -75,7 +76,7 @@ def create_app(
         swagger_ui_oauth2_redirect_url=None,
     )
     app.state.database, app.state.bell, app.state.streams = database, bell, LiveStreams()
-    app.state.settings, app.state.clock = settings, clock
+    app.state.settings, app.state.clock, app.state.code = settings, clock, ServedCode()
     app.state.exposition, app.state.suspensions = Exposition(database), Suspensions(database)
     app.state.vault = vault = vault or Vault()
     able = vault if vault.has_key else None

@@ -12,8 +12,9 @@ from flowforge.orchestrator.frames import DELTA_FRAMES
 KINDS_MAX = 50
 RUNS = "runs:read"
 # By the family of a frame's name; what is not here is about runs.
-PERMISSIONS = {"task": "tasks:read", "agent": "agents:read", "approval": "approvals:read"}
+PERMISSIONS = {"event": "events:read", "task": "tasks:read", "agent": "agents:read", "approval": "approvals:read"}
 NAMES = {
+    "event": ("received",),
     "run": ("queued", "started", "resumed", "suspended", "paused", "completed", "failed", "cancelled", "skipped", "progress"),
     "step": ("retrying",),
     "message": ("completed",),

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from flowforge import __version__, ids
+from flowforge.api.served_code import CodeFault, ServedCode
 from flowforge.cli import figures
 from flowforge.cli.banner import CODELESS, as_json, registered
 from flowforge.cli.engine import publish_offers, ringing, working
@@ -39,6 +40,7 @@ class Development:
     def __init__(self, terminal: Terminal, project: Project, settings: Settings, found: Store, *, model: str, reload: bool) -> None:
         self._terminal, self._project, self._settings, self._found = terminal, project, settings, found
         self._model, self._reload = model, reload
+        self._code = ServedCode(reloads=reload)
         self._begun = SYSTEM_CLOCK.monotonic()
 
     async def run(self) -> int:
@@ -53,6 +55,7 @@ class Development:
             migrated = await self._found.migrate()
             async with opened(self._found) as database, ringing(database) as bell:
                 app = create_app(database, settings=self._settings, bell=bell, vault=vault)
+                app.state.code = self._code
                 async with working(database, bell, self._project, self._settings, vault) as worker:
                     async with (
                         keeping(app, database, self._settings, vault, unsigned=logging.INFO),
@@ -82,10 +85,13 @@ class Development:
             self._project.load()
             await publish_offers(database, self._project)
         except ConfigurationError as error:
-            if isinstance(error, ImportFailed):
-                self._terminal.error(error.traceback.rstrip())
+            traceback = error.traceback.rstrip() if isinstance(error, ImportFailed) else None
+            self._code.fault = CodeFault(tuple(names), error.message, traceback, SYSTEM_CLOCK.now())
+            if traceback is not None:
+                self._terminal.error(traceback)
             self._terminal.error(self._now("✗", "red", f"{what} changed, but {error.message}; the code before it goes on serving"))
             return
+        self._code.fault = None
         await worker.reload()
         functions = ", ".join(function.name for function in REGISTRY if not function.builtin) or "no function"
         self._line(self._now("~", "ember", f"{what} changed: {functions} reloaded{await _carried_over(database)}"))

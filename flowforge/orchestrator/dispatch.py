@@ -27,6 +27,7 @@ from flowforge.orchestrator.match import key_of, value_at
 if TYPE_CHECKING:
     from flowforge.db.database import Database
 
+BOARD = "board/"  # how the names of the board's own events begin
 CANCEL_KEY = "\x01cancel "  # no step can have such a key: names are printable
 DEADLOCKS = 3  # one after the other, until it is somebody else's turn to find out why
 
@@ -46,16 +47,17 @@ class Written:
     runs: Sequence[tuple[UUID, UUID]]
     ready: bool
     woken: bool = False  # of that, something that a worker holds
+    told: Sequence[UUID] = ()  # tenants that somebody follows, with news of events that began nothing
 
 
 async def write_dispatch(
     database: Database,
-    events: Sequence[tuple[UUID, UUID]],
+    events: Sequence[tuple[UUID, UUID, str]],
     incoming: Sequence[Incoming],
     matches: Sequence[WaitMatch],
     met: Sequence[ConditionMet] = (),
 ) -> Written:
-    """Dispatch these committed events (tenant, event), once, whoever else tries it too."""
+    """Dispatch these committed events (tenant, event, name), once, whoever else tries it too."""
     order = sorted(set(events))
     if not any(one.flow.keyed for one in incoming):
         plan = Plan({run.run_id: run for run in map(_plain_run, incoming)})
@@ -71,14 +73,13 @@ async def write_plain_dispatch(
     None, with nothing done, where a run waits for one of them. What `incoming` was read from may be older than the events' commit:
     only waits have to be looked for after it.
     """
-    order = sorted({(tenant, event) for tenant, event, _ in events})
-    said = sorted({(tenant, name) for tenant, _, name in events})
-    places = {event: place for place, event in enumerate(order, 1)}
+    order = sorted(set(events))
+    said = sorted({(tenant, name) for tenant, _, name in order})
+    places = _places(order)
     runs = sorted(((one.tenant_id, new_id(), one) for one in incoming), key=lambda run: run[:2])
     made = await sql.dispatch_plainly.fetch(
         database.engine,
-        tenant_ids=[tenant for tenant, _ in order],
-        event_ids=[event for _, event in order],
+        **_event_columns(order),
         said_tenants=[tenant for tenant, _ in said],
         said_names=[name for _, name in said],
         run_events=[places[one.tenant_id, one.event_id] for _, _, one in runs],
@@ -90,18 +91,19 @@ async def write_plain_dispatch(
     )
     if made and made[0]["what"] == "waits":
         return None
-    return Written([(row["event_id"], row["run_id"]) for row in made], bool(made))
+    runs_made = _runs(made)
+    return Written(runs_made, bool(runs_made), told=_tenants_told(made))
 
 
 async def _write_keyed(
     database: Database,
-    order: Sequence[tuple[UUID, UUID]],
+    order: Sequence[tuple[UUID, UUID, str]],
     incoming: Sequence[Incoming],
     matches: Sequence[WaitMatch],
     met: Sequence[ConditionMet],
 ) -> Written:
     async with database.engine.acquire() as connection, connection.transaction():
-        rows = await sql.lock_events.fetch(connection, tenant_ids=[t for t, _ in order], event_ids=[e for _, e in order])
+        rows = await sql.lock_events.fetch(connection, tenant_ids=[t for t, _, _ in order], event_ids=[e for _, e, _ in order])
         mine = {(row["tenant_id"], row["event_id"]) for row in rows}
         states, now = await _lock_states(connection, [one for one in incoming if (one.tenant_id, one.event_id) in mine])
         plan = take_in([one for one in incoming if (one.tenant_id, one.event_id) in mine], states, now)
@@ -110,7 +112,7 @@ async def _write_keyed(
         crash_point("dispatch.before_commit")
     joined = [(fate.event_id, fate.run_id) for fate in plan.fates if fate.fate == "joined" and fate.run_id is not None]
     woken = written.woken or bool(plan.cancels)
-    return Written([*written.runs, *joined], written.ready or bool(plan.joins or plan.cancels), woken)
+    return Written([*written.runs, *joined], written.ready or bool(plan.joins or plan.cancels), woken, written.told)
 
 
 async def _after_deadlock(attempt: Callable[[], Awaitable[T]]) -> T:
@@ -231,16 +233,15 @@ async def _lock_states(
 
 
 async def _write(
-    connection: Connection, order: Sequence[tuple[UUID, UUID]], plan: Plan, matches: Sequence[WaitMatch], met: Sequence[ConditionMet]
+    connection: Connection, order: Sequence[tuple[UUID, UUID, str]], plan: Plan, matches: Sequence[WaitMatch], met: Sequence[ConditionMet]
 ) -> Written:
     runs = sorted(plan.runs.values(), key=lambda run: (run.event.tenant_id, run.run_id))
-    places = {event: place for place, event in enumerate(order, 1)}
+    places = _places(order)
     m = list(zip(*((places[tenant, event], *what) for tenant, event, *what in matches), strict=True)) or [()] * 4
     c = list(zip(*((places[tenant, event], *wait) for tenant, event, *wait in met), strict=True)) or [()] * 4
     made = await sql.dispatch_events.fetch(
         connection,
-        tenant_ids=[tenant for tenant, _ in order],
-        event_ids=[event for _, event in order],
+        **_event_columns(order),
         match_events=m[0],
         match_names=m[1],
         match_paths=m[2],
@@ -254,7 +255,29 @@ async def _write(
         **_cancel_columns([(run.event.tenant_id, run.run_id, run.event) for run in runs if run.skipped is None]),
     )
     woken = any(row["what"] == "woken" for row in made)
-    return Written([(row["event_id"], row["run_id"]) for row in made if row["what"] == "run"], bool(made), woken)
+    runs_made = _runs(made)
+    return Written(runs_made, woken or bool(runs_made), woken, _tenants_told(made))
+
+
+def _places(order: Sequence[tuple[UUID, UUID, str]]) -> dict[tuple[UUID, UUID], int]:
+    return {(tenant, event): place for place, (tenant, event, _) in enumerate(order, 1)}
+
+
+def _event_columns(order: Sequence[tuple[UUID, UUID, str]]) -> dict[str, Any]:
+    """What the board says of its cards is told by frames of theirs, and not by the events that say it too."""
+    return {
+        "tenant_ids": [tenant for tenant, _, _ in order],
+        "event_ids": [event for _, event, _ in order],
+        "told_names": [None if name.startswith(BOARD) else name for _, _, name in order],
+    }
+
+
+def _runs(made: Sequence[Any]) -> list[tuple[UUID, UUID]]:
+    return [(row["event_id"], row["run_id"]) for row in made if row["what"] == "run"]
+
+
+def _tenants_told(made: Sequence[Any]) -> list[UUID]:
+    return [row["tenant_id"] for row in made if row["what"] == "told"]
 
 
 def _run_columns(runs: Sequence[NewRun], places: Mapping[tuple[UUID, UUID], int]) -> dict[str, Any]:

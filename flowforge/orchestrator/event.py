@@ -303,13 +303,14 @@ async def _dispatch(database: Database, events: Sequence[StoredEvent], bell: Bel
     incoming = _all_incoming(events, [row for row in candidates if row["what"] == "trigger"])
     matches = [match for event in events for match in _wait_matches(event, candidates)]
     met = await _conditional_matches(database, events, candidates)
-    written = await write_dispatch(database, [(e.tenant_id, e.event_id) for e in events], incoming, matches, met)
+    written = await write_dispatch(database, [(e.tenant_id, e.event_id, e.name) for e in events], incoming, matches, met)
     return _told(written, events, incoming, bell)
 
 
 def _told(written: Written, events: Sequence[StoredEvent], incoming: Sequence[Incoming], bell: Bell | None) -> dict[UUID, list[UUID]]:
-    if bell is not None and written.ready:
-        bell.ring(hints.READY, *([hints.WAKE] if written.woken else []))
+    if bell is not None and (written.ready or written.told):
+        urgent = [hints.READY] if written.ready else []
+        bell.ring(*urgent, *([hints.WAKE] if written.woken else []), *(tenant.hex for tenant in written.told))
     wanted = {one.event_id for one in incoming}
     started: dict[UUID, list[UUID]] = {event.event_id: [] for event in events if event.event_id not in wanted}
     for event_id, run_id in written.runs:

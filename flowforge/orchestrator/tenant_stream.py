@@ -41,9 +41,9 @@ async def follow_tenant(connection: Connection, tenant_id: UUID) -> None:
     await sql.follow_tenant.execute(connection, tenant_id=tenant_id)
 
 
-async def number_news(connection: Connection, tenant_id: UUID) -> int:
-    """Number what is there, and return how much it was: `BATCH` when there may be more."""
-    return len(await sql.number_news.fetch(connection, tenant_id=tenant_id, limit=BATCH))
+async def number_news(connection: Connection, tenant_id: UUID, limit: int = BATCH) -> int:
+    """Number what is there, and return how much it was: `limit` or more when there may be more."""
+    return len(await sql.number_news.fetch(connection, tenant_id=tenant_id, limit=limit))
 
 
 async def number_all(connection: Connection, tenant_id: UUID) -> int:

@@ -141,12 +141,15 @@ class Forge:
             raise InvalidInput("wait_for needs a state", hint='as in  await forge.wait_for(sent, "completed")')
         await self._publish()
 
+        seen: RunView | None = None
+
         async def there() -> bool:
-            run = await self._run_if_made(of)
-            return run is not None and (run.state in states or run.ended_at is not None)
+            nonlocal seen
+            seen = await self._run_if_made(of)
+            return seen is not None and (seen.state in states or seen.ended_at is not None)
 
         await self.workshop.work(there, timeout_seconds)
-        run = await self.run(of)
+        run = seen if seen is not None else await self.run(of)  # what was in hand may have moved it on since
         if run.state not in states:
             raise FlowForgeError(why_not(run, await self.waits(of), states))
         return run

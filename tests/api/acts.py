@@ -162,6 +162,7 @@ RECIPES: Mapping[str, Recipe] = {
     "update_policy": Recipe("/v1/policies/refunds", {"place": 7}, None, {"rules": None}),
     "delete_policy": Recipe("/v1/policies/refunds", None, "/v1/policies/none"),
     "create_alert_channel": Recipe("/v1/alert_channels", CHANNEL, None, NOBODY),
+    "test_alert_channel": Recipe("/v1/alert_channels/on-call/tests", None, "/v1/alert_channels/none/tests"),
     "create_alert_rule": Recipe("/v1/alert_rules", RULE, None, {**RULE, "name": "other", "channels": ["nobody"]}),
     "delete_alert_rule": Recipe("/v1/alert_rules/orders-fail", None, "/v1/alert_rules/none"),
     "delete_alert_channel": Recipe("/v1/alert_channels/on-call", None, "/v1/alert_channels/none"),

@@ -61,7 +61,7 @@ OTHERWISE = {
     ),
     **dict.fromkeys(("cancel_run", "signal_run", "create_erasure", "confirm_erasure"), "202: it is begun, and goes on"),
     **dict.fromkeys(("archive_agent", "pause_agent", "resume_agent", "unarchive_agent", "roll_back_agent", "roll_back_team"), "an act"),
-    **dict.fromkeys(("decide_approval", "answer_question", "retire_secret_version"), "an act"),
+    **dict.fromkeys(("decide_approval", "answer_question", "retire_secret_version", "test_alert_channel"), "an act"),
     **dict.fromkeys(("read_inbox", "archive_inbox", "snooze_inbox"), "an act on what is there"),
     **dict.fromkeys(
         ("decide_approvals", "act_on_tasks", "act_on_runs", "import_tasks", "import_tools"), "several, each with its own answer"

@@ -48,9 +48,10 @@ def test_a_mention_is_found_where_a_person_would_see_one(text):
     "text", ["`" * 99_999, "``` " * 25_000, "`a" * 50_000, "@" * 100_000, ' @a"' * 25_000, "@" + "." * 99_999], ids=range(6)
 )
 def test_a_hostile_text_is_read_in_no_time(text):
+    """One step for each character takes a tenth of a second; one for each pair of them would take minutes."""
     began = time.process_time()
     find_spellings(text)
-    assert time.process_time() - began < 1.0
+    assert time.process_time() - began < 10.0
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 THEMES = ("light", "dark")
 WIDTHS = {1440: 900, 1024: 768, 360: 780}
 IDLE_SECONDS = 10.0
+REST_SECONDS = 2.5  # longer than a page waits until it fetches what may be wanted next
 
 OpenPage = Callable[..., Awaitable[Page]]
 
@@ -60,6 +61,12 @@ async def photograph(open_page: OpenPage, name: str, path: str, ready: str = "ma
 def pictures() -> Path:
     """FLOWFORGE_PICTURES says where they are wanted; else beside the sources, where git does not look."""
     return Path(os.environ.get("FLOWFORGE_PICTURES") or WEB / "screenshots")
+
+
+async def at_rest(witness: Witness) -> None:
+    """All that pages ask for by themselves after they were opened has been asked for: nothing was for so long."""
+    while await asked_while_idle(witness, REST_SECONDS):
+        pass
 
 
 async def asked_while_idle(witness: Witness, seconds: float = IDLE_SECONDS) -> list[str]:

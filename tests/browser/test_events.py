@@ -62,8 +62,7 @@ async def test_new_events_come_in_above_and_nothing_is_asked_for_meanwhile(page,
 
     await send(by_api, "order/created", order_id="ORD-2")
     await expect(rows).to_have_count(2)
-    await send(by_api, "order/unheard-of")  # starts nothing, so no frame tells of it
-    await page.keyboard.press("r")
+    await send(by_api, "order/unheard-of")
     await expect(page.get_by_role("link", name="order/unheard-of")).to_be_visible()
     assert await asked_while_idle(witness, 1.0) == []
 

@@ -153,7 +153,9 @@ async def test_a_page_says_what_would_be_there_where_nothing_is(empty: Tab, seen
 
 
 @every_page
-async def test_a_page_claims_nothing_before_its_answers_are_in_and_tells_which_did_not_come(full: Tab, workplace: Workplace, seen: Seen) -> None:
+async def test_a_page_claims_nothing_before_its_answers_are_in_and_tells_which_did_not_come(
+    full: Tab, workplace: Workplace, seen: Seen
+) -> None:
     page, held = full.page, Held()
     await page.set_viewport_size(LARGE)  # type: ignore[arg-type]
     await page.route(lambda url: "/v1/" in url and not OF_THE_SHELL.search(url), held.take)
@@ -190,7 +192,12 @@ class Held:
         if self._passes:
             await route.fallback()
             return
-        problem: dict[str, Any] = {"type": "about:blank", "title": "The server failed", "status": 500, "detail": "It has lost its database."}
+        problem: dict[str, Any] = {
+            "type": "about:blank",
+            "title": "The server failed",
+            "status": 500,
+            "detail": "It has lost its database.",
+        }
         # The page asks again three times, at once: it is told that so little time is enough.
         headers = {"content-type": "application/problem+json", "retry-after": "0.001", "x-request-id": REQUEST_ID}
         await route.fulfill(status=500, headers=headers, json={**problem, "request_id": REQUEST_ID})

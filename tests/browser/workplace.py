@@ -83,15 +83,24 @@ class Workplace:
         ):
             files = {"SKILL.md": SKILL.format(name=name, description=description, title=name.capitalize(), text=text)}
             await self.ask("POST", "/v1/skills", {"files": {**files, "references/limits.md": "Up to 300 dollars.\n"}})
-        files = {"SKILL.md": SKILL.format(name="refunds", description="How we pay back.", title="Refunds", text=REFUNDS + "\n\nNever twice.")}
+        files = {
+            "SKILL.md": SKILL.format(name="refunds", description="How we pay back.", title="Refunds", text=REFUNDS + "\n\nNever twice.")
+        }
         await self.ask("POST", "/v1/skills", {"files": files})
         await self.ask("POST", "/v1/tools", TOOL)
         tracker = {"kind": "http", "url": "https://mcp.example.com/mcp"}
         await self.ask("POST", "/v1/mcp_servers", {"name": "tracker", "description": "Our issues.", "transport": tracker})
         for agent in AGENTS:
             await self.ask("POST", "/v1/agents", agent)
-        await self.ask("POST", "/v1/teams", {"name": "support", "lead": "maya", "members": ["atlas", "kepler"], "description": "Who answers."})
-        note = {"title": "Northpost is slow in October", "text": "Its depot in Hamar had a new scanner.", "tags": ["carriers"], "pinned": True}
+        await self.ask(
+            "POST", "/v1/teams", {"name": "support", "lead": "maya", "members": ["atlas", "kepler"], "description": "Who answers."}
+        )
+        note = {
+            "title": "Northpost is slow in October",
+            "text": "Its depot in Hamar had a new scanner.",
+            "tags": ["carriers"],
+            "pinned": True,
+        }
         await self.ask("POST", "/v1/agents/kepler/memory", note)
         await self.ask("POST", "/v1/agents/maya/triggers", {"event": "ticket/opened", "title": "Answer {{event.data.subject}}"})
 
@@ -108,9 +117,16 @@ class Workplace:
         await self.ask("POST", "/v1/alert_channels", {"name": "on-call", "settings": hook})
         rule = {"name": "orders-fail", "kind": "failed_runs", "channels": ["on-call"], "function": "process_order", "threshold": 3}
         await self.ask("POST", "/v1/alert_rules", {**rule, "window": "10m"})
-        shop = {"url": "https://hooks.example.com/flowforge", "events": ["run.failed", "approval.*"], "description": "The shop's back office"}
+        shop = {
+            "url": "https://hooks.example.com/flowforge",
+            "events": ["run.failed", "approval.*"],
+            "description": "The shop's back office",
+        }
         await self.ask("POST", "/v1/webhook_endpoints", shop)
-        for name, scopes in (("ci", ["events:send", "runs:read"]), ("the shop, with a name that goes on and on until it breaks", ["*:read"])):
+        for name, scopes in (
+            ("ci", ["events:send", "runs:read"]),
+            ("the shop, with a name that goes on and on until it breaks", ["*:read"]),
+        ):
             await self.ask("POST", "/v1/keys", {"name": name, "scopes": scopes, "expires_in": "90d"})
         for name, value in (("stripe", "sk_live_a_secret_1"), ("provider.openai", "sk-aaaaaaaaaaaaaaaaaaaa")):
             await self.ask("POST", "/v1/secrets", {"name": name, "value": value})
@@ -128,7 +144,9 @@ class Workplace:
         await self._send("stock/counted", shelf="A")
         await self._send("stock/synced", since="2026-11-01")
         judged = await self._send("order/doubted", order_id="ORD-1001", total=980)
-        nobody = await self._send("very/long/" + "name-" * 40, title=LONG, rtl=RTL, emoji="📦" * 20, deep={"a": {"b": {"c": [1, 2, {"d": None}]}}})
+        nobody = await self._send(
+            "very/long/" + "name-" * 40, title=LONG, rtl=RTL, emoji="📦" * 20, deep={"a": {"b": {"c": [1, 2, {"d": None}]}}}
+        )
         for name, sent in (("done", done), ("failed", failed), ("judged", judged)):
             [run, *_] = [run for run in sent["runs"] if (await self.ask("GET", f"/v1/runs/{run}"))["function"] != "review_large_order"]
             await self.until(f"/v1/runs/{run}", lambda found: found["state"] in ENDED)
@@ -153,7 +171,7 @@ class Workplace:
 
     async def _talk(self) -> None:
         task = self.places["task"]
-        for text in ("Ada wrote again. **Please** be quick, @\"Mira Lund\".", f"{RTL} {EMOJI}", UNBROKEN):
+        for text in ('Ada wrote again. **Please** be quick, @"Mira Lund".', f"{RTL} {EMOJI}", UNBROKEN):
             await self.ask("POST", f"/v1/tasks/{task}/comments", {"text": text})
         await self.ask("PUT", f"/v1/tasks/{task}/watchers/operator")
 

@@ -9,7 +9,7 @@ import pytest
 import respx
 from click.testing import CliRunner, Result
 
-from flowforge.api.routes.alerts import ALERT, CHANNEL, RULE
+from flowforge.api.routes.alerts import ALERT, CHANNEL, RULE, TEST
 from flowforge.cli import main
 
 
@@ -77,3 +77,14 @@ def test_a_rule_is_deleted(server):
     gone = server.delete("/v1/alert_rules/orders-fail").respond(204)
     assert flowforge("alerts", "delete", "rule", "orders-fail").exit_code == 0
     assert gone.called
+
+
+def test_a_channel_is_tried(server):
+    tests = server.post("/v1/alert_channels/on-call/tests")
+    tests.respond(json={"delivered": True, "error": None, "ms": 12})
+    done = flowforge("alerts", "test", "on-call")
+    assert (done.exit_code, done.stdout) == (0, "✓ on-call took it in 12 ms\n")
+
+    tests.respond(json=TEST)
+    done = flowforge("alerts", "test", "on-call")
+    assert (done.exit_code, done.stdout) == (1, "") and "on-call: it answered with status 404" in done.stderr

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
+import httpx
 import pytest
 
 if TYPE_CHECKING:
@@ -96,11 +97,14 @@ def test_changed_code_is_taken_over_and_broken_code_is_not(app: Path, start: Sta
     told = dev.until("goes on serving")
     assert "SyntaxError" in told
     assert "app.py:14" in told
+    fault = httpx.get(f"{dev.url}/v1/code").json()["fault"]
+    assert fault["files"] == ["app.py"] and "SyntaxError" in fault["traceback"]
     assert output_of(flowforge("send", "order/created", "-d", "total=1", "--json", FLOWFORGE_URL=dev.url)) == {"total": 1, "version": 2}
 
     app.write_text(APP.replace('"version": 1', '"version": 3'))
     dev.until("reloaded")
     assert output_of(flowforge("send", "order/created", "-d", "total=1", "--json", FLOWFORGE_URL=dev.url)) == {"total": 1, "version": 3}
+    assert httpx.get(f"{dev.url}/v1/code").json() == {"reloads": True, "fault": None}
 
 
 def test_dev_brings_a_database_of_its_own_and_keeps_it(app: Path, start: Start, flowforge: Command, open_directory: Path) -> None:

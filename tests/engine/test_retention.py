@@ -156,7 +156,9 @@ async def test_each_tenant_has_its_own_settings_and_a_sweep_is_not_repeated_at_o
 
     assert await find_retention(engine.database.pool, engine.tenant_id) == Retention()
     await set_retention(engine.database, operator, Retention(runs=timedelta(hours=2), events=timedelta(days=400)))
+    worker = await engine.worker()
     await engine.do("go")
+    await engine.stop(worker)  # it sweeps too
     await engine.advance(3 * 3600)
     assert await sweep(engine.database) is False
     assert (await left(engine, "run"), await left(engine, "event")) == (0, 1)

@@ -74,6 +74,29 @@ async def test_it_tells_the_lives_of_runs_in_order_without_what_is_said_in_piece
     assert of[lost][-1].data["error"]["message"] == "no such order" and of[lost][-1].data["attempt"] == 1
 
 
+async def test_it_tells_of_events_that_begin_no_run_and_not_again_of_those_that_do(engine, bell):
+    @engine.function(trigger="order/created", id="ship")
+    async def ship(ctx):
+        return (await step.wait_for_event("paid", event="payment/received", timeout="1h")).data
+
+    await follow_tenant(engine.database.pool, engine.tenant_id)
+    run_id = await engine.start("order/created")
+    await engine.worker()
+    lost = (await engine.send("order/lost")).event_id
+    await taken(engine, bell, until=lambda frame: frame.data.get("name") == "order/lost")
+    await engine.state(run_id, "suspended", "waiting")
+    paid = (await engine.send("payment/received")).event_id
+    await engine.end_of(run_id)
+
+    told = await taken(engine, bell, until=lambda frame: frame.name == "run.completed")
+
+    assert [frame.data for frame in told if frame.name == "event.received"] == [
+        {"event": ids.show("evt", lost), "name": "order/lost"},
+        {"event": ids.show("evt", paid), "name": "payment/received"},
+    ]
+    assert {frame.data["run"] for frame in told if frame.name != "event.received"} == {ids.show("run", run_id)}
+
+
 async def test_nothing_is_put_down_where_nobody_follows(engine, bell):
     @engine.function(trigger="order/created", id="ship")
     async def ship(ctx):
@@ -176,3 +199,23 @@ async def test_what_nobody_follows_any_more_is_not_put_down_and_who_comes_back_l
     await append_frame(pool, tenant_id, name="task.updated", data={"n": 4})
     rows = await numbered(engine)
     assert [(row["seq"], row["data"]) for row in rows] == [(1, '{"n": 1}'), (2, '{"n": 2}'), (4, '{"n": 4}')]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 500])
+async def test_what_happened_to_a_run_is_told_in_its_order_whatever_the_clocks_said(engine, limit):
+    await follow_tenant(engine.database.pool, engine.tenant_id)
+    run, other = ids.new_id(), ids.new_id()
+    said = [(run, 3, "run.completed", 1), (run, 2, "run.started", 2), (other, 1, "run.queued", 3), (run, 1, "run.queued", 4)]
+    await engine.database.pool.executemany(
+        "insert into flowforge.news (tenant_id, said_at, stream_id, seq, name, data)"
+        " values ($1, '2026-01-01'::timestamptz + $5 * interval '1 second', $2, $3, $4, '{}')",
+        [(engine.tenant_id, stream, seq, name, second) for stream, seq, name, second in said],
+    )
+
+    while await number_news(engine.database.pool, engine.tenant_id, limit):
+        pass
+
+    told = [frame["name"] for frame in await numbered(engine)]
+    assert [name for name in told if name != "run.queued"] == ["run.started", "run.completed"]
+    assert told.count("run.queued") == 2 and told.index("run.started") > told.index("run.queued")
+    assert await engine.database.pool.fetchval("select count(*) from flowforge.news where tenant_id = $1", engine.tenant_id) == 0

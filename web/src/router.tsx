@@ -1,7 +1,8 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { parseSearch, readSearch, writeSearch } from "./search";
 import { Crash } from "./shell/Crash";
 import { NotFound } from "./shell/NotFound";
+import { lazyRouteComponent } from "./shell/part";
 import { Shell } from "./shell/Shell";
 
 // Every page, its address and what its address may hold. Each page is fetched when it is first shown.
@@ -48,13 +49,13 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/agents",
-    validateSearch: readSearch("status", "skill", "model", "archived", "view", "new"),
+    validateSearch: readSearch("q", "status", "skill", "model", "archived", "view", "new", "team"),
     component: lazyRouteComponent(() => import("./agents/AgentsPage"), "AgentsPage"),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/agents/$name",
-    validateSearch: readSearch("view", "show", "revision"),
+    validateSearch: readSearch("view", "show", "revision", "from", "edit", "state", "q", "by", "since", "new"),
     component: lazyRouteComponent(() => import("./agents/AgentPage"), "AgentPage"),
   }),
   createRoute({

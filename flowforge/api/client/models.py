@@ -430,6 +430,17 @@ class Channel(Answer):
     created_at: datetime
 
 
+class ChannelTest(Answer):
+    """How the test went."""
+
+    delivered: bool
+    """Whether the other side took the message."""
+    error: str | None
+    """Why not."""
+    ms: int
+    """How long it took, in milliseconds."""
+
+
 class ChecklistItem(Answer):
     """One thing to be done on a task."""
 
@@ -444,6 +455,25 @@ class Children(Answer):
     done: int
     total: int
     cost: Decimal | None
+
+
+class CodeFault(Answer):
+    """A change of the code that could not be taken over."""
+
+    files: list[str]
+    """What had changed."""
+    message: str
+    traceback: str | None
+    """Where it was the import that failed."""
+    at: datetime
+
+
+class Code(Answer):
+    """The code that serves. While there is a `fault`, it is older than the files."""
+
+    reloads: bool
+    """Whether the server takes over changed code by itself, as `flowforge dev` does."""
+    fault: CodeFault | None
 
 
 class Column(Answer):

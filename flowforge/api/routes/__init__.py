@@ -22,6 +22,7 @@ from flowforge.api.routes import (
     boards,
     budgets,
     bulk,
+    code,
     comments,
     erasures,
     events,
@@ -81,6 +82,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     history.router,
     signals.router,
     functions.router,
+    code.router,
     queue.router,
     agents.router,
     task_bulk.router,  # before the tasks, one of which it would be taken for

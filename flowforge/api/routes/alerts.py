@@ -14,6 +14,7 @@ from flowforge.alerts import alert as alerts
 from flowforge.alerts import channel as channels
 from flowforge.alerts import rule as rules
 from flowforge.alerts.channel import ChannelSettings
+from flowforge.alerts.trial import try_channel
 from flowforge.api.caller import Caller, Db
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
@@ -30,6 +31,7 @@ CHANNEL: JsonDict = {
     "settings": {"kind": "webhook", "url": "https://hooks.example.com/flowforge", "secret_env": "FLOWFORGE_ALERT_SECRET"},
     "created_at": "2026-11-22T09:00:00.000000Z",
 }
+TEST: JsonDict = {"delivered": False, "error": "it answered with status 404", "ms": 182}
 RULE: JsonDict = {
     "id": "alr_01968f3ac8b17c02a3f08241a2f70012",
     "name": "orders-fail",
@@ -93,6 +95,16 @@ class ChannelPage(Page[ChannelOut]):
     """Channels by name."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"data": [CHANNEL], "next_cursor": None}]})
+
+
+class ChannelTestOut(BaseModel):
+    """How the test went."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [TEST]})
+
+    delivered: Annotated[bool, Field(description="Whether the other side took the message.")]
+    error: Annotated[str | None, Field(description="Why not.")]
+    ms: Annotated[int, Field(description="How long it took, in milliseconds.")]
 
 
 class RuleIn(Body):
@@ -251,6 +263,13 @@ async def index_channels(caller: Caller, database: Db, limit: Limit = PAGE_DEFAU
 async def delete_channel(name: InPath, caller: Caller, database: Db) -> None:
     """409 while a rule names it."""
     await channels.delete_channel(database, caller, name)
+
+
+@router.post("/alert_channels/{name}/tests", summary="Test an alert channel", operation_id="test_alert_channel", responses=errors(404))
+async def test_channel(name: InPath, caller: Caller, database: Db, repeat: RepeatId) -> ChannelTestOut:
+    """Sends one message now, from this server, and tells how it went. Workers send too, and need the same variables."""
+    tried = await try_channel(database, caller, name, trial_id=repeat)
+    return ChannelTestOut(delivered=tried.error is None, error=tried.error, ms=tried.ms)
 
 
 @router.post("/alert_rules", status_code=201, summary="Add an alert rule", operation_id="create_alert_rule", responses=errors(409))

@@ -10,6 +10,7 @@ import click
 
 from flowforge.cli import figures
 from flowforge.cli.command import Noun
+from flowforge.cli.failures import FAILED, OK
 from flowforge.cli.server import connect, segment, server_options
 from flowforge.cli.terminal import Terminal, shorten
 from flowforge.durations import show
@@ -86,6 +87,22 @@ async def rule(
 async def channel(terminal: Terminal, name: str, kind: str, settings: tuple[str, ...], url: str | None, api_key: str | None) -> None:
     """Add a channel. Secrets are given as names of variables that begin with FLOWFORGE_ALERT_."""
     await _add(terminal, "/v1/alert_channels", {"name": name, "settings": {"kind": kind, **_settings(settings)}}, url, api_key)
+
+
+@command.command("test", examples=("flowforge alerts test on-call", "flowforge alerts test on-call --json"))
+@click.argument("name")
+@server_options
+async def test(terminal: Terminal, name: str, url: str | None, api_key: str | None) -> int:
+    """Send a channel one message, from the server, and say how it went."""
+    async with connect(url, api_key) as client:
+        tried = await client.request("POST", f"/v1/alert_channels/{segment(name)}/tests")
+    if terminal.json:
+        terminal.json_data(tried)
+    elif tried["delivered"]:
+        terminal.data(f"{terminal.paint('✓', 'green')} {name} took it in {tried['ms']} ms")
+    else:
+        terminal.error(f"{terminal.paint('✗', 'red')} {name}: {tried['error']}")
+    return OK if tried["delivered"] else FAILED
 
 
 @command.command("delete", examples=("flowforge alerts delete rule orders-fail", "flowforge alerts delete channel on-call"))

@@ -138,6 +138,20 @@ woken as (
   returning o.state
 )
 
+-- part: told_idle
+-- An event that begins no run is told of itself, under its name among :told_names; of one that begins some, their beginnings are told.
+told_idle as (
+-- use: news
+    from (select m.tenant_id, m.subject_id as stream_id, 0 as seq, 'event.received' as name,
+                 json_build_object('event', 'evt_' || replace(m.subject_id::text, '-', ''), 'name', (:told_names::text[])[m.ord])::text as data
+            from mine m
+           where (:told_names::text[])[m.ord] is not null
+             and not exists (select from r where r.tenant_id = m.tenant_id and r.event_id = m.subject_id)) n
+   where
+-- use: followed
+  returning tenant_id
+)
+
 -- name: dispatch_plainly
 -- The same for events that no open wait may want and that start functions without flow control: what most events are. Where there is such
 -- a wait now, nothing is done, and the answer is one row that says so. (A wait that commits later looks back, and sees the event.)
@@ -176,6 +190,8 @@ told_new as (
    where
 -- use: followed
 ),
+-- use: told_idle
+,
 o as (
   insert into flowforge.owner (tenant_id, run_id, function_id, state, vt, ordered, limits, version)
   select n.tenant_id, n.run_id, n.function_id, 'r', g.last_vt - s.unit * (s.runs - n.rank), g.ordered,
@@ -188,6 +204,8 @@ o as (
    order by n.tenant_id, n.run_id
 )
 select 'run' as what, tenant_id, event_id, run_id from r
+union all
+select distinct 'told', tenant_id, null::uuid, null::uuid from told_idle
 union all
 select 'waits', null, null, null from calm c where not c.calm;
 
@@ -236,6 +254,8 @@ told_new as (
    where
 -- use: followed
 ),
+-- use: told_idle
+,
 o as (
   insert into flowforge.owner
          (tenant_id, run_id, function_id, state, parked_for, vt, limits, priority, ordered, due, deadline, finish_seconds, version)
@@ -266,6 +286,8 @@ cancellable as (
 ),
 -- use: woken
 select 'run' as what, tenant_id, event_id, run_id from r
+union all
+select distinct 'told', tenant_id, null::uuid, null::uuid from told_idle
 union all
 select 'woken', null, null, null where exists (select from woken);
 

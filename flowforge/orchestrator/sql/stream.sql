@@ -4,8 +4,9 @@
 exists (select from flowforge.followed x where x.tenant_id = n.tenant_id)
 
 -- part: news
+-- Its time is read when the statement sees what it tells of. That of the statement's arrival may be older than the commit it follows.
 insert into flowforge.news (tenant_id, said_at, stream_id, seq, name, data)
-  select n.tenant_id, statement_timestamp(), n.stream_id, n.seq, n.name, n.data
+  select n.tenant_id, clock_timestamp(), n.stream_id, n.seq, n.name, n.data
 
 -- name: append_frame
 -- One frame on a task's or an agent's stream from outside a run. The counter rows stay locked until the commit, in sorted

@@ -431,6 +431,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the state of the code */
+        get: operations["show_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/queue": {
         parameters: {
             query?: never;
@@ -2510,6 +2527,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alert_channels/{name}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Test an alert channel */
+        post: operations["test_alert_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alert_rules": {
         parameters: {
             query?: never;
@@ -4149,6 +4183,15 @@ export interface components {
             data: components["schemas"]["ChannelOut"][];
             next_cursor?: string | null;
         };
+        /** @description How the test went. */
+        ChannelTestOut: {
+            /** @description Whether the other side took the message. */
+            delivered: boolean;
+            /** @description Why not. */
+            error: string | null;
+            /** @description How long it took, in milliseconds. */
+            ms: number;
+        };
         /** @description A thing to be done: at the end of the list, or before or after another item. */
         ChecklistItemIn: {
             /** @description One line, up to 500 characters. */
@@ -4182,6 +4225,21 @@ export interface components {
         /** @description A code that the app shows now. */
         CodeBody: {
             code: string;
+        };
+        /** @description A change of the code that could not be taken over. */
+        CodeFaultOut: {
+            /** @description What had changed. */
+            files: string[];
+            message: string;
+            /** @description Where it was the import that failed. */
+            traceback: string | null;
+            at: string;
+        };
+        /** @description The code that serves. While there is a `fault`, it is older than the files. */
+        CodeOut: {
+            /** @description Whether the server takes over changed code by itself, as `flowforge dev` does. */
+            reloads: boolean;
+            fault: components["schemas"]["CodeFaultOut"] | null;
         };
         /** @description Recovery codes, each good for one sign-in without the app. Shown once. */
         CodesOut: {
@@ -7862,6 +7920,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunOut"];
+                };
+            };
+        };
+    };
+    show_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeOut"];
                 };
             };
         };
@@ -12651,6 +12729,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    test_alert_channel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Send the same key with a repeat of the same request within 24 hours: it is answered again, not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelTestOut"];
+                };
             };
         };
     };

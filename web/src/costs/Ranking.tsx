@@ -13,13 +13,26 @@ import styles from "./Ranking.module.css";
 type Row = Schema<"GroupOut">;
 
 /** What each group cost, the dearest first, with its share of all. A row leads to what it is about. */
-export function Ranking({ by, total, pages, wide }: { by: GroupBy; total: string | null; pages: Pages<Row>; wide: boolean }) {
+export function Ranking({
+  by,
+  total,
+  pages,
+  wide,
+  within,
+}: {
+  by: GroupBy;
+  total: string | null;
+  pages: Pages<Row>;
+  wide: boolean;
+  /** What the page of costs is narrowed to when a row is opened there from another page: `{ agent: "atlas" }`. */
+  within?: Record<string, string>;
+}) {
   return (
     <DataList
       label={`Costs by ${by}`}
-      columns={columnsOf(by, total, wide)}
+      columns={columnsOf(by, total, wide, within)}
       rowKey={(row) => row.key ?? "none"}
-      rowLink={(row) => linkTo(by, row)}
+      rowLink={(row) => linkTo(by, row, within)}
       empty={<p className="quiet">No model was called in this time.</p>}
       {...pages}
     />
@@ -47,7 +60,7 @@ const NARROWS: Partial<Record<GroupBy, string>> = {
   run: "run",
 };
 
-function columnsOf(by: GroupBy, total: string | null, wide: boolean): Column<Row>[] {
+function columnsOf(by: GroupBy, total: string | null, wide: boolean, within: Record<string, string> | undefined): Column<Row>[] {
   const number = (name: string, head: string, width: string, cell: Column<Row>["cell"]): Column<Row> => ({
     name,
     head,
@@ -106,7 +119,7 @@ function columnsOf(by: GroupBy, total: string | null, wide: boolean): Column<Row
       headHidden: true,
       width: "28px",
       wideOnly: true,
-      cell: (row) => <Narrow by={by} row={row} />,
+      cell: (row) => <Narrow by={by} row={row} within={within} />,
     },
   ];
 }
@@ -115,7 +128,7 @@ function nameOf(by: GroupBy, row: Row): string {
   return row.name ?? row.key ?? NONE[by] ?? "None";
 }
 
-function linkTo(by: GroupBy, row: Row): LinkProps | undefined {
+function linkTo(by: GroupBy, row: Row, within?: Record<string, string>): LinkProps | undefined {
   if (row.key === null) return undefined;
   switch (by) {
     case "agent":
@@ -127,21 +140,24 @@ function linkTo(by: GroupBy, row: Row): LinkProps | undefined {
     case "run":
       return { to: "/runs/$id", params: { id: row.key } };
     default:
-      return narrowed(by, row);
+      return narrowed(by, row, within);
   }
 }
 
 /** The same page, only with what this row is of; the next question is by whom. */
-function narrowed(by: GroupBy, row: Row): LinkProps | undefined {
+function narrowed(by: GroupBy, row: Row, within?: Record<string, string>): LinkProps | undefined {
   const name = NARROWS[by];
   if (name === undefined || row.key === null) return undefined;
   const value = by === "agent" || by === "task" ? (row.name ?? row.key) : row.key;
   const next = by === "model" || by === "run" ? "agent" : undefined;
-  return { to: "/costs", search: (held: Record<string, unknown>) => ({ ...held, [name]: value, by: next }) } as LinkProps;
+  return {
+    to: "/costs",
+    search: (held: Record<string, unknown>) => ({ ...(within ?? held), [name]: value, by: next }),
+  } as LinkProps;
 }
 
-function Narrow({ by, row }: { by: GroupBy; row: Row }) {
-  const link = by === "model" || by === "provider" ? undefined : narrowed(by, row);
+function Narrow({ by, row, within }: { by: GroupBy; row: Row; within?: Record<string, string> }) {
+  const link = by === "model" || by === "provider" ? undefined : narrowed(by, row, within);
   if (link === undefined) return null;
   const label = `Only the costs of ${nameOf(by, row)}`;
   return (

@@ -24,10 +24,13 @@ export function Trend({
   weeks,
   today,
   chosen,
+  within,
 }: {
   weeks: readonly Week[];
   today: string;
   chosen: { first: string; last: string };
+  /** What the page of costs is narrowed to when a day is opened there from another page: `{ agent: "atlas" }`. */
+  within?: Record<string, string>;
 }) {
   const navigate = useNavigate();
   const [at, setAt] = useState<number | null>(null);
@@ -45,7 +48,7 @@ export function Trend({
     const day = Math.min(Math.floor(x - week * (DAYS + GAP)), DAYS - 1);
     setAt(Math.max(0, Math.min(week * DAYS + day, days.length - 1)));
   };
-  const go = (day: Spell) => void navigate({ to: "/costs", search: (held) => ({ ...held, ...lookingAt(day) }) });
+  const go = (day: Spell) => void navigate({ to: "/costs", search: (held) => ({ ...(within ?? held), ...lookingAt(day) }) });
   const press = (event: KeyboardEvent) => {
     const here = at ?? days.length - 1;
     if (event.key === "Enter" && shown !== null) return go(shown);

@@ -1,7 +1,6 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { RotateCw, Send } from "lucide-react";
-import { useRef, useState } from "react";
+import { Send } from "lucide-react";
+import { useRef } from "react";
 import { useShortcuts } from "../keys/shortcuts";
 import { may } from "../session";
 import { Ago } from "../ui/Ago";
@@ -11,9 +10,8 @@ import { type Column, DataList } from "../ui/DataList";
 import { Empty } from "../ui/Empty";
 import { SelectField, TextField } from "../ui/Field";
 import { Page } from "../ui/Page";
-import { tell } from "../ui/tell";
 import styles from "./EventsPage.module.css";
-import { type EventFilters, freshenEvents, type ListedEvent, useEvents } from "./queries";
+import { type EventFilters, type ListedEvent, useEvents } from "./queries";
 import { SendEvent } from "./SendEvent";
 import { SINCE } from "./since";
 
@@ -56,9 +54,7 @@ const COLUMNS: readonly Column<ListedEvent>[] = [
 export function EventsPage() {
   const { name, since, test, send } = useSearch({ from: "/events" });
   const navigate = useNavigate({ from: "/events" });
-  const client = useQueryClient();
   const filter = useRef<HTMLInputElement>(null);
-  const [looking, setLooking] = useState(false);
   const filters: EventFilters = { name, since, test };
   const events = useEvents(filters);
   const maySend = may("events:send");
@@ -66,15 +62,8 @@ export function EventsPage() {
 
   const change = (next: Partial<Record<"name" | "since" | "test" | "send", string | undefined>>, replace = true) =>
     void navigate({ search: (held) => ({ ...held, ...next }), replace });
-  const look = () => {
-    setLooking(true);
-    freshenEvents(client)
-      .catch(tell("The newest events could not be fetched"))
-      .finally(() => setLooking(false));
-  };
   useShortcuts([
     { keys: "/", label: "Filter by name", group: "Events", run: () => filter.current?.focus() },
-    { keys: "r", label: "Look for new events", group: "Events", run: look },
     ...(maySend ? [{ keys: "c", label: "Send an event", group: "Events", run: () => change({ send: "1" }, false) }] : []),
   ]);
 
@@ -114,16 +103,6 @@ export function EventsPage() {
           <option value="live">live only</option>
           <option value="only">test only</option>
         </SelectField>
-        <Button
-          look="bare"
-          icon={<RotateCw size={14} />}
-          hotkey="r"
-          busy={looking}
-          title="What starts a run shows itself. An event that starts nothing is seen when you look again."
-          onClick={look}
-        >
-          Look again
-        </Button>
       </div>
       <DataList
         label="Events"

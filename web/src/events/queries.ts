@@ -1,7 +1,7 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, ask, type Schema } from "../api/client";
 import { type RunState, statesAfter } from "../functions/run_state";
-import type { Frame } from "../live/frame";
+import { type Frame, family } from "../live/frame";
 import { soon } from "../live/soon";
 import { onFrames } from "../live/start";
 import { type Pages, usePages } from "../ui/usePages";
@@ -57,7 +57,7 @@ export async function sendEvent(event: NewEvent): Promise<Schema<"EventOut">> {
 }
 
 /** Fetch the first page of each list that is shown, and put what is new in front. What was read further down stays. */
-export async function freshenEvents(client: QueryClient): Promise<void> {
+async function freshenEvents(client: QueryClient): Promise<void> {
   const shown = client.getQueryCache().findAll({ queryKey: ["events", "list"], type: "active" });
   await Promise.all(
     shown.map(async ({ queryKey }) => {
@@ -70,7 +70,9 @@ export async function freshenEvents(client: QueryClient): Promise<void> {
 
 // No frame tells of an event itself: that would cost every event a row. What it starts is told, and is what most look for.
 onFrames((frames, client) => {
-  if (frames.some(isNewRun)) soon("events", () => void freshenEvents(client).catch(() => {}));
+  // What cards do is told by frames of theirs; each is an event too.
+  if (frames.some((frame) => isNewRun(frame) || family(frame) === "event" || family(frame) === "task"))
+    soon("events", () => void freshenEvents(client).catch(() => {}));
   const states = statesAfter(frames);
   if (states.size === 0) return;
   for (const query of client.getQueryCache().findAll({ queryKey: ["events", "one"] })) {

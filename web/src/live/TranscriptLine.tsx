@@ -1,17 +1,22 @@
 import { Link } from "@tanstack/react-router";
-import { Brain, ChevronRight, MessageSquareText, Wrench } from "lucide-react";
-import { memo, type ReactNode } from "react";
+import { Brain, ChevronRight, MessageSquareText, UserRound, Wrench } from "lucide-react";
+import { memo, type ReactNode, useContext } from "react";
 import { absolute } from "../ui/Ago";
 import { duration } from "../ui/duration";
 import { Json } from "../ui/Json";
 import { Markdown } from "../ui/Markdown";
 import { StateGlyph } from "../ui/StateMark";
 import type { Happening, ToolCall, Utterance } from "./entry";
+import { text } from "./frame";
 import { tellHappening } from "./happening";
 import { brief, type Line, resultWord, runLabel, sinceStart } from "./lines";
+import { type Quoted, Quotes } from "./quotes";
 import styles from "./TranscriptLine.module.css";
 
 type Props = { line: Line; open: boolean; onToggle: (id: string) => void };
+
+/** A longer message is drawn as Markdown only once it is complete: it is read anew with each of its pieces. */
+const DRAWN_LIVE_MAX = 8_000;
 
 /** One line of a transcript. It is drawn anew only when its entry changes. */
 export const TranscriptLine = memo(function TranscriptLine({ line, open, onToggle }: Props) {
@@ -28,8 +33,8 @@ export const TranscriptLine = memo(function TranscriptLine({ line, open, onToggl
       <span className={styles.glyph}>
         <MessageSquareText size={14} aria-label="Message" />
       </span>
-      {entry.done ? (
-        <Markdown text={entry.text} className={styles.message} />
+      {entry.done || entry.text.length < DRAWN_LIVE_MAX ? (
+        <Markdown text={entry.text} className={`${styles.message} ${entry.done ? "" : styles.speaking}`} />
       ) : (
         <div className={styles.said}>
           {entry.text}
@@ -81,9 +86,12 @@ function ToolLine({ call, time, open, toggle }: { call: ToolCall; time: ReactNod
         </span>
       </button>
       {call.state === "waiting" && call.approval !== undefined && (
-        <Link to="/approvals/$id" params={{ id: call.approval }} className={styles.decide}>
-          Decide
-        </Link>
+        <p className={styles.ask}>
+          <Link to="/approvals/$id" params={{ id: call.approval }} className={styles.decide}>
+            Decide
+          </Link>
+          <span className="quiet">{call.why}</span>
+        </p>
       )}
       {open && <ToolDetail call={call} />}
     </div>
@@ -178,7 +186,7 @@ function ThoughtLine({ said, time, open, toggle }: { said: Utterance; time: Reac
         </span>
         <div className={`${styles.said} ${styles.thought}`}>
           {said.text}
-          <Caret />
+          {!said.passed && <Caret />}
         </div>
       </div>
     );
@@ -195,6 +203,8 @@ function ThoughtLine({ said, time, open, toggle }: { said: Utterance; time: Reac
 }
 
 function EventLine({ entry, time }: { entry: Happening; time: ReactNode }) {
+  const quoted = useContext(Quotes).get(text(entry.frame, "agent_message") ?? "");
+  if (quoted !== undefined) return <QuoteLine quoted={quoted} time={time} />;
   const told = tellHappening(entry);
   return (
     <div className={`${styles.line} ${told.state === "needs" ? styles.needs : ""} ${told.state === "failed" ? styles.bad : ""}`}>
@@ -218,6 +228,24 @@ function EventLine({ entry, time }: { entry: Happening; time: ReactNode }) {
             {told.task}
           </Link>
         )}
+      </span>
+    </div>
+  );
+}
+
+/** What somebody said to the agent, at the place where it heard it. */
+function QuoteLine({ quoted, time }: { quoted: Quoted; time: ReactNode }) {
+  return (
+    <div className={`${styles.line} ${styles.quote}`}>
+      {time}
+      <span className={styles.glyph}>
+        <UserRound size={14} aria-label="Said to it" />
+      </span>
+      <span className={styles.said} dir="auto">
+        <strong>{quoted.by}</strong> {quoted.text}
+      </span>
+      <span className={styles.result}>
+        <span className="faint number">{quoted.turn === null ? "delivered" : `delivered at turn ${quoted.turn}`}</span>
       </span>
     </div>
   );

@@ -41,7 +41,6 @@ test("a recorded refund is told in the order in which it happened", () => {
     "reasoning: The order exists. A refund of $420 moves money, so a person has to approve it.",
     "text: I found the order. I ask to refund $420 to ORD-9218.",
     'issue_refund completed {"order_id":"ORD-9218","amount":300}',
-    "approval.requested",
     "approval.decided",
     "text: Done: $300 was refunded to ORD-9218. The customer can be told.",
     "task.commented",

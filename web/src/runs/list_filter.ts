@@ -10,6 +10,8 @@ export type RunFilter = {
   until?: string;
   dismissed?: boolean;
   test?: boolean;
+  /** By its name. */
+  agent?: string;
 };
 /** The filter as it stands in the address: `?state=failed&fn=order.ship&since=24h`. */
 export type RunSearch = {
@@ -21,6 +23,7 @@ export type RunSearch = {
   error?: string;
   dismissed?: string;
   test?: string;
+  agent?: string;
 };
 
 export const STATES = [
@@ -48,6 +51,7 @@ export function filterOf(search: RunSearch, now: number): RunFilter {
     until: moment(search.until, now),
     dismissed: yesOrNo(search.dismissed),
     test: yesOrNo(search.test),
+    agent: search.agent,
   };
 }
 
@@ -64,7 +68,8 @@ export function fits(run: Run, filter: RunFilter): boolean {
     (filter.since === undefined || run.created_at >= filter.since) &&
     (filter.until === undefined || run.created_at <= filter.until) &&
     (filter.dismissed === undefined || (run.dismissed_at !== null) === filter.dismissed) &&
-    (filter.test === undefined || run.test === filter.test)
+    (filter.test === undefined || run.test === filter.test) &&
+    (filter.agent === undefined || run.agent === filter.agent)
   );
 }
 

@@ -11,15 +11,16 @@ import { Banners } from "./Banners";
 import { ConnectionChip } from "./ConnectionChip";
 import { useEverywhereCommands } from "./everywhere";
 import { toggleFolded } from "./folding";
+import { part } from "./part";
 import { PLACES } from "./places";
 import styles from "./Shell.module.css";
 import { Sidebar } from "./Sidebar";
 import { toggleTheme } from "./theme";
 import { useArrival } from "./useArrival";
 
-const fetchPalette = () => import("./Palette").then(({ Palette }) => ({ default: Palette }));
+const fetchPalette = () => part(() => import("./Palette")).then(({ Palette }) => ({ default: Palette }));
 const Palette = lazy(fetchPalette);
-const KeyList = lazy(() => import("./KeyList").then(({ KeyList }) => ({ default: KeyList })));
+const KeyList = lazy(() => part(() => import("./KeyList")).then(({ KeyList }) => ({ default: KeyList })));
 
 /** What stands around every page: where to go, whether it is live, how to find things. */
 export function Shell() {
@@ -48,8 +49,9 @@ export function Shell() {
 
   // So that it opens at once when it is wanted; the page itself comes first.
   useEffect(() => {
-    const timer = setTimeout(() => void fetchPalette(), 2_000);
-    return () => clearTimeout(timer);
+    if (!("requestIdleCallback" in window)) return; // Safari: when it is pointed at, or wanted
+    const wish = requestIdleCallback(() => void fetchPalette(), { timeout: 2_000 });
+    return () => cancelIdleCallback(wish);
   }, []);
 
   return (

@@ -1,4 +1,8 @@
 import { cleanup } from "@testing-library/react";
-import { afterEach } from "vitest";
+import { afterEach, vi } from "vitest";
 
-afterEach(cleanup);
+// Test files share a world: what one of them put into it is gone before the next.
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});

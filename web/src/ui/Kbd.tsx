@@ -11,7 +11,7 @@ export function Kbd({ keys }: { keys: string }) {
         <span key={key} className={styles.key}>
           {key
             .split("+")
-            .map(shown)
+            .map((part, place) => (place > 0 && part.length === 1 ? part.toUpperCase() : shown(part)))
             .join(APPLE ? "" : " ")}
         </span>
       ))}

@@ -62,6 +62,14 @@ class Alerts(Noun[Mode]):
         return self._exchange.ask(None, "DELETE", f"/v1/alert_channels/{part(name)}", idempotency_key=idempotency_key)
 
     @call
+    def test_channel(self, name: str, /, *, idempotency_key: str | None = None) -> Talk[models.ChannelTest]:
+        """Test an alert channel.
+
+        Sends one message now, from this server, and tells how it went. Workers send too, and need the same variables.
+        """
+        return self._exchange.ask(models.ChannelTest, "POST", f"/v1/alert_channels/{part(name)}/tests", idempotency_key=idempotency_key)
+
+    @call
     def create_rule(
         self,
         *,

@@ -32,6 +32,14 @@ class Functions(Noun[Mode]):
         )
 
     @call
+    def code(self) -> Talk[models.Code]:
+        """Show the state of the code.
+
+        Whether `flowforge dev` could take over what changed last. Elsewhere code does not change under a process.
+        """
+        return self._exchange.ask(models.Code, "GET", "/v1/code")
+
+    @call
     def pause(self, function_id: str, /, *, reason: str | Unset | None = UNSET, idempotency_key: str | None = None) -> Talk[models.Pause]:
         """Pause a function.
 

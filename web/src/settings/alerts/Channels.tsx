@@ -1,9 +1,12 @@
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { api, ask } from "../../api/client";
+import { api, ask, type Schema } from "../../api/client";
 import { may } from "../../session";
 import { Button } from "../../ui/Button";
 import { Chip } from "../../ui/Chip";
+import { duration } from "../../ui/duration";
+import { StateMark } from "../../ui/StateMark";
+import { tell } from "../../ui/tell";
 import { usePages } from "../../ui/usePages";
 import { Danger } from "../Danger";
 import { Part } from "../Part";
@@ -12,11 +15,21 @@ import { useAct } from "../useAct";
 import { NewChannel } from "./NewChannel";
 import { CHANNELS, type Channel, fetchChannels } from "./queries";
 
+type Test = Schema<"ChannelTestOut">;
+
 /** Ways on which somebody is told. */
 export function Channels() {
   const pages = usePages(CHANNELS, fetchChannels);
   const [adding, setAdding] = useState(false);
   const [deleting, setDeleting] = useState<Channel | null>(null);
+  const [tested, setTested] = useState<{ name: string; test: Test | null } | null>(null);
+  const test = useAct((name: string) =>
+    ask(api.POST("/v1/alert_channels/{name}/tests", { params: { path: { name } } })).catch(tell(`${name} was not tested`)),
+  );
+  const sendTest = async (name: string) => {
+    setTested({ name, test: null });
+    setTested({ name, test: (await test.run(name)) ?? null });
+  };
   const write = may("alerts:write");
   return (
     <Part
@@ -35,7 +48,15 @@ export function Channels() {
         pages={pages}
         rowKey={(channel) => channel.id}
         columns={[
-          { head: "Name", cell: (channel) => channel.name },
+          {
+            head: "Name",
+            cell: (channel) => (
+              <>
+                {channel.name}
+                {tested?.name === channel.name && <Outcome of={tested.test} />}
+              </>
+            ),
+          },
           { head: "By", cell: (channel) => by(channel.settings) },
           {
             head: "Told of",
@@ -51,14 +72,25 @@ export function Channels() {
         acts={
           write
             ? (channel) => (
-                <Button
-                  size="small"
-                  look="bare"
-                  aria-label={`Delete the channel ${channel.name}`}
-                  onClick={() => setDeleting(channel)}
-                >
-                  Delete
-                </Button>
+                <>
+                  <Button
+                    size="small"
+                    look="bare"
+                    busy={test.busy && tested?.name === channel.name}
+                    aria-label={`Send a test to ${channel.name}`}
+                    onClick={() => void sendTest(channel.name)}
+                  >
+                    Send a test
+                  </Button>
+                  <Button
+                    size="small"
+                    look="bare"
+                    aria-label={`Delete the channel ${channel.name}`}
+                    onClick={() => setDeleting(channel)}
+                  >
+                    Delete
+                  </Button>
+                </>
               )
             : undefined
         }
@@ -67,6 +99,20 @@ export function Channels() {
       {adding && <NewChannel onClose={() => setAdding(false)} />}
       {deleting !== null && <Delete of={deleting} onClose={() => setDeleting(null)} />}
     </Part>
+  );
+}
+
+/** How the test went: it is told at once, and kept nowhere. */
+function Outcome({ of: test }: { of: Test | null }) {
+  return (
+    <span role="status" style={{ display: "block" }}>
+      {test !== null && (
+        <StateMark
+          state={test.delivered ? "completed" : "failed"}
+          word={test.delivered ? `took the test in ${duration(test.ms)}` : (test.error ?? undefined)}
+        />
+      )}
+    </span>
   );
 }
 

@@ -11,7 +11,6 @@ import { FormDialog } from "../FormDialog";
 import { Part } from "../Part";
 import { Table } from "../Table";
 import { useAct } from "../useAct";
-import styles from "./BoardSection.module.css";
 import { type Board, boardChanged, type Label } from "./queries";
 
 type Colour = Label["colour"];
@@ -45,14 +44,14 @@ export function Labels({ of: board }: { of: Board }) {
         acts={
           write
             ? (label) => (
-                <span className={styles.inline}>
+                <>
                   <Button size="small" look="bare" aria-label={`Recolour ${label.name}`} onClick={() => setEditing(label)}>
                     Recolour
                   </Button>
                   <Button size="small" look="bare" aria-label={`Delete ${label.name}`} onClick={() => setDeleting(label)}>
                     Delete
                   </Button>
-                </span>
+                </>
               )
             : undefined
         }

@@ -71,7 +71,7 @@ export function Deliveries({ endpoints }: { endpoints: readonly Endpoint[] }) {
         rowKey={(one) => one.id}
         columns={[
           { head: "Event", cell: (one) => <span className="mono">{one.event}</span> },
-          { head: "State", cell: (one) => <StateMark state={MARKS[one.state][0]} word={MARKS[one.state][1]} /> },
+          { head: "State", cell: (one) => <Standing of={one} /> },
           { head: "Attempts", cell: (one) => one.attempt, align: "end" },
           {
             head: "Next",
@@ -99,6 +99,11 @@ export function Deliveries({ endpoints }: { endpoints: readonly Endpoint[] }) {
       )}
     </Part>
   );
+}
+
+function Standing({ of: one }: { of: Delivery }) {
+  if (one.state === "pending" && one.attempt > 0) return <StateMark state="retrying" />;
+  return <StateMark state={MARKS[one.state][0]} word={MARKS[one.state][1]} />;
 }
 
 function Whole({ of: one, to, onClose }: { of: Delivery; to: string; onClose: () => void }) {

@@ -1,0 +1,4 @@
+/** Teams of agents. */
+export default function TeamsView() {
+  return <p className="quiet">…</p>;
+}
