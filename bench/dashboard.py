@@ -1,7 +1,7 @@
 """How soon the dashboard shows what happens, and how smoothly. `python bench/dashboard.py [--rounds N] [--only NAME …]`
 
-One `flowforge dev` on an embedded PostgreSQL of its own and a Chromium that is here (Debian's `chromium`, or FLOWFORGE_CHROMIUM), both on this
-machine, so that they share a clock. Each figure is the median of its rounds, p95 of all that happened in them. It takes about four minutes.
+One `flowforge dev` on an embedded PostgreSQL of its own and a Chromium that is here (Debian's `chromium`, or FLOWFORGE_CHROMIUM), both on
+this machine, so that they share a clock. Each figure is the median of its rounds, p95 of all that happened in them. It takes about four minutes.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from browsing.eyes import drawn, eyes, long_tasks, seen, told
 from browsing.eyes import chromium as a_chromium
+from browsing.eyes import drawn, eyes, long_tasks, seen, told
 from browsing.scene import Scene, scene
 from playwright.async_api import Browser, Page
 from side_by_side.machine import load, own_directory, own_postgres

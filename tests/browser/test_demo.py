@@ -1,6 +1,6 @@
-"""`flowforge demo` in a browser: one screen shows what the team does, what it costs and what waits; two keys decide. Its pictures are the docs'.
+"""`flowforge demo` in a browser: one screen shows what the team does, costs and waits for; two keys decide. Its pictures are the docs'.
 
-    FLOWFORGE_PICTURES=docs/pictures python -m pytest tests/browser/test_demo.py -m thorough
+FLOWFORGE_PICTURES=docs/pictures python -m pytest tests/browser/test_demo.py -m thorough
 """
 
 from __future__ import annotations
