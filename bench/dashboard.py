@@ -1,7 +1,7 @@
 """How soon the dashboard shows what happens, and how smoothly. `python bench/dashboard.py [--rounds N] [--only NAME …]`
 
-One `flowforge dev` on an embedded PostgreSQL of its own and a Chromium that is here (Debian's `chromium`, or FLOWFORGE_CHROMIUM), both on
-this machine, so that they share a clock. Each figure is the median of its rounds, p95 of all that happened in them. It takes about four minutes.
+One `flowforge dev` on an embedded PostgreSQL of its own and a Chromium that is here (`chromium` of Debian, or FLOWFORGE_CHROMIUM), both on
+this machine, so that they share a clock. Each figure is the median of its rounds, p95 of all that happened in them: about four minutes.
 """
 
 from __future__ import annotations
