@@ -30,8 +30,8 @@ class Seen:
         return self.path.partition("?")[0]
 
 
-def _settings(name: str, shows: str) -> Seen:
-    return Seen(f"settings-{name}", f"/settings/{name}", shows, shows)
+def _settings(name: str, shows: str, *, asks: bool = True) -> Seen:
+    return Seen(f"settings-{name}", f"/settings/{name}", shows, shows, asks)
 
 
 PAGES = (
@@ -48,8 +48,17 @@ PAGES = (
     Seen("inbox", "/inbox", "atlas"),
     Seen("inbox-questions", "/inbox?view=questions", "maya", "No agent asks"),
     Seen("inbox-mail", "/inbox?view=mail", "At once"),
-    Seen("agents", "/agents", "kepler", "agent"),
-    Seen("agent", "/agents/kepler", "kepler"),
+    Seen("agents", "/agents", "kepler", "Register an agent"),
+    Seen("agents-teams", "/agents?view=teams", "support", "team"),
+    Seen("agent", "/agents/kepler", "search_notes"),
+    Seen("agent-runs", "/agents/atlas?view=runs", "done"),
+    Seen("agent-tasks", "/agents/atlas?view=tasks", "Refund ORD-9301"),
+    Seen("agent-skills", "/agents/atlas?view=skills", "refunds"),
+    Seen("agent-memory", "/agents/kepler?view=memory", "Northpost is slow in October"),
+    Seen("agent-triggers", "/agents/maya?view=triggers", "ticket/opened"),
+    Seen("agent-costs", "/agents/atlas?view=costs", "claude-sonnet-4.5"),
+    Seen("agent-limits", "/agents/atlas?view=limits", "turn"),
+    Seen("agent-definition", "/agents/atlas?view=definition", "Settle refunds"),
     Seen("runs", "/runs", "count_stock", "Nothing has run yet"),
     Seen("runs-failed", "/runs?state=failed&since=24h", "process_order"),
     Seen("run", "/runs/{done}", "validate"),
@@ -91,8 +100,8 @@ PAGES = (
     _settings("retention", "Counted from their arrival"),
     _settings("limits", "minute"),
     _settings("privacy", "person"),
-    _settings("account", "sign"),
-    _settings("appearance", "Dark"),
+    _settings("account", "sign", asks=False),
+    _settings("appearance", "Dark", asks=False),
     _settings("inbox", "mail"),
     _settings("tenants", "tenant"),
     _settings("about", "Version"),
