@@ -57,6 +57,21 @@ test("what is open on top of the page has the keys to itself", () => {
   expect(act).not.toHaveBeenCalled();
 });
 
+test("enter and space press the button that has the focus, and are the page's elsewhere", () => {
+  const enter = vi.fn();
+  const space = vi.fn();
+  const page = render(
+    <>
+      <Page keys={[shortcut("Enter", enter), shortcut("Space", space)]} />
+      <button type="button">Send</button>
+      <a href="/runs">Runs</a>
+    </>,
+  );
+  for (const at of [page.getByText("Send"), page.getByText("Runs"), document.body])
+    for (const key of ["Enter", " "]) fireEvent.keyDown(at, { key });
+  expect([enter.mock.calls.length, space.mock.calls.length]).toEqual([1, 2]);
+});
+
 test("single keys can be switched off, and the others still work", () => {
   const plain = vi.fn();
   const palette = vi.fn();

@@ -74,6 +74,7 @@ function find(event: KeyboardEvent): Shortcut | undefined {
   if (plain && (typing || singleKeysOff() || inLayer(event.target))) {
     return [...known].reverse().find((one) => one.whileTyping === true && one.keys === name);
   }
+  if (isItsOwn(name, event.target)) return undefined;
   const before = first !== null && performance.now() - first.at < SECOND_KEY_MS ? first.key : null;
   first = null;
   const candidates = [...known].reverse().filter((one) => !typing || one.whileTyping === true || !plain);
@@ -99,6 +100,15 @@ function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
   return target instanceof HTMLInputElement && !["checkbox", "radio", "button", "submit", "range"].includes(target.type);
+}
+
+const PRESSED = "button, summary, input, select, [role=button], [role=checkbox], [role=option], [role=tab]";
+
+/** Enter and space are first of all what presses the button that has the focus. */
+function isItsOwn(name: string, target: EventTarget | null): boolean {
+  if (!(target instanceof Element)) return false;
+  if (name === "Enter") return target.closest(`a[href], ${PRESSED}`) !== null;
+  return name === "Space" && target.closest(PRESSED) !== null;
 }
 
 /** A menu or a dialog that is open has the keys to itself. */

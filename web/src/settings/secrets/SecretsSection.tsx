@@ -103,7 +103,7 @@ function One({ of: secret, write, onNext, onDelete }: OneProps) {
       <div className={styles.inside}>
         <Table
           label={`Versions of ${secret.name}`}
-          rows={[...secret.versions].reverse()}
+          rows={secret.versions.toSorted((left, right) => right.version - left.version)}
           rowKey={(one) => String(one.version)}
           isFaint={(one) => one.retired_at !== null}
           columns={[
