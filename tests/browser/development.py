@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
 import signal
 import subprocess
@@ -16,10 +15,10 @@ import asyncpg
 import httpx
 
 from flowforge.db.creation import create_database, drop_database
+from flowforge.secrets.key_ring import new_key
 
 ROOT = Path(__file__).parents[2]
 APP = Path(__file__).parent / "shop/app.py"
-SEALING_KEY = base64.b64encode(bytes(range(32))).decode()
 PATIENCE_SECONDS = 60.0
 READY = "→ listening on :"
 
@@ -30,6 +29,7 @@ class Development:
     def __init__(self, database_url: str, directory: Path, arguments: Sequence[str] = ("dev", str(APP), "--no-reload", "--quiet")) -> None:
         self.database_url, self.directory, self.arguments = database_url, directory, arguments
         self.port = 0
+        self._secrets_key = new_key()
         self.process: subprocess.Popen[bytes] | None = None
         self._said = directory / "said.txt"
 
@@ -39,10 +39,8 @@ class Development:
 
     async def start(self) -> None:
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-        environment = {
-            **os.environ, "DATABASE_URL": self.database_url, "PYTHONPATH": path, "FLOWFORGE_DATA": str(self.directory / "data"),
-            "FLOWFORGE_SECRETS_KEY": SEALING_KEY,
-        }  # fmt: skip
+        environment = {**os.environ, "DATABASE_URL": self.database_url, "PYTHONPATH": path, "FLOWFORGE_DATA": str(self.directory / "data")}
+        environment["FLOWFORGE_SECRETS_KEY"] = self._secrets_key
         command = [sys.executable, "-m", "flowforge.cli", *self.arguments, "--port", str(self.port)]
         with self._said.open("wb") as said:
             self.process = subprocess.Popen(

@@ -70,11 +70,11 @@ export function listenToKeys(): void {
 function find(event: KeyboardEvent): Shortcut | undefined {
   const name = nameOf(event);
   const typing = isTyping(event.target);
+  if (belongsTo(name, event.target)) return undefined;
   const plain = !name.startsWith("mod+") && name !== "Escape";
   if (plain && (typing || singleKeysOff() || inLayer(event.target))) {
     return [...known].reverse().find((one) => one.whileTyping === true && one.keys === name);
   }
-  if (isItsOwn(name, event.target)) return undefined;
   const before = first !== null && performance.now() - first.at < SECOND_KEY_MS ? first.key : null;
   first = null;
   const candidates = [...known].reverse().filter((one) => !typing || one.whileTyping === true || !plain);
@@ -102,13 +102,13 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !["checkbox", "radio", "button", "submit", "range"].includes(target.type);
 }
 
-const PRESSED = "button, summary, input, select, [role=button], [role=checkbox], [role=option], [role=tab]";
-
-/** Enter and space are first of all what presses the button that has the focus. */
-function isItsOwn(name: string, target: EventTarget | null): boolean {
+/** What Enter and Space press is whatever has the focus: a page's own keys come after that. */
+function belongsTo(name: string, target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false;
-  if (name === "Enter") return target.closest(`a[href], ${PRESSED}`) !== null;
-  return name === "Space" && target.closest(PRESSED) !== null;
+  const pressed =
+    "button, summary, input, [role=button], [role=checkbox], [role=switch], [role=radio], [role=tab], [role=slider]";
+  if (name === "Enter") return target.closest(`a[href], ${pressed}`) !== null;
+  return name === "Space" && target.closest(pressed) !== null;
 }
 
 /** A menu or a dialog that is open has the keys to itself. */
