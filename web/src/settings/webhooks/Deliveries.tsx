@@ -13,11 +13,11 @@ import { SelectField } from "../../ui/Field";
 import { Json } from "../../ui/Json";
 import { Skeleton } from "../../ui/Skeleton";
 import { StateMark } from "../../ui/StateMark";
+import { useAct } from "../../ui/useAct";
 import { usePages } from "../../ui/usePages";
+import { Wrong } from "../../ui/Wrong";
 import { Part } from "../Part";
 import { PagedTable, Table } from "../Table";
-import { useAct } from "../useAct";
-import { Wrong } from "../Wrong";
 import { DELIVERIES, type Delivery, delivery, type Endpoint, fetchDeliveries, lookAgainSoon } from "./queries";
 
 const MARKS = { pending: ["pending", undefined], delivered: ["completed", "delivered"], failed: ["failed", undefined] } as const;

@@ -3,12 +3,12 @@ import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import { api, ask } from "../../api/client";
 import { IconButton } from "../../ui/Button";
+import { Danger } from "../../ui/Danger";
 import { SelectField } from "../../ui/Field";
+import { FormDialog } from "../../ui/FormDialog";
 import { Menu } from "../../ui/Menu";
 import { tell } from "../../ui/tell";
-import { Danger } from "../Danger";
-import { FormDialog } from "../FormDialog";
-import { useAct } from "../useAct";
+import { useAct } from "../../ui/useAct";
 import { EndpointForm } from "./EndpointForm";
 import { DELIVERIES, ENDPOINTS, type Endpoint, lookAgainSoon, WEBHOOKS } from "./queries";
 
