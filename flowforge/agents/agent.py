@@ -82,6 +82,7 @@ async def create_agent(
         await keep_lane(connection, principal.tenant_id, agent_id, definition.concurrency)
         await keep_budget(connection, principal.tenant_id, agent_id, None, definition)
         await record(connection, principal, "agent.create", agent_id, definition, 1, note)
+        await tell_changed(connection, principal, agent_id, "agent.create")
     return await view(database.pool, principal.tenant_id, agent_id)
 
 

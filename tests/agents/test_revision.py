@@ -132,5 +132,5 @@ async def test_who_shows_the_agent_is_told_of_every_change(shop: Database, mira:
     stored = "select data from flowforge.frame where tenant_id = $1 and name = 'agent.changed' order by agent_seq"
     told = [json.loads(row["data"]) for row in await shop.pool.fetch(stored, mira.tenant_id)]
     assert [(one["agent"], one["act"], one["by"]) for one in told] == [
-        (agent.id, act, "mira") for act in ("update", "rollback", "archive", "unarchive")
+        (agent.id, act, "mira") for act in ("create", "update", "rollback", "archive", "unarchive")
     ]

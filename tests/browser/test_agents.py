@@ -59,11 +59,14 @@ async def test_an_agent_is_registered_by_keys_alone_and_what_is_wrong_is_said_at
 
 
 async def test_the_list_shows_who_does_what_as_it_changes_and_is_narrowed_in_its_address(page: Page, by_api):
-    await register(by_api, "atlas", tools=["lookup_order", "issue_refund"], model="claude-sonnet-4.5", budget="5.00/day")
     await register(by_api, "zoe")
     await go(page, "/agents")
+    await page.get_by_role("row", name=re.compile("zoe")).wait_for()
+    await register(by_api, "atlas", tools=["lookup_order", "issue_refund"], model="claude-sonnet-4.5")
+    await page.get_by_role("row", name=re.compile("atlas")).wait_for()
+    await by_api.patch("/v1/agents/atlas", json={"budget": "5.00/day"})
     row = page.get_by_role("row", name=re.compile("atlas"))
-    await expect(row).to_contain_text("idle")
+    await expect(row).to_contain_text("of $5.00 a day")
     await by_api.post("/v1/tasks", json={"title": "Refund ORD-9218", "description": "Refund $420.", "assignee": {"agent": "atlas"}})
     frames = {"after": 0, "data": [{"event": ""}]}
     while "run.suspended" not in (frame["event"] for frame in frames["data"]):
