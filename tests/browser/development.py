@@ -14,6 +14,7 @@ import asyncpg
 import httpx
 
 from flowforge.db.creation import create_database, drop_database
+from flowforge.secrets.key_ring import new_key
 
 ROOT = Path(__file__).parents[2]
 APP = Path(__file__).parent / "shop/app.py"
@@ -27,6 +28,7 @@ class Development:
     def __init__(self, database_url: str, directory: Path) -> None:
         self.database_url, self.directory = database_url, directory
         self.port = 0
+        self._secrets_key = new_key()
         self.process: subprocess.Popen[bytes] | None = None
         self._said = directory / "said.txt"
 
@@ -37,6 +39,7 @@ class Development:
     async def start(self) -> None:
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
         environment = {**os.environ, "DATABASE_URL": self.database_url, "PYTHONPATH": path, "FLOWFORGE_DATA": str(self.directory / "data")}
+        environment["FLOWFORGE_SECRETS_KEY"] = self._secrets_key
         command = [sys.executable, "-m", "flowforge.cli", "dev", str(APP), "--port", str(self.port), "--no-reload", "--quiet"]
         with self._said.open("wb") as said:
             self.process = subprocess.Popen(

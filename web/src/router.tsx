@@ -1,7 +1,8 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { parseSearch, readSearch, writeSearch } from "./search";
 import { Crash } from "./shell/Crash";
 import { NotFound } from "./shell/NotFound";
+import { lazyRouteComponent } from "./shell/part";
 import { Shell } from "./shell/Shell";
 
 // Every page, its address and what its address may hold. Each page is fetched when it is first shown.
@@ -167,6 +168,14 @@ export const router = createRouter({
   defaultErrorComponent: Crash,
   scrollRestoration: false,
 });
+
+/** Begin to fetch the page that the address names: it comes while the server says who is looking. */
+export function fetchPage(): void {
+  for (const match of router.matchRoutes(router.latestLocation)) {
+    const route = router.routesById[match.routeId as keyof typeof router.routesById];
+    if (route !== undefined) void router.loadRouteChunk(route);
+  }
+}
 
 declare module "@tanstack/react-router" {
   interface Register {

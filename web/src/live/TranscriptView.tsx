@@ -1,11 +1,11 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { ArrowDownToLine, Pause, Play } from "lucide-react";
-import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useShortcuts } from "../keys/shortcuts";
 import { Button } from "../ui/Button";
 import { Skeleton } from "../ui/Skeleton";
 import type { ConnectionState } from "./connection";
-import { linesOf, SHOWS, type Show } from "./lines";
+import { type Line, linesOf, SHOWS, type Show } from "./lines";
 import { setPaused } from "./start";
 import { useLiveState } from "./state";
 import { TranscriptLine } from "./TranscriptLine";
@@ -46,6 +46,7 @@ export function TranscriptView({ live, show, onShow, label, separateRuns = false
     overscan: 12,
     getItemKey: (index) => lines[index]?.id ?? index,
   });
+  useSteady(box, virtual, lines, following);
   useShortcuts([{ keys: "End", label: "Follow the end", group: "Stream", run: () => setFollowing(true) }]);
 
   /** Who opens a line reads it: the end may wait. */
@@ -77,6 +78,7 @@ export function TranscriptView({ live, show, onShow, label, separateRuns = false
         <Button
           look="bare"
           size="small"
+          className={styles.pause}
           icon={paused ? <Play size={14} /> : <Pause size={14} />}
           onClick={() => setPaused(!paused)}
           hotkey="Space"
@@ -120,6 +122,29 @@ export function TranscriptView({ live, show, onShow, label, separateRuns = false
       </p>
     </section>
   );
+}
+
+/** Where lines come in above, as those from before the page was opened, the line that is being read stays where it is. */
+function useSteady(
+  box: RefObject<HTMLDivElement | null>,
+  virtual: Virtualizer<HTMLDivElement, Element>,
+  lines: readonly Line[],
+  following: boolean,
+): void {
+  const read = useRef<{ id: string; index: number; below: number } | null>(null);
+  useLayoutEffect(() => {
+    const element = box.current;
+    const before = read.current;
+    if (element === null) return;
+    if (before !== null && !following && lines[before.index]?.id !== before.id) {
+      const index = lines.findIndex((line) => line.id === before.id);
+      const start = virtual.measurementsCache[index]?.start;
+      if (start !== undefined) element.scrollTop = start + before.below;
+    }
+    const first = virtual.getVirtualItems().find((item) => item.end > element.scrollTop);
+    const id = first === undefined ? undefined : lines[first.index]?.id;
+    read.current = first && id !== undefined ? { id, index: first.index, below: element.scrollTop - first.start } : null;
+  });
 }
 
 /** How many entries came since the reader scrolled up. */

@@ -176,6 +176,22 @@ test("the network that is back is used at once", async () => {
   expect(server.lines).toHaveLength(4);
 });
 
+test("a network that goes takes its line along at once, however silent that is", async () => {
+  server.log = [frame(1)];
+  const connection = follow();
+  await settle();
+  connection.lose();
+  expect(connection.state.kind).toBe("reconnecting");
+  server.log.push(frame(2));
+  await vi.advanceTimersByTimeAsync(1_000);
+
+  expect(states.slice(1)).toEqual(["live", "reconnecting", "connecting", "live"]);
+  expect(ids()).toEqual([1, 2]);
+  connection.close();
+  connection.lose();
+  expect(connection.state.kind).toBe("closed");
+});
+
 test("who was dropped for being slow comes back by their last frame", async () => {
   server.log = [frame(1)];
   follow();

@@ -74,6 +74,11 @@ export class Connection {
     if (this.state.kind === "reconnecting" || this.state.kind === "signed-out") this.open();
   }
 
+  /** The network went: a line over it may stay silent for long before it breaks. Another one is tried, which loopback still has. */
+  lose(): void {
+    if (this.#line !== null) this.#again();
+  }
+
   async #read(line: AbortController): Promise<void> {
     try {
       this.#listen();

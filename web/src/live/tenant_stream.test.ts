@@ -147,6 +147,7 @@ test("the only page, hidden for long, asks nothing; looked at again it is told w
   one.page.look();
   await settle();
   expect(one.ids()).toEqual([1, 2]);
+  expect(one.caughtUp).toEqual([2]);
   expect(one.state()).toBe("live");
 });
 
@@ -237,8 +238,8 @@ test("a catching up that fails is tried again, more and more seldom, and for no 
   expect(asked).toBe(3);
 });
 
-test("what had been missed while the server was away is counted", async () => {
-  const one = show();
+test("what had been missed while the server was away is counted, on every page", async () => {
+  const [one, other] = [show(), show()];
   await settle();
   server.line.cut();
   server.log.push(frame(1), frame(2), frame(3));
@@ -246,6 +247,7 @@ test("what had been missed while the server was away is counted", async () => {
   server.say(frame(4));
   await settle();
   expect(one.caughtUp).toEqual([3]);
+  expect(other.caughtUp).toEqual([3]);
 });
 
 test("a reset reaches every page, and all go on from there", async () => {
@@ -266,8 +268,9 @@ test("a screen that is held still counts what comes, and shows it when it goes o
   one.stream.pause();
   server.say(frame(1), frame(2));
   await settle();
-  server.say(frame(3));
-  await settle();
+  server.line.cut();
+  server.log.push(frame(3));
+  await settle(1_500);
   expect(one.ids()).toEqual([]);
   expect(one.held.at(-1)).toBe(3);
   one.stream.resume();

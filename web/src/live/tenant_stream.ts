@@ -57,6 +57,8 @@ export class TenantStream {
   #paused = false;
   #held: Frame[] = [];
   #heldCount = 0;
+  /** The line was broken: what is there when it is back had been missed. */
+  #wasAway = false;
   /** Frames up to this number were there before the line was: they had been missed. */
   #owed = 0;
   #caughtUp = 0;
@@ -73,6 +75,7 @@ export class TenantStream {
   start(): void {
     this.#page.addEventListener("visibilitychange", this.#look);
     addEventListener("online", this.#look);
+    addEventListener("offline", this.#lose);
     this.#queue();
     this.#tell({ kind: "ask" });
   }
@@ -81,6 +84,7 @@ export class TenantStream {
     this.#stopped = true;
     this.#page.removeEventListener("visibilitychange", this.#look);
     removeEventListener("online", this.#look);
+    removeEventListener("offline", this.#lose);
     clearTimeout(this.#hidden);
     clearTimeout(this.#again);
     this.#waiting?.abort();
@@ -128,24 +132,19 @@ export class TenantStream {
     return new Promise((resolve) => {
       this.#stepDown = resolve;
       let before = this.#last;
-      let greeted = false;
       this.#connection = new Connection({
         url: "/v1/stream",
         after: this.#last,
         gapMax: GAP_MAX,
         fetch: this.#options.fetch,
         onFrame: (frame) => {
-          if (frame.name === "hello") {
-            if (greeted) this.#owed = number(frame, "seq") ?? 0;
-            greeted = true;
-          }
           this.#tell({ kind: "frame", frame, before });
           before = frame.id ?? (frame.name === "reset" ? (number(frame, "seq") ?? before) : before);
           this.#take(frame);
         },
         onState: (state) => {
           if (state.kind !== "closed") this.#tell({ kind: "state", state, last: this.#last });
-          this.#options.onState(state);
+          this.#enter(state);
         },
       });
       this.#connection.open();
@@ -171,7 +170,7 @@ export class TenantStream {
     }
     if (this.#connection !== null) return; // another page has just let go: what it tells, the line tells too
     if (told.kind === "state") {
-      this.#options.onState(told.state);
+      this.#enter(told.state);
       return this.#missing(told.last);
     }
     const { frame, before } = told;
@@ -180,11 +179,19 @@ export class TenantStream {
     this.#take(frame);
   }
 
+  #enter(state: ConnectionState): void {
+    if (state.kind === "reconnecting" || state.kind === "signed-out") this.#wasAway = true;
+    this.#options.onState(state);
+  }
+
   #take(frame: Frame): void {
     if (frame.id !== null) {
       if (frame.id <= this.#last) return;
       this.#last = frame.id;
       if (frame.id <= this.#owed) this.#caughtUp += 1;
+    } else if (frame.name === "hello") {
+      if (this.#wasAway) this.#owed = number(frame, "seq") ?? 0;
+      this.#wasAway = false;
     } else if (frame.name === "reset") this.#last = this.#heard = number(frame, "seq") ?? this.#last;
     this.#batch.add(frame);
   }
@@ -193,7 +200,7 @@ export class TenantStream {
     if (this.#caughtUp > 0) this.#options.onCaughtUp?.(this.#caughtUp);
     this.#caughtUp = 0;
     if (!this.#paused) return this.#options.onFrames(frames);
-    this.#heldCount += frames.length;
+    this.#heldCount += frames.filter((frame) => frame.id !== null).length;
     this.#held.push(...frames);
     if (this.#held.length > GAP_MAX) this.#held = [{ id: null, name: "reset", data: { seq: this.#last } }];
     this.#options.onHeld(this.#heldCount);
@@ -210,8 +217,11 @@ export class TenantStream {
     this.#tell({ kind: "ask" });
   };
 
+  #lose = (): void => this.#connection?.lose();
+
   /** Let go: another page of this browser takes over, if there is one. */
   #rest(): void {
+    this.#wasAway = true;
     this.#waiting?.abort();
     this.#waiting = null;
     this.#release();

@@ -41,12 +41,15 @@ export function useResourceStream({ url, after, onFrames, isLast }: Options): Co
       else connection.open();
     };
     const hurry = () => connection.hurry();
+    const lose = () => connection.lose();
     look();
     document.addEventListener("visibilitychange", look);
     addEventListener("online", hurry);
+    addEventListener("offline", lose);
     return () => {
       document.removeEventListener("visibilitychange", look);
       removeEventListener("online", hurry);
+      removeEventListener("offline", lose);
       connection.close();
       batch.drop();
     };

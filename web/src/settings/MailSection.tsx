@@ -44,6 +44,8 @@ export default function MailSection() {
     >
       {me.kind !== "person" ? (
         <p className="quiet">An inbox belongs to a person; you are here by a key.</p>
+      ) : !known && users.error !== null ? (
+        <Failure reason={users.error} retry={() => void users.refetch()} />
       ) : !known && (signedIn() || users.isFetched || users.fetchStatus === "idle") ? (
         <NoInbox name={me.name} />
       ) : data !== undefined ? (

@@ -27,7 +27,7 @@ function told({ connection, paused, held, caughtUp }: LiveState, now: number): {
   if (paused) return { tone: "still", word: held === 0 ? "paused" : `paused · ${held} new` };
   switch (connection.kind) {
     case "live":
-      return { tone: "live", word: caughtUp === 0 ? "live" : `live · caught up ${caughtUp}` };
+      return { tone: "live", word: caughtUp === 0 ? "live" : `live · caught up ${caughtUp} event${caughtUp === 1 ? "" : "s"}` };
     case "reconnecting": {
       const seconds = Math.ceil((connection.retryAt - now) / 1_000);
       return { tone: "lost", word: seconds > 0 ? `reconnecting ${seconds} s` : "reconnecting" };

@@ -11,15 +11,16 @@ import { Banners } from "./Banners";
 import { ConnectionChip } from "./ConnectionChip";
 import { useEverywhereCommands } from "./everywhere";
 import { toggleFolded } from "./folding";
+import { part } from "./part";
 import { PLACES } from "./places";
 import styles from "./Shell.module.css";
 import { Sidebar } from "./Sidebar";
 import { toggleTheme } from "./theme";
 import { useArrival } from "./useArrival";
 
-const fetchPalette = () => import("./Palette").then(({ Palette }) => ({ default: Palette }));
+const fetchPalette = () => part(() => import("./Palette")).then(({ Palette }) => ({ default: Palette }));
 const Palette = lazy(fetchPalette);
-const KeyList = lazy(() => import("./KeyList").then(({ KeyList }) => ({ default: KeyList })));
+const KeyList = lazy(() => part(() => import("./KeyList")).then(({ KeyList }) => ({ default: KeyList })));
 
 /** What stands around every page: where to go, whether it is live, how to find things. */
 export function Shell() {

@@ -43,7 +43,7 @@ export function StreamTab({ agent }: { agent: Agent }) {
         </div>
         <Steering agent={agent} box={box} />
       </div>
-      <WorkAside agent={agent} entries={live.transcript.entries} figures={figures} />
+      <WorkAside agent={agent} entries={live.transcript.entries} figures={figures} history={history} />
     </div>
   );
 }

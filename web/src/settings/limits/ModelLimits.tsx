@@ -72,7 +72,7 @@ function Acts({ of: one, onChange }: { of: ModelLimit; onChange: () => void }) {
         size="small"
         look="bare"
         busy={remove.busy}
-        aria-label={`Take the limit of ${one.model} away`}
+        aria-label={`Take away the limit of ${one.model}`}
         onClick={() => void remove.run(undefined)}
       >
         Take away
