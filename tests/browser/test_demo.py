@@ -1,4 +1,6 @@
-"""`flowforge demo` in a browser: one screen shows what the team does, what it costs and what waits; two keys decide. Its pictures are the docs'.
+"""`flowforge demo` in a browser: one screen shows what the team does, what it costs and what waits, and two keys decide.
+
+The pictures of the docs are taken here:
 
     FLOWFORGE_PICTURES=docs/pictures python -m pytest tests/browser/test_demo.py -m thorough
 """
@@ -59,7 +61,7 @@ async def test_one_screen_shows_work_and_cost_and_what_waits_and_two_keys_decide
     await expect(page.locator("[data-card=FF-1]")).to_contain_text("needs you: issue_refund")
     await expect(page.get_by_role("region", name="Doing", exact=True)).to_contain_text("search_notes")
     assert await axe(page) == []
-    await take(page, "board", width=1440)
+    await take(page, "board", width=1440, height=800)
 
     await page.keyboard.press("g")
     await page.keyboard.press("p")
@@ -83,7 +85,7 @@ async def test_one_screen_shows_work_and_cost_and_what_waits_and_two_keys_decide
     sent = await page.request.post(f"{demo}/v1/events", data={"name": "order/created", "data": {"order_id": "ORD-9301"}})
     await go(page, f"/events/{(await sent.json())['data'][0]['id']}")
     await page.get_by_role("heading", name="What it started").wait_for()
-    await take(page, "event")
+    await take(page, "event", height=400)
     await go(page, "/costs")
     await page.get_by_role("table", name="Costs by model").wait_for()
     await take(page, "costs")

@@ -1,5 +1,6 @@
-"""The whole of it, by hand, in one browser: an agent is registered, given a task, watched, approved with an edit; its work is seen to be done,
-its run is replayed, and what all of it cost is read. Nothing is done by the API, and no page is loaded twice.
+"""The whole of it, by hand, in one browser: an agent is registered, given a task, watched, approved with an edit.
+
+Its work is seen to be done, its run is replayed, and what all of it cost is read. Nothing is done by the API, and no page is loaded twice.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Some of it goes on for as long as it is looked at; `close` ends that. Texts are 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,10 @@ RTL = "تحديث بيانات العملاء قبل نهاية الأسبوع"
 EMOJI = "Pack 📦📦📦 and send 🚚 👩🏽‍🚀 before noon"
 UNBROKEN = "ORD-" + "9218" * 40
 SKILL = "---\nname: {name}\ndescription: {description}\ntools: [lookup_order]\n---\n# {title}\n\n{text}\n"
-REFUNDS = "1. Look the order up first.\n2. Refund what the customer paid, never more.\n\n| up to | who decides |\n|---|---|\n| $50 | nobody |\n| $5,000 | one person |"
+REFUNDS = (
+    "1. Look the order up first.\n2. Refund what the customer paid, never more.\n\n"
+    "| up to | who decides |\n|---|---|\n| $50 | nobody |\n| $5,000 | one person |"
+)
 TOOL = {
     "name": "get_parcel",
     "description": "Find a parcel by its number, at the carrier that has it.",
@@ -200,10 +203,29 @@ AGENTS: tuple[dict[str, Any], ...] = (
         "budget": "5.00/day",
         "concurrency": 4,
     },
-    {"name": "kepler", "model": "gpt-4o", "description": "Finds out why", "instructions": "Search until you know.", "tools": ["search_notes"], "memory": True},
-    {"name": "maya", "model": "gpt-4o-mini", "description": "Writes to customers", "instructions": "Write short and warm.", "tools": ["ask_human"], "delegates_to": ["kepler"]},
-    {"name": "an-agent-whose-name-is-as-long-as-names-of-agents-may-be", "model": "openai/nobody-knows", "description": LONG[:300], "instructions": LONG},
-)  # fmt: skip
+    {
+        "name": "kepler",
+        "model": "gpt-4o",
+        "description": "Finds out why",
+        "instructions": "Search until you know.",
+        "tools": ["search_notes"],
+        "memory": True,
+    },
+    {
+        "name": "maya",
+        "model": "gpt-4o-mini",
+        "description": "Writes to customers",
+        "instructions": "Write short and warm.",
+        "tools": ["ask_human"],
+        "delegates_to": ["kepler"],
+    },
+    {
+        "name": "an-agent-whose-name-is-as-long-as-names-of-agents-may-be",
+        "model": "openai/nobody-knows",
+        "description": LONG[:300],
+        "instructions": LONG,
+    },
+)
 GATED = 3
 TASKS: tuple[dict[str, Any], ...] = (
     {
@@ -218,7 +240,12 @@ TASKS: tuple[dict[str, Any], ...] = (
     },
     {"title": "Refund ORD-9301", "description": "Refund $96.", "assignee": {"agent": "atlas"}, "labels": ["refund"]},
     {"title": f"Refund ORD-9444 {LONG[:300]}", "description": "Refund $1,280.50.", "assignee": {"agent": "atlas"}, "priority": "high"},
-    {"title": "Find out why parcels were lost in October", "description": "Eleven customers wrote.", "assignee": {"agent": "kepler"}, "labels": ["shipping"]},
+    {
+        "title": "Find out why parcels were lost in October",
+        "description": "Eleven customers wrote.",
+        "assignee": {"agent": "kepler"},
+        "labels": ["shipping"],
+    },
     {"title": "Write to Ben Okafor about his lamp", "assignee": {"agent": "maya"}, "labels": ["customers"]},
     {"title": "Say hello", "assignee": {"agent": "an-agent-whose-name-is-as-long-as-names-of-agents-may-be"}},
     {"title": "Decide how long a refund may take", "assignee": {"user": "operator"}, "column": "Todo", "priority": "high"},
@@ -227,4 +254,4 @@ TASKS: tuple[dict[str, Any], ...] = (
     {"title": UNBROKEN, "column": "Backlog", "description": UNBROKEN},
     {"title": "Close the books of October", "assignee": {"user": "Oskar"}, "column": "Done"},
     {"title": "Send the new price list", "column": "Done", "checklist": ["write", "send"]},
-)  # fmt: skip
+)
