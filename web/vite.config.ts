@@ -15,6 +15,27 @@ export default defineConfig({
     assetsInlineLimit: 0,
     manifest: true,
     reportCompressedSize: false,
+    // Many small files take a browser longer than a few larger ones: what most pages share comes together.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              name: "ground",
+              test: /csp-provider|node_modules\/(react|react-dom|scheduler|use-sync-external-store)\//,
+              priority: 3,
+            },
+            { name: "floating", test: /@base-ui|@floating-ui/, priority: 2 },
+            {
+              name: "shared",
+              test: /src\/.*\.ts$|src\/ui\/(?!Dialog|Menu|Picker|Popover)\w+\.tsx$|lucide-react/,
+              minShareCount: 4,
+              priority: 1,
+            },
+          ],
+        },
+      },
+    },
   },
   server: {
     port: 8289,

@@ -8,7 +8,7 @@ import { Problem } from "./api/problem";
 import { listenToKeys } from "./keys/shortcuts";
 import { startLive } from "./live/start";
 import { queryClient } from "./query";
-import { router } from "./router";
+import { fetchPage, router } from "./router";
 import { beginSession, signInAddress } from "./session";
 import { reloadForNewBuild } from "./shell/build";
 import { Failure } from "./ui/Failure";
@@ -43,4 +43,5 @@ async function start(): Promise<void> {
 }
 
 reloadForNewBuild();
+fetchPage();
 void start();

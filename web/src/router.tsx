@@ -169,6 +169,14 @@ export const router = createRouter({
   scrollRestoration: false,
 });
 
+/** Begin to fetch the page that the address names: it comes while the server says who is looking. */
+export function fetchPage(): void {
+  for (const match of router.matchRoutes(router.latestLocation)) {
+    const route = router.routesById[match.routeId as keyof typeof router.routesById];
+    if (route !== undefined) void router.loadRouteChunk(route);
+  }
+}
+
 declare module "@tanstack/react-router" {
   interface Register {
     router: typeof router;

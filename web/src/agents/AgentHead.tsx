@@ -11,20 +11,20 @@ import styles from "./AgentHead.module.css";
 import type { Agent } from "./agent_queries";
 import { reasonOf, sayStatus } from "./agent_status";
 
-/** Whose page it is, and what it does now. */
-export function AgentHeading({ name, agent }: { name: string; agent?: Agent }) {
+/** Whose page it is. */
+export function AgentHeading({ name }: { name: string }) {
   return (
     <span className={styles.heading}>
       <Avatar name={name} kind="agent" size={28} />
       <span className={styles.name} title={name}>
         {name}
       </span>
-      {agent !== undefined && <Status agent={agent} />}
     </span>
   );
 }
 
-function Status({ agent }: { agent: Agent }) {
+/** What it does now, and for how long it has. */
+export function AgentStatus({ agent }: { agent: Agent }) {
   const { state, word, about, since } = sayStatus(agent, may("approvals:decide"));
   return (
     <span className={styles.status}>

@@ -119,11 +119,17 @@ function nothing(reason: unknown): { data: [] } {
   throw reason;
 }
 
-let refreshes: { counts: Refresh; waiting: Refresh; ended: Refresh } | null = null;
+let refreshes: { counts: Refresh; waiting: Refresh; ended: Refresh; elsewhere: Refresh } | null = null;
+/** What other rooms ask for under our name: what waits of a card, of a task, of a run. */
+const ELSEWHERE = new Set<unknown>(["by task", "of task", "of run"]);
 
 function refreshesOf(client: QueryClient) {
   const refresh = (what: string) => new Refresh(() => void client.invalidateQueries({ queryKey: ["approvals", what] }));
-  refreshes ??= { counts: refresh("counts"), waiting: refresh("waiting"), ended: refresh("ended") };
+  const elsewhere = new Refresh(
+    () =>
+      void client.invalidateQueries({ predicate: ({ queryKey: [room, what] }) => room === "approvals" && ELSEWHERE.has(what) }),
+  );
+  refreshes ??= { counts: refresh("counts"), waiting: refresh("waiting"), ended: refresh("ended"), elsewhere };
   return refreshes;
 }
 
@@ -140,8 +146,9 @@ onFrames((frames, client) => {
   const told = frames.filter((frame) => family(frame) === "approval");
   if (told.length === 0) return;
   for (const frame of told) hear(frame, client);
-  const { counts, waiting, ended } = refreshesOf(client);
+  const { counts, waiting, ended, elsewhere } = refreshesOf(client);
   counts.soon();
+  elsewhere.soon();
   // What was decided is patched where it stands; only what is new, or is for somebody else now, needs asking.
   if (told.some((frame) => /requested|escalated|voted/.test(frame.name))) waiting.soon();
   if (told.some((frame) => /decided|expired/.test(frame.name))) ended.soon();

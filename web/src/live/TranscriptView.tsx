@@ -78,6 +78,7 @@ export function TranscriptView({ live, show, onShow, label, separateRuns = false
         <Button
           look="bare"
           size="small"
+          className={styles.pause}
           icon={paused ? <Play size={14} /> : <Pause size={14} />}
           onClick={() => setPaused(!paused)}
           hotkey="Space"

@@ -202,3 +202,19 @@ test("a log that was cleared begins anew", () => {
   expect(log.add(REFUND.slice(0, 3))).toBe(true);
   expect(log.add(REFUND.slice(0, 3))).toBe(false);
 });
+
+test("what a step had said so far, told first of all, stands behind what is fetched of before", () => {
+  const log = new TranscriptLog(10);
+  const said = (id: number | null, name: string, data: object): Frame => ({
+    id,
+    name,
+    data: { run: "run_1", at: "2026-11-22T09:00:00Z", ...data },
+  });
+  log.add([said(null, "message.snapshot", { step: "turn:2", attempt: 1, text: "The cau" })]);
+  log.add([said(11, "message.delta", { step: "turn:2", attempt: 1, text: "ses" })]);
+  log.add([said(9, "message.completed", { step: "turn:1", attempt: 1, text: "First." })]);
+  expect(log.transcript.entries.map((entry) => (entry.kind === "text" ? entry.text : entry.kind))).toEqual([
+    "First.",
+    "The causes",
+  ]);
+});

@@ -8,25 +8,29 @@ import styles from "./Changes.module.css";
 import { fieldName } from "./field_name";
 import { revisionDiff } from "./revision_queries";
 
-type Change = Schema<"FieldChangeOut">;
+export type Change = Schema<"FieldChangeOut">;
 
 /** How one revision became another, field by field; prose line by line. */
 export function Changes({ agent, from, to }: { agent: string; from: number; to: number }) {
   const { data, error, refetch } = useQuery(revisionDiff(agent, from, to));
   if (data === undefined)
     return error ? <Failure reason={error} retry={() => void refetch()} /> : <Skeleton lines={4} label="Comparing" />;
-  if (data.changes.length === 0) return <p className="quiet">The two are the same.</p>;
+  return <ChangeList changes={data.changes} nameOf={fieldName} />;
+}
+
+/** Fields that differ, each with what is gone and what has come. */
+export function ChangeList({ changes, nameOf }: { changes: readonly Change[]; nameOf: (field: string) => string }) {
+  if (changes.length === 0) return <p className="quiet">The two are the same.</p>;
   return (
     <ul className={styles.list} aria-label="Changes">
-      {data.changes.map((change) => (
-        <OneChange key={change.field} change={change} />
+      {changes.map((change) => (
+        <OneChange key={change.field} change={change} name={nameOf(change.field)} />
       ))}
     </ul>
   );
 }
 
-function OneChange({ change }: { change: Change }) {
-  const name = fieldName(change.field);
+function OneChange({ change, name }: { change: Change; name: string }) {
   const isLong = change.text !== null || isRecord(change.before) || isRecord(change.after);
   return (
     <li className={isLong ? styles.long : styles.short}>

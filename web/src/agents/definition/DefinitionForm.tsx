@@ -18,12 +18,15 @@ export function DefinitionForm({
   draft,
   onChange,
   faults,
+  heading,
   own,
   autoFocus = false,
 }: {
   draft: Draft;
   onChange: (draft: Draft) => void;
   faults: readonly Fault[];
+  /** What is being done, where nothing around it says that. */
+  heading?: string;
   /** The name that the agent has already: it gives itself no work. */
   own?: string;
   autoFocus?: boolean;
@@ -36,6 +39,7 @@ export function DefinitionForm({
   return (
     <div className={styles.form}>
       <div className={styles.head}>
+        {heading !== undefined && <h2 className={styles.heading}>{heading}</h2>}
         <Button size="small" look="bare" aria-pressed={text !== null} disabled={text?.value instanceof Unparsed} onClick={toggle}>
           {text === null ? "As JSON" : "As a form"}
         </Button>
@@ -99,7 +103,7 @@ export function DefinitionForm({
           }
           onChange={(value) => {
             setText({ value });
-            if (isRecord(value)) onChange({ ...value, note: draft.note });
+            if (isRecord(value) && !(value instanceof Unparsed)) onChange({ ...value, note: draft.note });
             else onChange({ name: draft.name, model: new Unparsed("", "The definition is no object.") });
           }}
         />

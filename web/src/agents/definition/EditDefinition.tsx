@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { api, ask, type Schema } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { focusFirstFault, holdsUnparsed } from "../../functions/DataForm";
@@ -21,6 +21,7 @@ export default function EditDefinition({ agent }: { agent: Agent }) {
   const client = useQueryClient();
   const navigate = route.useNavigate();
   const form = useId();
+  const cancel = useRef<HTMLButtonElement>(null);
   const [begun, setBegun] = useState(agent);
   const [draft, setDraft] = useState<Draft>(() => ({ ...definitionOf(agent) }));
   const [tried, setTried] = useState(false);
@@ -41,9 +42,16 @@ export default function EditDefinition({ agent }: { agent: Agent }) {
       client.removeQueries({ queryKey: oneAgent(agent.name).queryKey });
       return navigate({ to: "/agents/$name", params: { name: fresh.name }, search: { view: "definition" }, replace: true });
     },
-    onError: () => focusFirstFault(form),
+    onError: (reason) => {
+      if (reason instanceof Problem && reason.status === 412)
+        void client.invalidateQueries({ queryKey: oneAgent(agent.name).queryKey });
+      focusFirstFault(form);
+    },
   });
-  useShortcuts([{ keys: "Escape", label: "Leave it as it is", group: "Agent", run: close }]);
+  const isChanged = patch === null || Object.keys(patch).length > 0;
+  // What was written is not thrown away by one key: with something changed it leads to the button that does.
+  const leave = () => (isChanged ? cancel.current?.focus() : close());
+  useShortcuts([{ keys: "Escape", label: "Leave it as it is", group: "Agent", run: leave }]);
   const problem = saving.error instanceof Problem ? saving.error : null;
   const faults = faultsOf(draft, tried, problem);
   const isNewer = agent.revision !== begun.revision;
@@ -61,7 +69,7 @@ export default function EditDefinition({ agent }: { agent: Agent }) {
         else saving.mutate(patch);
       }}
     >
-      {(isNewer || problem?.status === 412) && (
+      {isNewer && (
         <p role="status" className={styles.newer}>
           <span>
             Somebody has changed it meanwhile: it is revision {agent.revision} now, and you began at {begun.revision}.
@@ -87,14 +95,21 @@ export default function EditDefinition({ agent }: { agent: Agent }) {
           </Button>
         </p>
       )}
-      <DefinitionForm draft={draft} onChange={setDraft} faults={faults} own={agent.name} autoFocus />
+      <DefinitionForm
+        draft={draft}
+        onChange={setDraft}
+        faults={faults}
+        heading="Edit the definition"
+        own={agent.name}
+        autoFocus
+      />
       {saving.error !== null && problem?.status !== 412 && !isSaidAtFields(faults) && <Failure reason={saving.error} />}
       <footer className={styles.actions}>
-        <span className="quiet">
-          {patch !== null && Object.keys(patch).length === 0 ? "Nothing is changed yet." : changed(patch)}
-        </span>
+        <span className="quiet">{isChanged ? changed(patch) : "Nothing is changed yet."}</span>
         <span className={styles.gap} />
-        <Button onClick={close}>Cancel</Button>
+        <Button ref={cancel} onClick={close}>
+          Cancel
+        </Button>
         <Button look="ink" type="submit" busy={saving.isPending}>
           Save
         </Button>

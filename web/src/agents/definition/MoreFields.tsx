@@ -131,7 +131,7 @@ function Limits({ draft, set, fault }: Part) {
           autoComplete="off"
           value={text("wall_time")}
           error={fault("/limits/wall_time")}
-          onChange={(event) => limit({ wall_time: event.target.value.trim() || null })}
+          onChange={(event) => limit({ wall_time: event.target.value || null })}
         />
         <SelectField
           label="At a limit"

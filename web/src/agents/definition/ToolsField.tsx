@@ -45,7 +45,7 @@ export function ToolsField({
       row={(name) => (
         <span className={styles.row}>
           <span className={styles.mono}>{name}</span>
-          <What tool={tools?.find((one) => one.name === name)} granted={value.includes(name)} />
+          <What tool={tools?.find((one) => one.name === name)} granted={value.includes(name)} known={tools !== undefined} />
           <Asks
             name={name}
             tool={tools?.find((one) => one.name === name)}
@@ -61,7 +61,8 @@ export function ToolsField({
   );
 }
 
-function What({ tool, granted }: { tool: Tool | undefined; granted: boolean }) {
+function What({ tool, granted, known }: { tool: Tool | undefined; granted: boolean; known: boolean }) {
+  if (!known) return <span />;
   if (tool === undefined)
     return <span className={styles.what}>{granted ? "nobody offers it now" : "of a skill or a server"}</span>;
   return (
