@@ -1,6 +1,8 @@
-"""`flowforge demo` in a browser: one screen shows what the team does, costs and waits for; two keys decide. Its pictures are the docs'.
+"""`flowforge demo` in a browser: one screen shows what the team does, what it costs and what waits, and two keys decide.
 
-FLOWFORGE_PICTURES=docs/pictures python -m pytest tests/browser/test_demo.py -m thorough
+The pictures of the docs are taken here:
+
+    FLOWFORGE_PICTURES=docs/pictures python -m pytest tests/browser/test_demo.py -m thorough
 """
 
 from __future__ import annotations
@@ -41,7 +43,8 @@ async def demo(dashboard: None, tmp_path: Path) -> AsyncIterator[str]:
     await asyncio.to_thread(process.wait, PATIENCE_SECONDS)
 
 
-async def take(page: Page, name: str) -> None:
+async def take(page: Page, name: str, width: int = 1280, height: int = 720) -> None:
+    await page.set_viewport_size({"width": width, "height": height})
     await page.evaluate("document.fonts.ready.then(() => null)")
     await page.screenshot(path=pictures() / f"{name}.png")
 
@@ -49,7 +52,7 @@ async def take(page: Page, name: str) -> None:
 @pytest.mark.timeout(300)
 async def test_one_screen_shows_work_and_cost_and_what_waits_and_two_keys_decide_it(demo: str, open_page: OpenPage, witness) -> None:
     witness.admit(demo)
-    page = await open_page(base_url=demo, extra_http_headers={}, viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    page = await open_page(base_url=demo, extra_http_headers={}, viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     await go(page, "/")
     team = page.get_by_role("region", name="The team now")
     await expect(team.get_by_role("listitem").filter(has_text="kepler")).to_contain_text(re.compile(r"\$0\.\d+.*works.*on FF-\d"))
@@ -58,7 +61,7 @@ async def test_one_screen_shows_work_and_cost_and_what_waits_and_two_keys_decide
     await expect(page.locator("[data-card=FF-1]")).to_contain_text("needs you: issue_refund")
     await expect(page.get_by_role("region", name="Doing", exact=True)).to_contain_text("search_notes")
     assert await axe(page) == []
-    await take(page, "board")
+    await take(page, "board", width=1440, height=800)
 
     await page.keyboard.press("g")
     await page.keyboard.press("p")
@@ -74,14 +77,15 @@ async def test_one_screen_shows_work_and_cost_and_what_waits_and_two_keys_decide
 
     await go(page, "/agents/kepler")
     await page.get_by_text("search_notes").first.wait_for()
-    await take(page, "agent")
+    await take(page, "agent", height=600)
     task = await (await page.request.get(f"{demo}/v1/tasks/FF-1")).json()
     await go(page, f"/runs/{task['run']}")
     await page.get_by_role("row", name="issue_refund").first.wait_for()
     await take(page, "run")
+    sent = await page.request.post(f"{demo}/v1/events", data={"name": "order/created", "data": {"order_id": "ORD-9301"}})
+    await go(page, f"/events/{(await sent.json())['data'][0]['id']}")
+    await page.get_by_role("heading", name="What it started").wait_for()
+    await take(page, "event", height=400)
     await go(page, "/costs")
     await page.get_by_role("table", name="Costs by model").wait_for()
     await take(page, "costs")
-    await go(page, "/audit")
-    await page.get_by_role("table", name="Entries").wait_for()
-    await take(page, "audit")

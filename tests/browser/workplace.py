@@ -17,13 +17,10 @@ RTL = "تحديث بيانات العملاء قبل نهاية الأسبوع"
 EMOJI = "Pack 📦📦📦 and send 🚚 👩🏽‍🚀 before noon"
 UNBROKEN = "ORD-" + "9218" * 40
 SKILL = "---\nname: {name}\ndescription: {description}\ntools: [lookup_order]\n---\n# {title}\n\n{text}\n"
-REFUNDS = """1. Look the order up first.
-2. Refund what the customer paid, never more.
-
-| up to | who decides |
-|---|---|
-| $50 | nobody |
-| $5,000 | one person |"""
+REFUNDS = (
+    "1. Look the order up first.\n2. Refund what the customer paid, never more.\n\n"
+    "| up to | who decides |\n|---|---|\n| $50 | nobody |\n| $5,000 | one person |"
+)
 TOOL = {
     "name": "get_parcel",
     "description": "Find a parcel by its number, at the carrier that has it.",
