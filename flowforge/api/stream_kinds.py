@@ -23,7 +23,7 @@ NAMES = {
     "usage": ("recorded",),
     "budget": ("warning", "exceeded"),
     "skill": ("loaded",),
-    "agent": ("status", "delegated"),
+    "agent": ("status", "delegated", "changed"),
     "task": ("created", "moved", "assigned", "commented", "updated"),
 }
 ALONE = ("log",)
