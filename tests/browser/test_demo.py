@@ -62,6 +62,9 @@ async def test_one_screen_shows_work_and_cost_and_what_waits_and_two_keys_decide
     await expect(page.get_by_role("region", name="Doing", exact=True)).to_contain_text("search_notes")
     assert await axe(page) == []
     await take(page, "board", width=1440, height=800)
+    await go(page, "/agents/kepler")
+    await page.get_by_text("search_notes").first.wait_for()
+    await take(page, "agent", width=1200, height=560)
 
     await page.keyboard.press("g")
     await page.keyboard.press("p")
@@ -75,9 +78,6 @@ async def test_one_screen_shows_work_and_cost_and_what_waits_and_two_keys_decide
     review = page.get_by_role("region", name="Review", exact=True).locator("[data-card=FF-1]")
     await expect(review).to_contain_text("handed in")
 
-    await go(page, "/agents/kepler")
-    await page.get_by_text("search_notes").first.wait_for()
-    await take(page, "agent", height=600)
     task = await (await page.request.get(f"{demo}/v1/tasks/FF-1")).json()
     await go(page, f"/runs/{task['run']}")
     await page.get_by_role("row", name="issue_refund").first.wait_for()
