@@ -21,6 +21,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.development import ROOT
 from tests.browser.looking import OpenPage, axe, go, pictures
+from tests.browser.witness import Witness
 
 PATIENCE_SECONDS = 60.0
 ADDRESS = re.compile(r"watch it in a browser\s+(http://127\.0\.0\.1:\d+)")
@@ -50,7 +51,9 @@ async def take(page: Page, name: str, width: int = 1280, height: int = 720) -> N
 
 
 @pytest.mark.timeout(300)
-async def test_one_screen_shows_work_and_cost_and_what_waits_and_two_keys_decide_it(demo: str, open_page: OpenPage, witness) -> None:
+async def test_one_screen_shows_work_and_cost_and_what_waits_and_two_keys_decide_it(
+    demo: str, open_page: OpenPage, witness: Witness
+) -> None:
     witness.admit(demo)
     page = await open_page(base_url=demo, extra_http_headers={}, viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     await go(page, "/")
