@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -78,7 +79,8 @@ async def seen(page: Page, holds: str, name: str) -> None:
 
 async def told(page: Page, name: str) -> float:
     """In seconds since 1970."""
-    at: Any = await page.evaluate(f"() => window.{name}")
+    async with asyncio.timeout(30):
+        at: Any = await page.evaluate(f"() => window.{name}")
     return float(at) / 1000
 
 

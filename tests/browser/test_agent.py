@@ -108,7 +108,8 @@ async def test_an_agent_is_paused_with_a_reason_and_what_it_is_given_waits_behin
     await page.get_by_role("textbox", name="Why").fill("it refunds too much")
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("it refunds too much").first).to_be_visible()
-    await expect(page.get_by_text("by operator")).to_be_visible()
+    await expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    await expect(stream(page)).to_contain_text("Paused by operator")
 
     await give(by_api)
     waits = page.get_by_role("region", name=re.compile("Waits behind"))

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from playwright.async_api import Page
 
-from tests.browser.looking import asked_while_idle, axe, go, photograph
+from tests.browser.looking import axe, go, photograph
 
 STARTED = "#root > *"
 
@@ -60,14 +60,6 @@ async def test_axe_finds_what_is_wrong(page: Page):
     await page.evaluate("document.body.append(document.createElement('button'))")
 
     assert any(found.startswith("button-name (critical)") for found in await axe(page))
-
-
-async def test_a_page_that_is_left_open_asks_for_nothing(page: Page, witness):
-    await go(page, "/")
-    await page.locator(STARTED).first.wait_for()
-    await page.wait_for_load_state("load")
-
-    assert await asked_while_idle(witness) == []
 
 
 async def test_pictures_are_taken_in_both_themes_and_three_widths(open_page):

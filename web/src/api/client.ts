@@ -24,8 +24,8 @@ export function writeHeaders(): Record<string, string> {
   return { "idempotency-key": newKey(), ...(csrfToken === null ? {} : { "x-flowforge-csrf": csrfToken }) };
 }
 
-/** `crypto.randomUUID` is missing where the page came over plain HTTP from another machine. */
-function newKey(): string {
+/** Under which a repeat is no second act. `crypto.randomUUID` is missing where the page came over plain HTTP from another machine. */
+export function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

@@ -131,19 +131,25 @@ function useSteady(
   lines: readonly Line[],
   following: boolean,
 ): void {
-  const read = useRef<{ id: string; index: number; below: number } | null>(null);
+  // Several, because the first may be a run's heading, which goes up with what comes.
+  const read = useRef<{ id: string; index: number; below: number }[]>([]);
   useLayoutEffect(() => {
     const element = box.current;
-    const before = read.current;
     if (element === null) return;
-    if (before !== null && !following && lines[before.index]?.id !== before.id) {
-      const index = lines.findIndex((line) => line.id === before.id);
-      const start = virtual.measurementsCache[index]?.start;
-      if (start !== undefined) element.scrollTop = start + before.below;
+    const [first] = read.current;
+    if (!following && first !== undefined && lines[first.index]?.id !== first.id) {
+      for (const { id, below } of read.current) {
+        const start = virtual.measurementsCache[lines.findIndex((line) => line.id === id)]?.start;
+        if (start === undefined) continue;
+        element.scrollTop = start + below;
+        break;
+      }
     }
-    const first = virtual.getVirtualItems().find((item) => item.end > element.scrollTop);
-    const id = first === undefined ? undefined : lines[first.index]?.id;
-    read.current = first && id !== undefined ? { id, index: first.index, below: element.scrollTop - first.start } : null;
+    read.current = virtual
+      .getVirtualItems()
+      .filter((item) => item.end > element.scrollTop)
+      .slice(0, 4)
+      .map((item) => ({ id: lines[item.index]?.id ?? "", index: item.index, below: element.scrollTop - item.start }));
   });
 }
 

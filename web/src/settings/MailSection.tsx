@@ -7,10 +7,10 @@ import { Button } from "../ui/Button";
 import { Failure } from "../ui/Failure";
 import { CheckField, SelectField } from "../ui/Field";
 import { Skeleton } from "../ui/Skeleton";
+import { useAct } from "../ui/useAct";
+import { Wrong } from "../ui/Wrong";
 import { Fields, Panel, Part } from "./Part";
 import { signedIn } from "./sections";
-import { useAct } from "./useAct";
-import { Wrong } from "./Wrong";
 
 type Wanted = Schema<"SettingsOut">;
 type Kind = Wanted["mail"][number];
