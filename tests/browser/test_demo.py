@@ -21,6 +21,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.development import ROOT
 from tests.browser.looking import OpenPage, axe, go, pictures
+from tests.browser.witness import Witness
 
 PATIENCE_SECONDS = 60.0
 ADDRESS = re.compile(r"watch it in a browser\s+(http://127\.0\.0\.1:\d+)")
@@ -50,7 +51,9 @@ async def take(page: Page, name: str, width: int = 1280, height: int = 720) -> N
 
 
 @pytest.mark.timeout(300)
-async def test_one_screen_shows_work_and_cost_and_what_waits_and_two_keys_decide_it(demo: str, open_page: OpenPage, witness) -> None:
+async def test_one_screen_shows_work_and_cost_and_what_waits_and_two_keys_decide_it(
+    demo: str, open_page: OpenPage, witness: Witness
+) -> None:
     witness.admit(demo)
     page = await open_page(base_url=demo, extra_http_headers={}, viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     await go(page, "/")
@@ -62,6 +65,9 @@ async def test_one_screen_shows_work_and_cost_and_what_waits_and_two_keys_decide
     await expect(page.get_by_role("region", name="Doing", exact=True)).to_contain_text("search_notes")
     assert await axe(page) == []
     await take(page, "board", width=1440, height=800)
+    await go(page, "/agents/kepler")
+    await page.get_by_text("search_notes").first.wait_for()
+    await take(page, "agent", width=1200, height=560)
 
     await page.keyboard.press("g")
     await page.keyboard.press("p")
@@ -75,9 +81,6 @@ async def test_one_screen_shows_work_and_cost_and_what_waits_and_two_keys_decide
     review = page.get_by_role("region", name="Review", exact=True).locator("[data-card=FF-1]")
     await expect(review).to_contain_text("handed in")
 
-    await go(page, "/agents/kepler")
-    await page.get_by_text("search_notes").first.wait_for()
-    await take(page, "agent", height=600)
     task = await (await page.request.get(f"{demo}/v1/tasks/FF-1")).json()
     await go(page, f"/runs/{task['run']}")
     await page.get_by_role("row", name="issue_refund").first.wait_for()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, Route, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 
 from flowforge import ids
 from flowforge.api.dashboard import PAGES as FIRST_PARTS
@@ -25,8 +25,8 @@ from tests.browser.pages import PAGES, Seen, routes, sections
 from tests.browser.witness import Witness
 from tests.browser.workplace import Workplace
 
-LARGE = {"width": 1440, "height": 900}
-SMALL = ({"width": 360, "height": 780}, {"width": 640, "height": 450})  # a telephone; 1280 × 900 at 200 %
+LARGE: ViewportSize = {"width": 1440, "height": 900}
+SMALL: tuple[ViewportSize, ...] = ({"width": 360, "height": 780}, {"width": 640, "height": 450})  # a telephone; 1280 × 900 at 200 %
 COLOURS = ["color-contrast", "link-in-text-block"]
 OF_THE_SHELL = re.compile(r"/v1/(me|frames|stream)\b")
 REQUEST_ID = "req-of-a-page-that-failed"
@@ -99,7 +99,7 @@ async def settle(page: Page, text: str | None = None) -> None:
 
 
 async def open_at(page: Page, path: str, text: str | None = None) -> None:
-    await page.set_viewport_size(LARGE)  # type: ignore[arg-type]
+    await page.set_viewport_size(LARGE)
     await page.emulate_media(color_scheme="light")
     await go(page, path)
     await settle(page, text)
@@ -109,7 +109,7 @@ async def wider_than_its_window(page: Page) -> list[str]:
     """Where a page would have to be moved sideways to be read."""
     found: list[str] = []
     for size in SMALL:
-        await page.set_viewport_size(size)  # type: ignore[arg-type]
+        await page.set_viewport_size(size)
         await settle(page)
         found += [f"at {size['width']} px: {one}" for one in await page.evaluate(WIDER)]
     return found
@@ -163,7 +163,7 @@ async def test_a_page_claims_nothing_before_its_answers_are_in_and_tells_which_d
     full: Tab, workplace: Workplace, seen: Seen
 ) -> None:
     page, held = full.page, Held()
-    await page.set_viewport_size(LARGE)  # type: ignore[arg-type]
+    await page.set_viewport_size(LARGE)
     await page.route(lambda url: "/v1/" in url and not OF_THE_SHELL.search(url), held.take)
     await go(page, seen.at(workplace.places))
     await page.locator("main h1").wait_for()
@@ -229,7 +229,7 @@ async def test_pictures_of_every_page(full: Tab, empty: Tab, workplace: Workplac
 async def photograph(page: Page, name: str, path: str, text: str) -> int:
     await open_at(page, path, text)
     for theme in THEMES:
-        await page.emulate_media(color_scheme=theme)
+        await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         for width, height in WIDTHS.items():
             await page.set_viewport_size({"width": width, "height": height})
             await settle(page)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+import httpx
 import pytest
 from playwright.async_api import Page, expect
 
@@ -28,7 +29,7 @@ async def choose(page: Page, field: str, option: str) -> None:
 
 
 @pytest.mark.timeout(300)
-async def test_an_agent_is_registered_given_work_watched_approved_replayed_and_paid_for(page: Page, by_api) -> None:
+async def test_an_agent_is_registered_given_work_watched_approved_replayed_and_paid_for(page: Page, by_api: httpx.AsyncClient) -> None:
     await go(page, "/agents")
     await page.get_by_role("heading", name="Agents").wait_for()
     await page.keyboard.press("c")

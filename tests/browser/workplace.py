@@ -163,7 +163,7 @@ class Workplace:
         for task in TASKS:
             made = await self.ask("POST", "/v1/tasks", task)
             self.places.setdefault("task", made["key"])
-        later = [
+        later: list[dict[str, Any]] = [
             {"title": LONG[:500], "labels": ["a-very-long-label-name-that-goes-on", "b", "c", "d", "e"], "parent": self.places["task"]},
             {"title": "Tell the customers", "assignee": {"agent": "maya"}, "depends_on": [self.places["task"]]},
         ]

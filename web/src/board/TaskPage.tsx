@@ -74,7 +74,9 @@ function OneTask({ task }: { task: Task }) {
   const writes = may("tasks:write");
 
   const comment = () => {
-    if (view !== "talk") void navigate({ search: (held) => ({ ...held, view: undefined }) });
+    // At once where it is there: who types on is not to write beside it.
+    if (view === "talk") return box.current?.focus();
+    void navigate({ search: (held) => ({ ...held, view: undefined }) });
     requestAnimationFrame(() => box.current?.focus());
   };
   useShortcuts([
