@@ -1,4 +1,4 @@
-"""The live layer in a browser: one line for all tabs, silence while nothing happens, and nothing lost, twice or out of order, whatever breaks."""
+"""The live layer in a browser: one line for all tabs, silence while nothing happens, nothing lost or told twice, whatever breaks."""
 
 from __future__ import annotations
 
