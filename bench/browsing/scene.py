@@ -24,7 +24,8 @@ from flowforge.db.creation import create_database, drop_database
 APP = Path(__file__).parent / "app.py"
 START_SECONDS = 60.0
 COLUMNS = {"Backlog": 300, "Todo": 140, "Doing": 30, "Review": 30}
-WORDS = "Refund the customer whose parcel was lost on its way, and tell them when the money comes".split()  # noqa: SIM905
+SENTENCE = "Refund the customer whose parcel was lost on its way, and tell them when the money comes"
+WORDS = SENTENCE.split()
 
 
 @dataclass

@@ -20,7 +20,7 @@ from flowforge.errors import Conflict, InvalidInput, NotFound
 from flowforge.orchestrator import hints
 from flowforge.orchestrator.models.output import Output
 from flowforge.orchestrator.models.sampling import checked_settings
-from flowforge.orchestrator.stream import open_stream
+from flowforge.orchestrator.stream import append_frame, open_stream
 from flowforge.skills.mcp.record import mcp_servers
 from flowforge.skills.registry import find_versions
 from flowforge.skills.version import SkillVersion, WantedSkill
@@ -82,6 +82,7 @@ async def create_agent(
         await keep_lane(connection, principal.tenant_id, agent_id, definition.concurrency)
         await keep_budget(connection, principal.tenant_id, agent_id, None, definition)
         await record(connection, principal, "agent.create", agent_id, definition, 1, note)
+        await tell_changed(connection, principal, agent_id, "agent.create")
     return await view(database.pool, principal.tenant_id, agent_id)
 
 
@@ -108,7 +109,7 @@ async def update_agent(
         refuse_of_code(row)
         await redefine(connection, principal, row, patched(definition_of(row), patch), "agent.update", note)
     if bell is not None:
-        bell.ring(hints.READY)
+        bell.ring(hints.READY, agent_id.hex)
     return await view(database.pool, principal.tenant_id, agent_id)
 
 
@@ -281,6 +282,7 @@ async def redefine(
     if after.budget != before.budget:
         await keep_budget(connection, tenant_id, agent_id, row["budget_id"], after)
     await enter(connection, principal, action, agent_id, after, revision, note)
+    await tell_changed(connection, principal, agent_id, action)
     return True
 
 
@@ -312,6 +314,12 @@ async def enter(
 ) -> None:
     detail = {"name": definition.name, "revision": revision, "definition": definition.model_dump(mode="json")}
     await append(connection, principal, action, "agent", ids.show("agt", agent_id), detail if note is None else {**detail, "note": note})
+
+
+async def tell_changed(connection: Connection, principal: Principal, agent_id: UUID, action: str) -> None:
+    """Who shows the agent is to fetch it anew: its definition or whether it is archived has changed. The last before the commit."""
+    data = {"agent": ids.show("agt", agent_id), "act": action.removeprefix("agent."), "by": principal.name}
+    await append_frame(connection, principal.tenant_id, name="agent.changed", data=data, agent_id=agent_id)
 
 
 async def view(connection: Connection, tenant_id: UUID, agent_id: UUID) -> AgentView:

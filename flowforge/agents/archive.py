@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flowforge import ids
-from flowforge.agents.agent import lock_agent, resolve_agent, view
+from flowforge.agents.agent import lock_agent, resolve_agent, tell_changed, view
 from flowforge.agents.budget_line import drop_budget
 from flowforge.agents.trigger import TRIGGERS_MAX, withdraw
 from flowforge.audit.log import append
@@ -63,6 +63,9 @@ async def archive_agent(
             _refuse_work(row["name"], await _open_work(connection, principal.tenant_id, agent_id, WORK_SHOWN_MAX))
             await sql.archive_agent.execute(connection, tenant_id=principal.tenant_id, agent_id=agent_id, by=principal.name)
             await append(connection, principal, "agent.archive", "agent", ids.show("agt", agent_id), {"name": row["name"]})
+            await tell_changed(connection, principal, agent_id, "agent.archive")
+    if bell is not None:
+        bell.ring_streams({agent_id})
     return await view(database.pool, principal.tenant_id, agent_id)
 
 
@@ -75,6 +78,7 @@ async def unarchive_agent(database: Database, principal: Principal, text: str) -
             raise Conflict(f"agent {row['name']!r} is not archived")
         await sql.unarchive_agent.execute(connection, tenant_id=principal.tenant_id, agent_id=agent_id)
         await append(connection, principal, "agent.unarchive", "agent", ids.show("agt", agent_id), {"name": row["name"]})
+        await tell_changed(connection, principal, agent_id, "agent.unarchive")
     return await view(database.pool, principal.tenant_id, agent_id)
 
 

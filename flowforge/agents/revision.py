@@ -103,7 +103,7 @@ async def roll_back(
         why = note or f"back to revision {revision}"
         await redefine(connection, principal, row, old.definition, "agent.rollback", why, again=True)
     if bell is not None:
-        bell.ring(hints.READY)
+        bell.ring(hints.READY, agent_id.hex)
     return await view(database.pool, principal.tenant_id, agent_id)
 
 

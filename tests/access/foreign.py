@@ -50,7 +50,8 @@ MADE_ANEW = re.compile(r'"request_id": ?"\w+"|"\d{4}-\d\d-\d\dT[\d:.]+Z"|"id": ?
 NAMED: dict[str, str] = {
     "run_id": "run", "event_id": "event", "bulk_id": "bulk", "agent": "agent", "trigger": "trigger", "approval_id": "approval",
     "note": "note",
-    "budget": "budget", "delete_alert_channel.name": "channel", "test_alert_channel.name": "channel", "delete_alert_rule.name": "rule", "delete_price.model": "model",
+    "budget": "budget", "delete_alert_channel.name": "channel", "test_alert_channel.name": "channel",
+    "delete_alert_rule.name": "rule", "delete_price.model": "model",
     "receive_webhook.name": "hook", "person": "member", "invitation": "invitation", "session": "session", "secret": "secret",
     "tool": "tool", "decide_mcp_tool.tool": "mcp_tool", "server": "server",
     "erasure_id": "erasure", "entry": "entry", "endpoint": "endpoint", "delivery": "delivery",

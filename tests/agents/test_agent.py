@@ -58,7 +58,7 @@ async def test_a_new_agent_is_idle_and_audited(shop: Database, mira: Principal):
         ("refund",),
         {"look_up": True},
     )
-    assert (agent.status, agent.task, agent.run, agent.cost_today, agent.revision, agent.seq) == ("idle", None, None, "0", 1, 0)
+    assert (agent.status, agent.task, agent.run, agent.cost_today, agent.revision, agent.seq) == ("idle", None, None, "0", 1, 1)
     assert await revisions(shop, agent) == [1]
     [entry] = await read(shop.pool, mira.tenant_id)
     assert (entry.principal, entry.action, entry.target) == ("mira", "agent.create", agent.id)

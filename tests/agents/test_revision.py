@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from uuid import UUID
 
 import pytest
 
 from flowforge.access.principal import Principal
 from flowforge.agents.agent import create_agent, find_agent, update_agent
+from flowforge.agents.archive import archive_agent, unarchive_agent
 from flowforge.agents.definition import AgentDefinition
 from flowforge.agents.revision import compare, find_revision, list_revisions, roll_back
 from flowforge.db.database import Database
@@ -118,3 +120,17 @@ async def test_a_note_that_cannot_be_kept_is_refused(shop: Database, mira: Princ
     with pytest.raises(InvalidInput) as refused:
         await update_agent(shop, mira, "atlas", {"model": "o3"}, note=note)
     assert refused.value.pointer == "/note"
+
+
+async def test_who_shows_the_agent_is_told_of_every_change(shop: Database, mira: Principal):
+    agent = await update_agent(shop, mira, "atlas", {"model": "o3"})
+    await update_agent(shop, mira, "atlas", {"model": "o3"})  # changes nothing
+    await roll_back(shop, mira, "atlas", 1)
+    await archive_agent(shop, mira, "atlas")
+    await unarchive_agent(shop, mira, "atlas")
+
+    stored = "select data from flowforge.frame where tenant_id = $1 and name = 'agent.changed' order by agent_seq"
+    told = [json.loads(row["data"]) for row in await shop.pool.fetch(stored, mira.tenant_id)]
+    assert [(one["agent"], one["act"], one["by"]) for one in told] == [
+        (agent.id, act, "mira") for act in ("create", "update", "rollback", "archive", "unarchive")
+    ]

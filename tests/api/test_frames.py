@@ -47,13 +47,13 @@ async def test_who_waits_gets_a_frame_as_soon_as_it_is_there(api, fake_run, unti
 
 
 async def test_an_agent_and_a_task_are_asked_for_the_same_way(api, database, bell, tenant_id, until):
-    await api.post("/v1/agents", json={"name": "atlas", "model": "gpt-4o"})
+    agent = (await api.post("/v1/agents", json={"name": "atlas", "model": "gpt-4o"})).json()
     card = (await api.post("/v1/tasks", json={"title": "Refund"})).json()
     agent_id = await database.pool.fetchval("select agent_id from flowforge.agent")
     task_id = await database.pool.fetchval("select task_id from flowforge.task")
     waiting = [
         asyncio.create_task(poll(api, f"/v1/{name}/frames", after=after, wait=30))
-        for name, after in (("agents/atlas", 0), (f"tasks/{card['key']}", card["seq"]))
+        for name, after in (("agents/atlas", agent["seq"]), (f"tasks/{card['key']}", card["seq"]))
     ]
     await until(lambda: {agent_id.hex, task_id.hex} <= bell._waiting.keys())
 

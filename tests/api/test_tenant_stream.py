@@ -45,12 +45,13 @@ async def test_it_tells_of_runs_agents_and_tasks_in_one_order(api, server, worke
     run = await send(api)
 
     async with asyncio.timeout(20):
-        await reader.follow(server.url, "/v1/stream", frames=5)
+        await reader.follow(server.url, "/v1/stream", frames=6)
 
     assert reader.events[0].name == "hello" and reader.events[0].data.keys() == {"seq", "server", "retention"}
-    assert [int(frame.id) for frame in reader.frames] == [1, 2, 3, 4, 5]
-    assert [frame.name for frame in reader.frames] == ["task.created", "task.moved", "run.queued", "run.started", "run.completed"]
-    assert reader.frames[0].data["task"] == card and reader.frames[2].data.items() >= {"run": run, "function": "order.ship"}.items()
+    assert [int(frame.id) for frame in reader.frames] == [1, 2, 3, 4, 5, 6]
+    names = ["agent.changed", "task.created", "task.moved", "run.queued", "run.started", "run.completed"]
+    assert [frame.name for frame in reader.frames] == names
+    assert reader.frames[1].data["task"] == card and reader.frames[3].data.items() >= {"run": run, "function": "order.ship"}.items()
 
 
 async def test_each_frame_says_when_it_was_stored_streamed_or_asked_for(api, server, worker, reader):

@@ -67,7 +67,7 @@ async def test_assigning_to_an_agent_moves_the_card_to_doing_and_starts_its_run(
     frames = await read_page(database.pool, mira.tenant_id, "task", task.task_id, 0)
     assert [frame.name for frame in frames] == ["task.created", "task.assigned", "task.moved"]
     on_agent = await read_page(database.pool, mira.tenant_id, "agent", atlas.id, 0)
-    assert [frame.name for frame in on_agent] == ["task.assigned", "task.moved"]
+    assert [frame.name for frame in on_agent] == ["agent.changed", "task.assigned", "task.moved"]
 
 
 async def test_a_card_made_for_an_agent_starts_in_doing(database, mira, card):

@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import asyncpg
 import httpx
 
 from flowforge.db.creation import create_database, drop_database
+from flowforge.secrets.key_ring import new_key
 
 ROOT = Path(__file__).parents[2]
 APP = Path(__file__).parent / "shop/app.py"
@@ -24,9 +26,10 @@ READY = "→ listening on :"
 class Development:
     """A server that may be killed and started again: it comes back at the same address, over the same database."""
 
-    def __init__(self, database_url: str, directory: Path) -> None:
-        self.database_url, self.directory = database_url, directory
+    def __init__(self, database_url: str, directory: Path, arguments: Sequence[str] = ("dev", str(APP), "--no-reload", "--quiet")) -> None:
+        self.database_url, self.directory, self.arguments = database_url, directory, arguments
         self.port = 0
+        self._secrets_key = new_key()
         self.process: subprocess.Popen[bytes] | None = None
         self._said = directory / "said.txt"
 
@@ -37,14 +40,15 @@ class Development:
     async def start(self) -> None:
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
         environment = {**os.environ, "DATABASE_URL": self.database_url, "PYTHONPATH": path, "FLOWFORGE_DATA": str(self.directory / "data")}
-        command = [sys.executable, "-m", "flowforge.cli", "dev", str(APP), "--port", str(self.port), "--no-reload", "--quiet"]
+        environment["FLOWFORGE_SECRETS_KEY"] = self._secrets_key
+        command = [sys.executable, "-m", "flowforge.cli", *self.arguments, "--port", str(self.port)]
         with self._said.open("wb") as said:
             self.process = subprocess.Popen(
                 command, cwd=self.directory, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
             )
         deadline = time.monotonic() + PATIENCE_SECONDS
         while READY not in self.said:
-            assert self.process.poll() is None and time.monotonic() < deadline, f"flowforge dev is not ready; it said:\n{self.said}"
+            assert self.process.poll() is None and time.monotonic() < deadline, f"flowforge is not ready; it said:\n{self.said}"
             await asyncio.sleep(0.02)
         self.port = int(self.said.rpartition(READY)[2].partition(" ")[0])
 

@@ -30,11 +30,12 @@ async def go(page: Page, path: str) -> Response:
     return answer
 
 
-async def axe(page: Page) -> list[str]:
-    """What axe finds wrong, one line a rule. The page's policy stays as it is: the debugger may run what a page may not."""
+async def axe(page: Page, rules: list[str] | None = None) -> list[str]:
+    """What axe finds wrong by all rules, or by these: one line a rule. The page keeps its policy: the debugger may run what a page may not."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE.read_text())
-    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"], "preload": False}
+    wanted = {"type": "tag", "values": RULES} if rules is None else {"type": "rule", "values": rules}
+    options = {"runOnly": wanted, "resultTypes": ["violations"], "preload": False}
     found: dict[str, Any] = await page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{one['id']} ({one['impact']}): {one['help']}: {', '.join(' '.join(map(str, node['target'])) for node in one['nodes'][:5])}"

@@ -1,4 +1,4 @@
-"""The live layer in a browser: one line for all tabs, silence while nothing happens, nothing lost or told twice, whatever breaks."""
+"""The live layer in a browser: one line for all tabs, silence while nothing happens, and nothing lost, doubled or out of order."""
 
 from __future__ import annotations
 

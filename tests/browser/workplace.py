@@ -6,7 +6,7 @@ Some of it goes on for as long as it is looked at; `close` ends that. Texts are 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,10 @@ RTL = "تحديث بيانات العملاء قبل نهاية الأسبوع"
 EMOJI = "Pack 📦📦📦 and send 🚚 👩🏽‍🚀 before noon"
 UNBROKEN = "ORD-" + "9218" * 40
 SKILL = "---\nname: {name}\ndescription: {description}\ntools: [lookup_order]\n---\n# {title}\n\n{text}\n"
-REFUNDS = "1. Look the order up first.\n2. Refund what the customer paid, never more.\n\n| up to | who decides |\n|---|---|\n| $50 | nobody |\n| $5,000 | one person |"
+REFUNDS = (
+    "1. Look the order up first.\n2. Refund what the customer paid, never more.\n\n"
+    "| up to | who decides |\n|---|---|\n| $50 | nobody |\n| $5,000 | one person |"
+)
 TOOL = {
     "name": "get_parcel",
     "description": "Find a parcel by its number, at the carrier that has it.",
@@ -47,7 +50,8 @@ class Workplace:
         """In the order in which people would: who works here, what they may do and spend, their work, and what comes of it."""
         await self._hire()
         await self._set_rules()
-        await asyncio.gather(self._start_functions(), self._hand_out_work())
+        await self._hand_out_work()
+        await self._start_functions()
         await self._talk()
         await self._decide_one()
         await self._replay()
@@ -82,15 +86,24 @@ class Workplace:
         ):
             files = {"SKILL.md": SKILL.format(name=name, description=description, title=name.capitalize(), text=text)}
             await self.ask("POST", "/v1/skills", {"files": {**files, "references/limits.md": "Up to 300 dollars.\n"}})
-        files = {"SKILL.md": SKILL.format(name="refunds", description="How we pay back.", title="Refunds", text=REFUNDS + "\n\nNever twice.")}
+        files = {
+            "SKILL.md": SKILL.format(name="refunds", description="How we pay back.", title="Refunds", text=REFUNDS + "\n\nNever twice.")
+        }
         await self.ask("POST", "/v1/skills", {"files": files})
         await self.ask("POST", "/v1/tools", TOOL)
         tracker = {"kind": "http", "url": "https://mcp.example.com/mcp"}
         await self.ask("POST", "/v1/mcp_servers", {"name": "tracker", "description": "Our issues.", "transport": tracker})
         for agent in AGENTS:
             await self.ask("POST", "/v1/agents", agent)
-        await self.ask("POST", "/v1/teams", {"name": "support", "lead": "maya", "members": ["atlas", "kepler"], "description": "Who answers."})
-        note = {"title": "Northpost is slow in October", "text": "Its depot in Hamar had a new scanner.", "tags": ["carriers"], "pinned": True}
+        await self.ask(
+            "POST", "/v1/teams", {"name": "support", "lead": "maya", "members": ["atlas", "kepler"], "description": "Who answers."}
+        )
+        note = {
+            "title": "Northpost is slow in October",
+            "text": "Its depot in Hamar had a new scanner.",
+            "tags": ["carriers"],
+            "pinned": True,
+        }
         await self.ask("POST", "/v1/agents/kepler/memory", note)
         await self.ask("POST", "/v1/agents/maya/triggers", {"event": "ticket/opened", "title": "Answer {{event.data.subject}}"})
 
@@ -107,9 +120,16 @@ class Workplace:
         await self.ask("POST", "/v1/alert_channels", {"name": "on-call", "settings": hook})
         rule = {"name": "orders-fail", "kind": "failed_runs", "channels": ["on-call"], "function": "process_order", "threshold": 3}
         await self.ask("POST", "/v1/alert_rules", {**rule, "window": "10m"})
-        shop = {"url": "https://hooks.example.com/flowforge", "events": ["run.failed", "approval.*"], "description": "The shop's back office"}
+        shop = {
+            "url": "https://hooks.example.com/flowforge",
+            "events": ["run.failed", "approval.*"],
+            "description": "The shop's back office",
+        }
         await self.ask("POST", "/v1/webhook_endpoints", shop)
-        for name, scopes in (("ci", ["events:send", "runs:read"]), ("the shop, with a name that goes on and on until it breaks", ["*:read"])):
+        for name, scopes in (
+            ("ci", ["events:send", "runs:read"]),
+            ("the shop, with a name that goes on and on until it breaks", ["*:read"]),
+        ):
             await self.ask("POST", "/v1/keys", {"name": name, "scopes": scopes, "expires_in": "90d"})
         for name, value in (("stripe", "sk_live_a_secret_1"), ("provider.openai", "sk-aaaaaaaaaaaaaaaaaaaa")):
             await self.ask("POST", "/v1/secrets", {"name": name, "value": value})
@@ -118,6 +138,8 @@ class Workplace:
 
     async def _start_functions(self) -> None:
         """One run in every state, and events that started several functions, and none."""
+        for number in range(9):
+            await self._send("parcel/handed_in", parcel_id=f"P-{number}", weight=0.5 * number, express=number % 3 == 0)
         done = await self._send("order/created", order_id="ORD-1000", total=1420, customer="Ada Reyes")
         failed = await self._send("order/created", total=420)  # without an order: its first step fails
         await self._send("order/created", order_id=UNBROKEN, total=20, wait=True)
@@ -125,9 +147,9 @@ class Workplace:
         await self._send("stock/counted", shelf="A")
         await self._send("stock/synced", since="2026-11-01")
         judged = await self._send("order/doubted", order_id="ORD-1001", total=980)
-        nobody = await self._send("very/long/" + "name-" * 40, title=LONG, rtl=RTL, emoji="📦" * 20, deep={"a": {"b": {"c": [1, 2, {"d": None}]}}})
-        for number in range(30):
-            await self._send("parcel/handed_in", parcel_id=f"P-{number}", weight=0.5 * number, express=number % 3 == 0)
+        nobody = await self._send(
+            "very/long/" + "name-" * 40, title=LONG, rtl=RTL, emoji="📦" * 20, deep={"a": {"b": {"c": [1, 2, {"d": None}]}}}
+        )
         for name, sent in (("done", done), ("failed", failed), ("judged", judged)):
             [run, *_] = [run for run in sent["runs"] if (await self.ask("GET", f"/v1/runs/{run}"))["function"] != "review_large_order"]
             await self.until(f"/v1/runs/{run}", lambda found: found["state"] in ENDED)
@@ -152,7 +174,7 @@ class Workplace:
 
     async def _talk(self) -> None:
         task = self.places["task"]
-        for text in ("Ada wrote again. **Please** be quick, @\"Mira Lund\".", f"{RTL} {EMOJI}", UNBROKEN):
+        for text in ('Ada wrote again. **Please** be quick, @"Mira Lund".', f"{RTL} {EMOJI}", UNBROKEN):
             await self.ask("POST", f"/v1/tasks/{task}/comments", {"text": text})
         await self.ask("PUT", f"/v1/tasks/{task}/watchers/operator")
 
@@ -181,10 +203,29 @@ AGENTS: tuple[dict[str, Any], ...] = (
         "budget": "5.00/day",
         "concurrency": 4,
     },
-    {"name": "kepler", "model": "gpt-4o", "description": "Finds out why", "instructions": "Search until you know.", "tools": ["search_notes"], "memory": True},
-    {"name": "maya", "model": "gpt-4o-mini", "description": "Writes to customers", "instructions": "Write short and warm.", "tools": ["ask_human"], "delegates_to": ["kepler"]},
-    {"name": "an-agent-whose-name-is-as-long-as-names-of-agents-may-be", "model": "openai/nobody-knows", "description": LONG[:300], "instructions": LONG},
-)  # fmt: skip
+    {
+        "name": "kepler",
+        "model": "gpt-4o",
+        "description": "Finds out why",
+        "instructions": "Search until you know.",
+        "tools": ["search_notes"],
+        "memory": True,
+    },
+    {
+        "name": "maya",
+        "model": "gpt-4o-mini",
+        "description": "Writes to customers",
+        "instructions": "Write short and warm.",
+        "tools": ["ask_human"],
+        "delegates_to": ["kepler"],
+    },
+    {
+        "name": "an-agent-whose-name-is-as-long-as-names-of-agents-may-be",
+        "model": "openai/nobody-knows",
+        "description": LONG[:300],
+        "instructions": LONG,
+    },
+)
 GATED = 3
 TASKS: tuple[dict[str, Any], ...] = (
     {
@@ -199,7 +240,12 @@ TASKS: tuple[dict[str, Any], ...] = (
     },
     {"title": "Refund ORD-9301", "description": "Refund $96.", "assignee": {"agent": "atlas"}, "labels": ["refund"]},
     {"title": f"Refund ORD-9444 {LONG[:300]}", "description": "Refund $1,280.50.", "assignee": {"agent": "atlas"}, "priority": "high"},
-    {"title": "Find out why parcels were lost in October", "description": "Eleven customers wrote.", "assignee": {"agent": "kepler"}, "labels": ["shipping"]},
+    {
+        "title": "Find out why parcels were lost in October",
+        "description": "Eleven customers wrote.",
+        "assignee": {"agent": "kepler"},
+        "labels": ["shipping"],
+    },
     {"title": "Write to Ben Okafor about his lamp", "assignee": {"agent": "maya"}, "labels": ["customers"]},
     {"title": "Say hello", "assignee": {"agent": "an-agent-whose-name-is-as-long-as-names-of-agents-may-be"}},
     {"title": "Decide how long a refund may take", "assignee": {"user": "operator"}, "column": "Todo", "priority": "high"},
@@ -208,4 +254,4 @@ TASKS: tuple[dict[str, Any], ...] = (
     {"title": UNBROKEN, "column": "Backlog", "description": UNBROKEN},
     {"title": "Close the books of October", "assignee": {"user": "Oskar"}, "column": "Done"},
     {"title": "Send the new price list", "column": "Done", "checklist": ["write", "send"]},
-)  # fmt: skip
+)

@@ -9,7 +9,7 @@ import { listenToKeys } from "./keys/shortcuts";
 import { startLive } from "./live/start";
 import { queryClient } from "./query";
 import { fetchPage, router } from "./router";
-import { beginSession } from "./session";
+import { beginSession, signInAddress } from "./session";
 import { reloadForNewBuild } from "./shell/build";
 import { Failure } from "./ui/Failure";
 
@@ -22,8 +22,7 @@ async function start(): Promise<void> {
   try {
     startLive(await beginSession(), queryClient);
   } catch (reason) {
-    if (reason instanceof Problem && reason.status === 401)
-      return location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+    if (reason instanceof Problem && reason.isSignedOut) return location.assign(signInAddress());
     return root.render(
       <main style={{ padding: 24 }}>
         <h1>FlowForge cannot be shown</h1>

@@ -55,7 +55,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/agents/$name",
-    validateSearch: readSearch("view", "show", "revision", "state", "q", "by", "since", "new"),
+    validateSearch: readSearch("view", "show", "revision", "from", "edit", "state", "q", "by", "since", "new"),
     component: lazyRouteComponent(() => import("./agents/AgentPage"), "AgentPage"),
   }),
   createRoute({

@@ -33,3 +33,8 @@ export function session(): Session {
 export function may(permission: string): boolean {
   return session().me.permissions.includes(permission);
 }
+
+/** Where one signs in, and comes back from to what is shown now. */
+export function signInAddress(): string {
+  return `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+}

@@ -14,7 +14,7 @@ from flowforge.skills.tool import tool
 
 LEDGER = "FLOWFORGE_DEMO_LEDGER"  # the file, for this process and the workers it starts
 
-SEARCH_SECONDS = 4.0  # slow enough to be watched
+SEARCH_SECONDS = 7.0  # slow enough to be watched, also by who opens the board a minute later
 
 ORDERS = {"ORD-9218": {"customer": "Ada Reyes", "total": 420, "state": "lost in transit"}}
 

@@ -1,4 +1,4 @@
-"""What the server of the browser tests runs: functions with steps of several kinds and ends, and the tools of agents who refund and search."""
+"""What the server of the browser tests runs: functions with steps of several kinds and ends, and tools of agents who refund and search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
 import { Archive, ArchiveRestore, Copy, MoreHorizontal, Pause, Play, Plus, Trash2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { api, ask } from "../api/client";
@@ -15,16 +16,25 @@ const PauseAgent = lazy(() => import("./PauseAgent"));
 const ArchiveAgent = lazy(() => import("./ArchiveAgent"));
 const DeleteAgent = lazy(() => import("./DeleteAgent"));
 
+const route = getRouteApi("/agents/$name");
+
 type Asked = "assign" | "pause" | "archive" | "delete" | null;
 
 /** What can be done with the agent as a whole. */
 export function AgentActs({ agent }: { agent: Agent }) {
   const client = useQueryClient();
-  const [asked, setAsked] = useState<Asked>(null);
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const [opened, setAsked] = useState<Asked>(null);
+  // Also from a link: `?new=1`.
+  const asked = opened ?? (search.new === undefined ? null : "assign");
   const writes = may("agents:write");
   const assigns = may("tasks:write") && agent.archived_at === null;
   const paused = agent.paused_at !== null;
-  const close = () => setAsked(null);
+  const close = () => {
+    setAsked(null);
+    if (search.new !== undefined) void navigate({ search: (held) => ({ ...held, new: undefined }), replace: true });
+  };
   const path = { agent: agent.name };
 
   const resume = useMutation({
@@ -91,7 +101,7 @@ export function AgentActs({ agent }: { agent: Agent }) {
         ]}
       />
       <Suspense fallback={null}>
-        {asked === "assign" && <AssignTask agent={agent} onClose={close} />}
+        {asked === "assign" && assigns && <AssignTask agent={agent} onClose={close} />}
         {asked === "pause" && <PauseAgent agent={agent} onClose={close} />}
         {asked === "archive" && <ArchiveAgent agent={agent} onClose={close} />}
         {asked === "delete" && <DeleteAgent agent={agent} onClose={close} />}

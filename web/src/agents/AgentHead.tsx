@@ -11,20 +11,20 @@ import styles from "./AgentHead.module.css";
 import type { Agent } from "./agent_queries";
 import { reasonOf, sayStatus } from "./agent_status";
 
-/** Whose page it is, and what it does now. */
-export function AgentHeading({ name, agent }: { name: string; agent?: Agent }) {
+/** Whose page it is. */
+export function AgentHeading({ name }: { name: string }) {
   return (
     <span className={styles.heading}>
       <Avatar name={name} kind="agent" size={28} />
       <span className={styles.name} title={name}>
         {name}
       </span>
-      {agent !== undefined && <Status agent={agent} />}
     </span>
   );
 }
 
-function Status({ agent }: { agent: Agent }) {
+/** What it does now, and for how long it has. */
+export function AgentStatus({ agent }: { agent: Agent }) {
   const { state, word, about, since } = sayStatus(agent, may("approvals:decide"));
   return (
     <span className={styles.status}>
@@ -74,17 +74,19 @@ export function AgentHead({ agent }: { agent: Agent }) {
   );
 }
 
+/** What it has spent today, and of its budget where that is over another time. */
 function Today({ agent }: { agent: Agent }) {
   const [limit, period] = (agent.budget ?? "").split("/");
+  const ofToday = limit !== "" && period === "day" && agent.cost_today !== null;
   return (
     <Link to="." search={{ view: "costs" }} className={styles.today}>
-      <Money amount={agent.cost_today} className={styles.sum} /> <span className="quiet">today</span>
-      {limit !== "" && (
-        <span className="quiet number">
-          {" · "}
-          {money(agent.budget_used)} of {money(limit)} {period === "total" ? "in all" : `a ${period}`}
-        </span>
-      )}
+      <Money amount={agent.cost_today} className={styles.sum} />{" "}
+      <span className="quiet number">
+        {ofToday && `of ${money(limit)} `}today
+        {limit !== "" && !ofToday && ` · ${money(agent.budget_used)} of ${money(limit)} ${TIMES[period ?? ""] ?? "in all"}`}
+      </span>
     </Link>
   );
 }
+
+const TIMES: Record<string, string> = { day: "today", month: "this month" };

@@ -11,7 +11,7 @@ import { Page } from "../ui/Page";
 import { Skeleton } from "../ui/Skeleton";
 import { Tabs } from "../ui/Tabs";
 import { AgentActs } from "./AgentActs";
-import { AgentHead, AgentHeading } from "./AgentHead";
+import { AgentHead, AgentHeading, AgentStatus } from "./AgentHead";
 import styles from "./AgentPage.module.css";
 import { type Agent, oneAgent } from "./agent_queries";
 import { StreamTab } from "./stream/StreamTab";
@@ -77,8 +77,13 @@ function OneAgent({ agent }: { agent: Agent }) {
   return (
     <Page
       title={agent.name}
-      heading={<AgentHeading name={agent.name} agent={agent} />}
-      aside={<AgentActs agent={agent} />}
+      heading={<AgentHeading name={agent.name} />}
+      aside={
+        <>
+          <AgentStatus agent={agent} />
+          <AgentActs agent={agent} />
+        </>
+      }
       wide={isStream}
       fill={isStream}
     >

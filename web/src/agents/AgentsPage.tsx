@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
+import { lookBack } from "../board/last_lines";
 import { useShortcuts } from "../keys/shortcuts";
 import { may } from "../session";
 import { useCommands } from "../shell/commands";
@@ -32,6 +33,9 @@ export function AgentsPage() {
   const make = () => void navigate({ search: (held) => ({ ...held, team: undefined, new: "1" }) });
   const close = () => void navigate({ search: (held) => ({ ...held, new: undefined }) });
   const label = isTeams ? "New team" : "Register an agent";
+  useEffect(() => {
+    if (may("runs:read")) void lookBack();
+  }, []);
   useShortcuts(mayWrite ? [{ keys: "c", label, group: "Agents", run: make }] : []);
   useCommands(mayWrite ? [{ label, group: "Agents", hotkey: "c", words: "create make add", run: make }] : []);
   return (

@@ -1,40 +1,30 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api, ask } from "../api/client";
-import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
-import { Failure } from "../ui/Failure";
+import { Danger } from "../ui/Danger";
+import { useAct } from "../ui/useAct";
 import type { Agent } from "./agent_queries";
 
 /** Take away an agent that never worked. */
 export default function DeleteAgent({ agent, onClose }: { agent: Agent; onClose: () => void }) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const deleting = useMutation({
-    mutationFn: () => ask(api.DELETE("/v1/agents/{agent}", { params: { path: { agent: agent.name } } })),
-    onSuccess: async () => {
-      await navigate({ to: "/agents" });
-      client.removeQueries({ queryKey: ["agent", agent.name] });
-      void client.invalidateQueries({ queryKey: ["agents"] });
-    },
+  const remove = useAct(async () => {
+    await ask(api.DELETE("/v1/agents/{agent}", { params: { path: { agent: agent.name } } }));
+    await navigate({ to: "/agents" });
+    client.removeQueries({ queryKey: ["agent", agent.name] });
+    void client.invalidateQueries({ queryKey: ["agents"] });
   });
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      size="small"
+    <Danger
       title={`Delete ${agent.name}`}
-      description="Its definition, its notes and its triggers are gone for good. One that has worked keeps its past: archive it instead."
-      actions={
-        <>
-          <Button onClick={onClose}>Keep it</Button>
-          <Button look="danger" busy={deleting.isPending} onClick={() => deleting.mutate()}>
-            Delete
-          </Button>
-        </>
-      }
+      submit="Delete"
+      busy={remove.busy}
+      problem={remove.problem}
+      onClose={onClose}
+      onSubmit={() => void remove.run(undefined)}
     >
-      {deleting.error !== null && <Failure reason={deleting.error} />}
-    </Dialog>
+      Its definition, its notes and its triggers are gone for good. One that has worked keeps its past: archive it instead.
+    </Danger>
   );
 }

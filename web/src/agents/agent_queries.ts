@@ -45,10 +45,10 @@ export function agentQueue(name: string) {
   });
 }
 
-/** The decisions that it waits for. Under the name of the approvals' room, which says when they are stale. */
+/** The decisions that it waits for. */
 export function approvalsOfAgent(name: string) {
   return queryOptions({
-    queryKey: ["approvals", "of agent", name],
+    queryKey: ["agent", name, "approvals"],
     queryFn: async ({ signal }) => {
       const query = { agent: name, state: "pending" as const, limit: 50 };
       return (await ask(api.GET("/v1/approvals", { params: { query }, signal }))).data;
@@ -92,7 +92,8 @@ onFrames((frames, client) => {
     const stale = (what: string) => void client.invalidateQueries({ queryKey: ["agent", name, what] });
     if (frames.some((frame) => isOfNow(frame, name, agent, runs))) soon(`agent ${name}`, () => OF_NOW.forEach(stale), 100);
     if (frames.some((frame) => frame.name === "usage.recorded" && isOfRuns(frame, agent, runs)))
-      soon(`spend of ${name}`, () => [OF_NOW[0], OF_NOW[1]].forEach(stale), 1_000);
+      soon(`spend of ${name}`, () => setTimeout(() => [OF_NOW[0], OF_NOW[1]].forEach(stale), ROW_MS), 1_000);
+    if (frames.some((frame) => family(frame) === "approval")) soon(`approvals of ${name}`, () => stale("approvals"), 60);
     if (frames.some((frame) => family(frame) === "task")) soon(`tasks of ${name}`, () => stale("tasks"), 500);
     if (frames.some((frame) => NOTES.test(text(frame, "tool") ?? "") && frame.name === "tool_call.completed"))
       soon(`notes of ${name}`, () => stale("notes"), 300);
@@ -106,6 +107,8 @@ onFrames((frames, client) => {
   }
 });
 
+/** A frame tells of a call a moment before its row is there. */
+const ROW_MS = 400;
 const NOTES = /^(remember|forget)$/;
 const ENDS = /^run\.(completed|failed|cancelled)$/;
 

@@ -55,7 +55,13 @@ test("who is signed out is told so once it shows", async () => {
   const out = vi.fn();
   whenSignedOut(out);
   answers(401, { title: "Who are you?" });
-  await expect(ask(api.GET("/v1/me"))).rejects.toMatchObject({ status: 401 });
+  await expect(ask(api.GET("/v1/me"))).rejects.toMatchObject({ status: 401, title: "You are signed out" });
+  expect(out).toHaveBeenCalledTimes(1);
+
+  answers(401, { type: "/docs#problem-sign-in-refused", detail: "this is not the password" });
+  await expect(ask(api.PUT("/v1/account/password", { body: {} as never }))).rejects.toMatchObject({
+    message: "this is not the password",
+  });
   expect(out).toHaveBeenCalledTimes(1);
 });
 

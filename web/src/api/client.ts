@@ -24,8 +24,8 @@ export function writeHeaders(): Record<string, string> {
   return { "idempotency-key": newKey(), ...(csrfToken === null ? {} : { "x-flowforge-csrf": csrfToken }) };
 }
 
-/** `crypto.randomUUID` is missing where the page came over plain HTTP from another machine. */
-function newKey(): string {
+/** Under which a repeat is no second act. `crypto.randomUUID` is missing where the page came over plain HTTP from another machine. */
+export function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
@@ -61,12 +61,15 @@ export async function ask<T>(request: Promise<Answered<T>>): Promise<T> {
 }
 
 function failed(response: Response, body: unknown): Problem {
-  if (response.status === 401) onSignedOut();
   const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
   const said = body !== null && typeof body === "object" ? (body as Record<string, unknown>) : {};
-  return new Problem(
+  const problem = new Problem(
     response.status,
     { detail: `The server answered ${response.status}.`, ...said },
     Number.isFinite(seconds) ? seconds : null,
   );
+  // A password that is asked for once more and is wrong is 401 too, and ends nothing.
+  if (problem.status !== 401 || problem.kind === "sign-in-refused") return problem;
+  onSignedOut();
+  return Problem.signedOut(said);
 }

@@ -28,9 +28,27 @@ export class Problem extends Error {
     return this.errors.find((one) => one.pointer === pointer)?.detail;
   }
 
+  /** Its name in the API's own list: "unauthorized", "conflict". */
+  get kind(): string {
+    return typeof this.body.type === "string" ? (this.body.type.split("#problem-")[1] ?? "") : "";
+  }
+
   /** What the server says can be done about it, where it knows something. */
   get hint(): string | null {
     return typeof this.body.hint === "string" ? this.body.hint : null;
+  }
+
+  get isSignedOut(): boolean {
+    return this.status === 401 && this.kind !== "sign-in-refused";
+  }
+
+  /** The session is over. The server speaks of keys then, which nobody who looks at a page has. */
+  static signedOut(body: Record<string, unknown>): Problem {
+    return new Problem(401, {
+      ...body,
+      title: "You are signed out",
+      detail: "Nothing that you wrote is lost: sign in again, then do this once more.",
+    });
   }
 
   static unreachable(): Problem {

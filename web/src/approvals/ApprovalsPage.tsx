@@ -3,12 +3,13 @@ import { useParams, useSearch } from "@tanstack/react-router";
 import { may } from "../session";
 import { Page } from "../ui/Page";
 import { type Tab, Tabs } from "../ui/Tabs";
+import { useWide } from "../ui/useWide";
 import { Decided } from "./Decided";
 import { Delegations } from "./Delegations";
 import { Filters } from "./Filters";
 import { Grants } from "./Grants";
+import { BESIDE_PX } from "./Panes";
 import { approvalCounts, type Effect, type Wish } from "./queries";
-import { useWide } from "./useWide";
 import { Waiting } from "./Waiting";
 
 const EFFECTS: readonly string[] = ["read", "write", "money", "outside"];
@@ -35,7 +36,7 @@ export function ApprovalsPage() {
   ];
   const view = tabs.find((tab) => tab.name === search.view)?.name ?? tabs[0]?.name ?? "all";
   // Where only the card is shown, what is about the list waits for the list.
-  const alone = !useWide() && id !== undefined;
+  const alone = !useWide(BESIDE_PX) && id !== undefined;
   const listed = view !== "grants" && view !== "away";
   const waiting = counts?.mine ?? 0;
   // Another question is another list: nothing of the one before is kept.

@@ -5,14 +5,14 @@ import { Empty } from "../ui/Empty";
 import { Failure } from "../ui/Failure";
 import { SelectField } from "../ui/Field";
 import { Skeleton } from "../ui/Skeleton";
+import { useWide } from "../ui/useWide";
 import { ApprovalRow } from "./ApprovalRow";
 import { type Approval, decidedAt, shortId } from "./approval";
 import styles from "./Decided.module.css";
 import { OpenApproval } from "./OpenApproval";
-import { Panes } from "./Panes";
+import { BESIDE_PX, Panes } from "./Panes";
 import { endedApprovals, type Wish } from "./queries";
 import { useRowKeys } from "./useRowKeys";
-import { useWide } from "./useWide";
 
 const STATES = ["approved", "denied", "expired"] as const;
 
@@ -29,7 +29,7 @@ export function Decided({
   id: string | undefined;
 }) {
   const navigate = useNavigate();
-  const wide = useWide();
+  const wide = useWide(BESIDE_PX);
   const { data, error, refetch } = useQuery(endedApprovals(wish));
   const rows = useMemo(() => (data === undefined ? undefined : shown(data.data, today, state)), [data, today, state]);
   const open = rows?.find((row) => id !== undefined && row.id.endsWith(id))?.id;

@@ -6,23 +6,23 @@ import { Button } from "../ui/Button";
 import { Failure } from "../ui/Failure";
 import { Skeleton } from "../ui/Skeleton";
 import { usePages } from "../ui/usePages";
+import { useWide } from "../ui/useWide";
 import { ApprovalRow } from "./ApprovalRow";
 import { type Approval, hasApproved, shortId } from "./approval";
 import { Bulk } from "./Bulk";
 import { NothingWaits } from "./NothingWaits";
 import { OpenApproval } from "./OpenApproval";
-import { Panes } from "./Panes";
+import { BESIDE_PX, Panes } from "./Panes";
 import { type Wish, waitingKey, waitingPage } from "./queries";
 import { nextOf } from "./queue";
 import { useQueue } from "./useQueue";
 import { useRowKeys } from "./useRowKeys";
-import { useWide } from "./useWide";
 import styles from "./Waiting.module.css";
 
 /** What waits, oldest first, and the one that is looked at. `id` is that of the address: an id or its ending. */
 export function Waiting({ wish, mine, id }: { wish: Wish; mine: boolean; id: string | undefined }) {
   const navigate = useNavigate();
-  const wide = useWide();
+  const wide = useWide(BESIDE_PX);
   const { name } = session().me;
   const waits = useCallback(
     (approval: Approval) => approval.state === "pending" && !(mine && hasApproved(approval, name)),

@@ -2,10 +2,10 @@ import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import { type Frame, family, text } from "../live/frame";
+import { paced } from "../live/pace";
 import { onFrames } from "../live/start";
 import { may } from "../session";
 import type { Approval } from "./approval";
-import { Refresh } from "./refresh";
 import { asKnown, ended, patchApprovals, patchWaiting, rememberEnd } from "./shelf";
 
 /** Which approvals a list holds. */
@@ -119,11 +119,20 @@ function nothing(reason: unknown): { data: [] } {
   throw reason;
 }
 
-let refreshes: { counts: Refresh; waiting: Refresh; ended: Refresh } | null = null;
+/** The first of a burst is asked at once, the others together. */
+const PACE = { first: 0, every: 400 };
+let refreshes: Record<"counts" | "waiting" | "ended" | "elsewhere", () => void> | null = null;
+/** What other rooms ask for under our name: what waits of a card, of a task, of a run. */
+const ELSEWHERE = new Set<unknown>(["by task", "of task", "of run"]);
 
 function refreshesOf(client: QueryClient) {
-  const refresh = (what: string) => new Refresh(() => void client.invalidateQueries({ queryKey: ["approvals", what] }));
-  refreshes ??= { counts: refresh("counts"), waiting: refresh("waiting"), ended: refresh("ended") };
+  const refresh = (what: string) => paced(() => void client.invalidateQueries({ queryKey: ["approvals", what] }), PACE);
+  const elsewhere = paced(
+    () =>
+      void client.invalidateQueries({ predicate: ({ queryKey: [room, what] }) => room === "approvals" && ELSEWHERE.has(what) }),
+    PACE,
+  );
+  refreshes ??= { counts: refresh("counts"), waiting: refresh("waiting"), ended: refresh("ended"), elsewhere };
   return refreshes;
 }
 
@@ -132,19 +141,20 @@ export function tookAnswer(client: QueryClient, answer: Approval): void {
   if (answer.state !== "pending") rememberEnd(answer.id, () => answer);
   patchApprovals(client, answer.id, () => answer);
   const { counts, ended } = refreshesOf(client);
-  counts.soon();
-  ended.soon();
+  counts();
+  ended();
 }
 
 onFrames((frames, client) => {
   const told = frames.filter((frame) => family(frame) === "approval");
   if (told.length === 0) return;
   for (const frame of told) hear(frame, client);
-  const { counts, waiting, ended } = refreshesOf(client);
-  counts.soon();
+  const { counts, waiting, ended, elsewhere } = refreshesOf(client);
+  counts();
+  elsewhere();
   // What was decided is patched where it stands; only what is new, or is for somebody else now, needs asking.
-  if (told.some((frame) => /requested|escalated|voted/.test(frame.name))) waiting.soon();
-  if (told.some((frame) => /decided|expired/.test(frame.name))) ended.soon();
+  if (told.some((frame) => /requested|escalated|voted/.test(frame.name))) waiting();
+  if (told.some((frame) => /decided|expired/.test(frame.name))) ended();
 });
 
 function hear(frame: Frame, client: QueryClient): void {

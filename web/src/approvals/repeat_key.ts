@@ -1,3 +1,5 @@
+import { newKey } from "../api/client";
+
 /**
  * Idempotency keys by what is sent: the same decision tried again, because its answer was lost, is the same act; another decision is another.
  * A key is given up once an answer has come.
@@ -7,7 +9,7 @@ export class RepeatKeys {
 
   of(place: string, body: unknown): string {
     const act = `${place} ${JSON.stringify(body)}`;
-    const key = this.#keys.get(act) ?? crypto.randomUUID();
+    const key = this.#keys.get(act) ?? newKey();
     this.#keys.set(act, key);
     return key;
   }

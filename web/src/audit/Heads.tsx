@@ -173,7 +173,8 @@ const COLUMNS: Column<Head>[] = [
   },
   {
     name: "copy",
-    head: "",
+    head: "Copy",
+    headHidden: true,
     width: "32px",
     wideOnly: true,
     cell: (head) => (

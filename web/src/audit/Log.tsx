@@ -1,7 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Pause, Play } from "lucide-react";
 import { useRef } from "react";
-import { useWide } from "../costs/useWide";
 import { SINCE } from "../events/since";
 import { useShortcuts } from "../keys/shortcuts";
 import { setPaused } from "../live/start";
@@ -12,6 +11,7 @@ import { Empty } from "../ui/Empty";
 import { Failure } from "../ui/Failure";
 import { SelectField } from "../ui/Field";
 import { usePages } from "../ui/usePages";
+import { useWide } from "../ui/useWide";
 import { COLUMNS } from "./columns";
 import { EntryPane } from "./EntryPane";
 import { FilterField } from "./FilterField";

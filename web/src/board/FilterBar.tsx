@@ -1,8 +1,8 @@
-import { ListFilter, Search, X } from "lucide-react";
+import { ListFilter, X } from "lucide-react";
 import { lazy, type Ref, Suspense, useEffect, useRef, useState } from "react";
 import { Button } from "../ui/Button";
-import { Kbd } from "../ui/Kbd";
 import { Popover } from "../ui/Popover";
+import { SearchField } from "../ui/SearchField";
 import { Skeleton } from "../ui/Skeleton";
 import { type BoardFilter, isFiltered } from "./board_filter";
 import styles from "./FilterBar.module.css";
@@ -64,28 +64,15 @@ function Words({ q, onChange, ref }: { q: string; onChange: (q: string) => void;
     return () => clearTimeout(timer);
   }, [text]);
   return (
-    <label className={styles.search}>
-      <Search size={14} aria-hidden="true" />
-      <span className="visually-hidden">Look for words in the cards</span>
-      <input
-        ref={ref}
-        className={styles.words}
-        value={text}
+    <div className={styles.search}>
+      <SearchField
+        label="Look for words in the cards"
         placeholder="Look for words"
-        type="search"
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Escape") {
-            if (text === "") event.currentTarget.blur();
-            else setText("");
-            event.preventDefault();
-          }
-        }}
+        value={text}
+        onChange={setText}
+        inputRef={ref}
       />
-      <span className={styles.key}>
-        <Kbd keys="/" />
-      </span>
-    </label>
+    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import type { Schema } from "../api/client";
 import { may } from "../session";
 import { Avatar } from "../ui/Avatar";
 import { Button } from "../ui/Button";
+import { Failure } from "../ui/Failure";
 import { Money } from "../ui/Money";
 import { Skeleton } from "../ui/Skeleton";
 import { isState, StateGlyph, stateWord } from "../ui/StateMark";
@@ -19,7 +20,7 @@ type TreeCard = Schema<"TreeCardOut">;
 /** The tasks below this one, down to the last: who has which, how far it is, what it costs with all below. */
 export function TaskParts({ task }: { task: Task }) {
   const [making, setMaking] = useState(false);
-  const { data } = useQuery({ ...taskTree(task.key), enabled: task.children.total > 0 || task.run !== null });
+  const { data, error, refetch } = useQuery({ ...taskTree(task.key), enabled: task.children.total > 0 || task.run !== null });
   const parts = data?.root.children ?? [];
   if (task.children.total === 0 && parts.length === 0 && !may("tasks:write")) return null;
   return (
@@ -42,7 +43,13 @@ export function TaskParts({ task }: { task: Task }) {
         )
       }
     >
-      {task.children.total > 0 && data === undefined && <Skeleton lines={2} label="Loading the parts" />}
+      {task.children.total > 0 &&
+        data === undefined &&
+        (error !== null ? (
+          <Failure reason={error} retry={() => void refetch()} />
+        ) : (
+          <Skeleton lines={2} label="Loading the parts" />
+        ))}
       {parts.length > 0 && <Branch cards={parts} />}
       {data?.truncated && <p className="quiet">There are more than are shown here.</p>}
       {making && (

@@ -7,6 +7,7 @@ import { spentOn } from "../costs/queries";
 import { may } from "../session";
 import { Avatar } from "../ui/Avatar";
 import { duration } from "../ui/duration";
+import { Failure } from "../ui/Failure";
 import { Money } from "../ui/Money";
 import { useNow } from "../ui/now";
 import { Skeleton } from "../ui/Skeleton";
@@ -19,15 +20,18 @@ const SHOWN_MAX = 8;
 
 /** What the team does, what waits for the reader and what today has cost, in one line above the board. */
 export function TeamStrip() {
-  const { data: agents } = useQuery({ ...agentList, enabled: may("agents:read") });
+  const { data: agents, error, refetch } = useQuery({ ...agentList, enabled: may("agents:read") });
   const spent = useSpentToday();
   if (!may("agents:read") || agents?.length === 0) return null;
+  if (agents === undefined && error !== null) return <Failure reason={error} retry={() => void refetch()} />;
   const team = (agents ?? []).filter((agent) => agent.status !== "archived").sort(byNeed);
   const rest = team.length - SHOWN_MAX;
   return (
     <section className={styles.strip} aria-label="The team now">
       {agents === undefined ? (
-        <Skeleton lines={2} width="60%" label="Loading the team" />
+        <div className={styles.loading}>
+          <Skeleton lines={2} width={220} label="Loading the team" />
+        </div>
       ) : (
         <ul className={styles.team}>
           {team.slice(0, SHOWN_MAX).map((agent) => (

@@ -1,10 +1,10 @@
-import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import { type QueryClient, type QueryKey, queryOptions } from "@tanstack/react-query";
 import { api, ask } from "../api/client";
-import type { Frame } from "../live/frame";
+import { type Frame, family } from "../live/frame";
 import { soon } from "../live/soon";
 import { onFrames } from "../live/start";
 
-/** The approvals that wait, by the key of their task. Under the name of the approvals' room, which says when they are stale. */
+/** The approvals that wait, by the key of their task. */
 export const waitingApprovals = queryOptions({
   queryKey: ["approvals", "by task"],
   queryFn: async ({ signal }) => {
@@ -57,10 +57,16 @@ function byTask<T extends { task: string | null }>(list: readonly T[]): Record<s
 const ASKS = new Set(["question", "ask", "ask_human"]);
 
 onFrames((frames, client) => {
+  if (frames.some((frame) => family(frame) === "approval"))
+    soon("approvals of tasks", () => void client.invalidateQueries({ predicate: ({ queryKey }) => isOfTasks(queryKey) }), 50);
   const asking = askingRuns(client);
   if (frames.some((frame) => asks(frame) || goesOn(frame, asking)))
     soon("questions", () => void client.invalidateQueries({ queryKey: ["questions"] }), 50);
 });
+
+function isOfTasks([room, part]: QueryKey): boolean {
+  return room === "approvals" && (part === "by task" || part === "of task");
+}
 
 /** The runs whose questions are shown; null while that is being asked. */
 function askingRuns(client: QueryClient): Set<unknown> | null {

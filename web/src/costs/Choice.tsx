@@ -32,7 +32,6 @@ export function Choice({
           })}
           className={styles.option}
           title={option.title}
-          aria-label={option.title}
           // Only what `current` names is current: a router's own guess takes a parameter that is left out for any.
           activeOptions={{ exact: true, explicitUndefined: true }}
           aria-current={option.value === current ? "true" : undefined}

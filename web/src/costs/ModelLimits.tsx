@@ -37,7 +37,8 @@ const COLUMNS: Column<Limit>[] = [
   },
   {
     name: "blocked",
-    head: "",
+    head: "Left alone",
+    headHidden: true,
     width: "minmax(120px, 1fr)",
     cell: (limit) =>
       limit.blocked_until === null ? null : (

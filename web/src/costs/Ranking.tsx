@@ -113,7 +113,14 @@ function columnsOf(by: GroupBy, total: string | null, wide: boolean, within: Rec
             </span>
           )),
         ]),
-    { name: "narrow", head: "", width: "28px", wideOnly: true, cell: (row) => <Narrow by={by} row={row} within={within} /> },
+    {
+      name: "narrow",
+      head: "Narrow down",
+      headHidden: true,
+      width: "28px",
+      wideOnly: true,
+      cell: (row) => <Narrow by={by} row={row} within={within} />,
+    },
   ];
 }
 

@@ -8,6 +8,7 @@ import { Failure } from "../ui/Failure";
 import { useNow } from "../ui/now";
 import { Skeleton } from "../ui/Skeleton";
 import type { Pages } from "../ui/usePages";
+import { useWide } from "../ui/useWide";
 import { Choice } from "./Choice";
 import { Gaps } from "./Gaps";
 import { Headline } from "./Headline";
@@ -17,7 +18,6 @@ import { Ranking } from "./Ranking";
 import styles from "./Spending.module.css";
 import { Trend } from "./Trend";
 import { mondayBefore, weeksUpTo } from "./trend";
-import { useWide } from "./useWide";
 
 export const GROUPS: readonly { value: GroupBy; label: string }[] = [
   { value: "model", label: "Model" },

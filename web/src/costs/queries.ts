@@ -1,9 +1,9 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, ask, type Schema } from "../api/client";
 import { family } from "../live/frame";
+import { paced } from "../live/pace";
 import { onFrames } from "../live/start";
 import { queryClient } from "../query";
-import { soon } from "./soon";
 
 const PAGE = 200;
 
@@ -107,7 +107,7 @@ async function askUsage(
 
 // A frame tells of a call a moment before its row is there: both are of one step, whose checkpoint writes the row. What a run has cost at its
 // end is in by then.
-const lookAgain = soon(
+const lookAgain = paced(
   () => {
     void queryClient.invalidateQueries({ queryKey: ["usage"] });
     void queryClient.invalidateQueries({ queryKey: ["budgets"] });

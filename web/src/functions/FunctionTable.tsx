@@ -5,7 +5,8 @@ import { Ago } from "../ui/Ago";
 import { Button } from "../ui/Button";
 import { type Column, DataList } from "../ui/DataList";
 import { Empty } from "../ui/Empty";
-import { CheckField, TextField } from "../ui/Field";
+import { CheckField } from "../ui/Field";
+import { SearchField } from "../ui/SearchField";
 import { cronOf, cronWords } from "./cron_words";
 import styles from "./FunctionTable.module.css";
 import { FRESH, type FunctionOut, type FunctionQueue, functionList, pauseList, queue } from "./queries";
@@ -75,15 +76,12 @@ export function FunctionTable({
     <>
       <div className={styles.filters}>
         <div className={styles.search}>
-          <TextField
-            ref={filter}
+          <SearchField
             label="Filter functions"
-            labelHidden
-            type="search"
             placeholder="Name or trigger"
             value={q ?? ""}
-            onChange={(event) => onChange({ q: event.target.value || undefined })}
-            onKeyDown={(event) => event.key === "Escape" && filter.current?.blur()}
+            onChange={(q) => onChange({ q: q || undefined })}
+            inputRef={filter}
           />
         </div>
         <CheckField

@@ -1,27 +1,21 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
-import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
-import { Failure } from "../ui/Failure";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { TextField } from "../ui/Field";
+import { FormDialog } from "../ui/FormDialog";
+import { useAct } from "../ui/useAct";
 import { pause, recount } from "./queries";
 
 /** Pause a function, or all of them (null), with a reason that whoever wonders will read. */
 export function PauseDialog({ id, onClose }: { id: string | null; onClose: () => void }) {
   const client = useQueryClient();
-  const form = useId();
   const [reason, setReason] = useState("");
-  const pausing = useMutation({
-    mutationFn: () => pause(id, reason.trim() || null),
-    onSuccess: async () => {
-      await recount(client);
-      onClose();
-    },
+  const pausing = useAct(async () => {
+    await pause(id, reason.trim() || null);
+    await recount(client);
+    onClose();
   });
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       size="small"
       title={id === null ? "Pause everything" : `Pause ${id.split(".").at(-1)}`}
       description={
@@ -29,33 +23,20 @@ export function PauseDialog({ id, onClose }: { id: string | null; onClose: () =>
           ? "No run of any function begins or goes on, except what workers have in hand. Events still make runs, which wait."
           : "Nothing of it begins or goes on, except what workers have in hand. Events still make runs, which wait. It outlives deployments."
       }
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="ink" type="submit" form={form} busy={pausing.isPending}>
-            Pause
-          </Button>
-        </>
-      }
+      submit="Pause"
+      busy={pausing.busy}
+      problem={pausing.problem}
+      onClose={onClose}
+      onSubmit={() => void pausing.run(undefined)}
     >
-      <form
-        id={form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          pausing.mutate();
-        }}
-      >
-        <TextField
-          label="Why (optional)"
-          hint="Shown to whoever asks why nothing runs."
-          placeholder="the payment provider is down"
-          maxLength={500}
-          autoFocus
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-        />
-      </form>
-      {pausing.error !== null && <Failure reason={pausing.error} />}
-    </Dialog>
+      <TextField
+        label="Why (optional)"
+        hint="Shown to whoever asks why nothing runs."
+        placeholder="the payment provider is down"
+        maxLength={500}
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+      />
+    </FormDialog>
   );
 }

@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
 import { api, ask } from "../api/client";
-import { Refresh } from "../approvals/refresh";
 import { useShortcuts } from "../keys/shortcuts";
+import { paced } from "../live/pace";
 import { useResourceStream } from "../live/useResourceStream";
 import { Button } from "../ui/Button";
 import { Empty } from "../ui/Empty";
@@ -35,7 +35,10 @@ export function InboxList({ wish }: { wish: InboxWish }) {
   const list = useRef<HTMLUListElement>(null);
   const [menuOf, setMenuOf] = useState<string | null>(null);
   const seq = client.getQueryData<Held>(key)?.pages[0]?.seq;
-  const refresh = useMemo(() => new Refresh(() => void client.invalidateQueries({ queryKey: ["inbox", "list"] })), [client]);
+  const refresh = useMemo(
+    () => paced(() => void client.invalidateQueries({ queryKey: ["inbox", "list"] }), { first: 0, every: 400 }),
+    [client],
+  );
   // The stream begins where the first answer ended, and goes on by itself.
   const [after] = useState<{ seq: number | null }>({ seq: null });
   if (after.seq === null && seq !== undefined) after.seq = seq;
@@ -43,7 +46,7 @@ export function InboxList({ wish }: { wish: InboxWish }) {
     url: after.seq === null ? null : "/v1/inbox/stream",
     after: after.seq ?? 0,
     onFrames: (frames) => {
-      if (frames.some((frame) => frame.name.startsWith("inbox.") || frame.name === "reset")) refresh.soon();
+      if (frames.some((frame) => frame.name.startsWith("inbox.") || frame.name === "reset")) refresh();
     },
   });
 

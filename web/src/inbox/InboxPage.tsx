@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Problem } from "../api/problem";
 import { may } from "../session";
+import { Failure } from "../ui/Failure";
 import { SelectField } from "../ui/Field";
 import { Page } from "../ui/Page";
 import { Skeleton } from "../ui/Skeleton";
@@ -29,7 +30,7 @@ export function InboxPage() {
   const { view = "open", kind, question } = useSearch({ from: "/inbox" });
   const navigate = useNavigate();
   const client = useQueryClient();
-  const { data: mine } = useQuery(hasInbox);
+  const { data: mine, error, refetch } = useQuery(hasInbox);
   const first = usePages(inboxKey(OPEN), (cursor, signal) => inboxPage(OPEN, cursor, signal), mine === true);
   const { data: questions } = useQuery({ ...openQuestions, enabled: may("tasks:read") });
   const unread = client.getQueryData<Held>(inboxKey(OPEN))?.pages[0]?.unread ?? {};
@@ -86,7 +87,9 @@ export function InboxPage() {
         <MailSettings />
       ) : (
         wish !== undefined &&
-        (mine === undefined ? (
+        (mine === undefined && error !== null ? (
+          <Failure reason={error} retry={() => void refetch()} />
+        ) : mine === undefined ? (
           <Skeleton lines={8} label="Loading the inbox" />
         ) : (
           <InboxList key={`${shown} ${kind}`} wish={{ ...wish, ...(isKind(kind) ? { kind } : {}) }} />

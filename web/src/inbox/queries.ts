@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, ask, type Schema } from "../api/client";
-import { Refresh } from "../approvals/refresh";
 import { text } from "../live/frame";
+import { paced } from "../live/pace";
 import { onFrames } from "../live/start";
 import { userList } from "../people/queries";
 import { may, session } from "../session";
@@ -43,7 +43,7 @@ export const inboxSettings = queryOptions({
   queryFn: ({ signal }) => ask(api.GET("/v1/inbox/settings", { signal })),
 });
 
-let refresh: Refresh | null = null;
+let refresh: (() => void) | null = null;
 
 onFrames((frames, client) => {
   const held = client.getQueryData<Question[]>(openQuestions.queryKey);
@@ -55,6 +55,6 @@ onFrames((frames, client) => {
     return /^run\.(resumed|completed|failed|cancelled)$/.test(frame.name) && asking.has(text(frame, "run") ?? "");
   });
   if (!stale) return;
-  refresh ??= new Refresh(() => void client.invalidateQueries({ queryKey: ["questions"] }));
-  refresh.soon();
+  refresh ??= paced(() => void client.invalidateQueries({ queryKey: ["questions"] }), { first: 0, every: 400 });
+  refresh();
 });

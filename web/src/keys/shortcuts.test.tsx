@@ -75,3 +75,25 @@ test("the page that was shown last has a key that two want", () => {
   fireEvent.keyDown(document.body, { key: "j" });
   expect([below.mock.calls.length, above.mock.calls.length]).toEqual([0, 1]);
 });
+
+test("Enter and Space press what has the focus, and are the page's where nothing of the kind has it", () => {
+  const open = vi.fn();
+  const pause = vi.fn();
+  const page = render(
+    <>
+      <Page keys={[shortcut("Enter", open), shortcut("Space", pause)]} />
+      <a href="/runs">runs</a>
+      <button type="button">act</button>
+    </>,
+  );
+  const kept = [
+    fireEvent.keyDown(page.getByText("runs"), { key: "Enter" }),
+    fireEvent.keyDown(page.getByText("act"), { key: "Enter" }),
+    fireEvent.keyDown(page.getByText("act"), { key: " " }),
+  ];
+  expect(kept).toEqual([true, true, true]);
+  expect([open.mock.calls.length, pause.mock.calls.length]).toEqual([0, 0]);
+  fireEvent.keyDown(document.body, { key: "Enter" });
+  fireEvent.keyDown(page.getByText("runs"), { key: " " });
+  expect([open.mock.calls.length, pause.mock.calls.length]).toEqual([1, 1]);
+});

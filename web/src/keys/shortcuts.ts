@@ -70,6 +70,7 @@ export function listenToKeys(): void {
 function find(event: KeyboardEvent): Shortcut | undefined {
   const name = nameOf(event);
   const typing = isTyping(event.target);
+  if (belongsTo(name, event.target)) return undefined;
   const plain = !name.startsWith("mod+") && name !== "Escape";
   if (plain && (typing || singleKeysOff() || inLayer(event.target))) {
     return [...known].reverse().find((one) => one.whileTyping === true && one.keys === name);
@@ -99,6 +100,15 @@ function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
   return target instanceof HTMLInputElement && !["checkbox", "radio", "button", "submit", "range"].includes(target.type);
+}
+
+/** What Enter and Space press is whatever has the focus: a page's own keys come after that. */
+function belongsTo(name: string, target: EventTarget | null): boolean {
+  if (!(target instanceof Element)) return false;
+  const pressed =
+    "button, summary, input, [role=button], [role=checkbox], [role=switch], [role=radio], [role=tab], [role=slider]";
+  if (name === "Enter") return target.closest(`a[href], ${pressed}`) !== null;
+  return name === "Space" && target.closest(pressed) !== null;
 }
 
 /** A menu or a dialog that is open has the keys to itself. */

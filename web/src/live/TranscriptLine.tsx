@@ -15,6 +15,9 @@ import styles from "./TranscriptLine.module.css";
 
 type Props = { line: Line; open: boolean; onToggle: (id: string) => void };
 
+/** A longer message is drawn as Markdown only once it is complete: it is read anew with each of its pieces. */
+const DRAWN_LIVE_MAX = 8_000;
+
 /** One line of a transcript. It is drawn anew only when its entry changes. */
 export const TranscriptLine = memo(function TranscriptLine({ line, open, onToggle }: Props) {
   if (line.kind === "run") return <RunLine run={line.run} when={line.when} />;
@@ -30,8 +33,8 @@ export const TranscriptLine = memo(function TranscriptLine({ line, open, onToggl
       <span className={styles.glyph}>
         <MessageSquareText size={14} aria-label="Message" />
       </span>
-      {entry.done ? (
-        <Markdown text={entry.text} className={styles.message} />
+      {entry.done || entry.text.length < DRAWN_LIVE_MAX ? (
+        <Markdown text={entry.text} className={`${styles.message} ${entry.done ? "" : styles.speaking}`} />
       ) : (
         <div className={styles.said}>
           {entry.text}
@@ -83,9 +86,12 @@ function ToolLine({ call, time, open, toggle }: { call: ToolCall; time: ReactNod
         </span>
       </button>
       {call.state === "waiting" && call.approval !== undefined && (
-        <Link to="/approvals/$id" params={{ id: call.approval }} className={styles.decide}>
-          Decide
-        </Link>
+        <p className={styles.ask}>
+          <Link to="/approvals/$id" params={{ id: call.approval }} className={styles.decide}>
+            Decide
+          </Link>
+          <span className="quiet">{call.why}</span>
+        </p>
       )}
       {open && <ToolDetail call={call} />}
     </div>
@@ -180,7 +186,7 @@ function ThoughtLine({ said, time, open, toggle }: { said: Utterance; time: Reac
         </span>
         <div className={`${styles.said} ${styles.thought}`}>
           {said.text}
-          <Caret />
+          {!said.passed && <Caret />}
         </div>
       </div>
     );

@@ -1,11 +1,11 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { ArrowDownToLine, Pause, Play } from "lucide-react";
-import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useShortcuts } from "../keys/shortcuts";
 import { Button } from "../ui/Button";
 import { Skeleton } from "../ui/Skeleton";
 import type { ConnectionState } from "./connection";
-import { linesOf, SHOWS, type Show } from "./lines";
+import { type Line, linesOf, SHOWS, type Show } from "./lines";
 import { setPaused } from "./start";
 import { useLiveState } from "./state";
 import { TranscriptLine } from "./TranscriptLine";
@@ -46,6 +46,7 @@ export function TranscriptView({ live, show, onShow, label, separateRuns = false
     overscan: 12,
     getItemKey: (index) => lines[index]?.id ?? index,
   });
+  useSteady(box, virtual, lines, following);
   useShortcuts([{ keys: "End", label: "Follow the end", group: "Stream", run: () => setFollowing(true) }]);
 
   /** Who opens a line reads it: the end may wait. */
@@ -77,6 +78,7 @@ export function TranscriptView({ live, show, onShow, label, separateRuns = false
         <Button
           look="bare"
           size="small"
+          className={styles.pause}
           icon={paused ? <Play size={14} /> : <Pause size={14} />}
           onClick={() => setPaused(!paused)}
           hotkey="Space"
@@ -120,6 +122,35 @@ export function TranscriptView({ live, show, onShow, label, separateRuns = false
       </p>
     </section>
   );
+}
+
+/** Where lines come in above, as those from before the page was opened, the line that is being read stays where it is. */
+function useSteady(
+  box: RefObject<HTMLDivElement | null>,
+  virtual: Virtualizer<HTMLDivElement, Element>,
+  lines: readonly Line[],
+  following: boolean,
+): void {
+  // Several, because the first may be a run's heading, which goes up with what comes.
+  const read = useRef<{ id: string; index: number; below: number }[]>([]);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const [first] = read.current;
+    if (!following && first !== undefined && lines[first.index]?.id !== first.id) {
+      for (const { id, below } of read.current) {
+        const start = virtual.measurementsCache[lines.findIndex((line) => line.id === id)]?.start;
+        if (start === undefined) continue;
+        element.scrollTop = start + below;
+        break;
+      }
+    }
+    read.current = virtual
+      .getVirtualItems()
+      .filter((item) => item.end > element.scrollTop)
+      .slice(0, 4)
+      .map((item) => ({ id: lines[item.index]?.id ?? "", index: item.index, below: element.scrollTop - item.start }));
+  });
 }
 
 /** How many entries came since the reader scrolled up. */

@@ -27,6 +27,8 @@ export type ToolCall = Told & {
   truncated?: boolean;
   error?: unknown;
   approval?: string;
+  /** Why a person is asked. */
+  why?: string;
   /** How the approval ended. */
   decision?: "approved" | "denied" | "expired";
   began?: number;
@@ -34,7 +36,15 @@ export type ToolCall = Told & {
 };
 
 /** What a model said or thought in one attempt of one step. */
-export type Utterance = Told & { kind: "text" | "reasoning"; step: string; attempt: number; text: string; done: boolean };
+export type Utterance = Told & {
+  kind: "text" | "reasoning";
+  step: string;
+  attempt: number;
+  text: string;
+  done: boolean;
+  /** A thought after which its words have begun: nothing is added to it. */
+  passed?: boolean;
+};
 
 /** Everything else that is worth a line: a run that began, an approval that was decided. */
 export type Happening = Told & {
@@ -43,6 +53,8 @@ export type Happening = Told & {
   /** What was waited for has come: a decision, an event, a time. */
   over?: boolean;
   until?: number | null;
+  /** How long a decision was waited for, in milliseconds. */
+  waited?: number;
 };
 
 export type Entry = ToolCall | Utterance | Happening;

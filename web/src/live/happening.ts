@@ -16,7 +16,7 @@ export type Told = {
 };
 
 /** What a frame that is a line of its own says. */
-export function tellHappening({ frame, over = false, until, when }: Happening): Told {
+export function tellHappening({ frame, over = false, until, when, waited }: Happening): Told {
   const took = over && until && when !== null ? duration(until - when) : undefined;
   const by = text(frame, "by");
   const task = text(frame, "task");
@@ -52,7 +52,7 @@ export function tellHappening({ frame, over = false, until, when }: Happening): 
         approval: text(frame, "approval"),
       };
     case "approval.decided":
-      return decidedOf(frame);
+      return { ...decidedOf(frame), took: waited === undefined ? undefined : `after ${duration(waited)}` };
     case "approval.expired":
       return { state: "expired", words: `Nobody decided on ${text(frame, "tool")} in time`, approval: text(frame, "approval") };
     case "step.retrying":
@@ -70,11 +70,21 @@ export function tellHappening({ frame, over = false, until, when }: Happening): 
     case "task.created":
       return { state: "idle", words: `${by ?? "Somebody"} made the task`, more: text(frame, "title"), task };
     case "task.assigned":
-      return { state: "idle", words: `${by ?? "Somebody"} gave the task to ${nameIn(frame.data.to)}`, task };
+      return {
+        state: "idle",
+        words: `${by ?? "Somebody"} gave ${nameIn(frame.data.to)} the task`,
+        more: text(frame, "title"),
+        task,
+      };
     case "task.moved":
       return { state: "idle", words: `${by ?? "Somebody"} moved it from ${text(frame, "from")} to ${text(frame, "to")}`, task };
     case "task.commented":
-      return { state: "idle", words: `${by ?? "Somebody"} commented`, more: text(frame, "text"), task };
+      return {
+        state: "idle",
+        words: `${by ?? "Somebody"} ${text(frame, "text") === undefined ? "said so on the task" : "commented"}`,
+        more: text(frame, "text"),
+        task,
+      };
     default:
       return { state: "idle", words: otherOf(frame, by), more: text(frame, "reason") ?? text(frame, "message"), task };
   }

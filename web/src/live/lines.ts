@@ -1,4 +1,5 @@
 import { type Entry, isDecision, type Transcript } from "./entry";
+import { gathered } from "./gathered";
 
 /** What of a transcript is shown. */
 export type Show = "all" | "tools" | "text" | "decisions";
@@ -13,7 +14,7 @@ export type Line =
 export function linesOf({ entries, began }: Transcript, show: Show, separate: boolean): Line[] {
   const lines: Line[] = [];
   let run: string | null = null;
-  for (const entry of entries) {
+  for (const entry of gathered(entries)) {
     if (!isShown(entry, show)) continue;
     if (separate && entry.run !== null && entry.run !== run) {
       run = entry.run;

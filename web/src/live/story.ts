@@ -20,6 +20,7 @@ export class Story {
   #ends = new Map<string, number>();
   #waits = new Map<string, number>();
   #asked = new Map<string, number>();
+  #askedAt = new Map<string, number | null>();
 
   /** When the first frame of each run was stored. */
   readonly began = new Map<string, number>();
@@ -98,7 +99,7 @@ export class Story {
       const whole = text(frame, field) ?? "";
       if (whole === "" && !this.#open.has(keyOf(frame, kind))) continue;
       const { entry, index } = this.#said(kind, frame);
-      this.#entries[index] = whole === "" ? null : { ...entry, text: whole, done: true };
+      this.#entries[index] = whole === "" ? null : { ...entry, text: whole, done: true, passed: undefined };
       this.#open.delete(keyOf(frame, kind));
     }
   }
@@ -124,7 +125,15 @@ export class Story {
       done: false,
     };
     this.#open.set(key, this.#entries.push(entry) - 1);
+    if (kind === "text") this.#pass(frame);
     return { entry, index: this.#entries.length - 1 };
+  }
+
+  /** Words follow a thought: it is over, though the message is not. */
+  #pass(frame: Frame): void {
+    const index = this.#open.get(keyOf(frame, "reasoning"));
+    const thought = index === undefined ? null : this.#entries[index];
+    if (index !== undefined && thought?.kind === "reasoning") this.#entries[index] = { ...thought, passed: true };
   }
 
   #change(frame: Frame, change: (call: ToolCall) => ToolCall): void {
@@ -161,11 +170,11 @@ export class Story {
     }
   }
 
-  #happen(frame: Frame): number {
+  #happen(frame: Frame, waited?: number): number {
     const run = text(frame, "run") ?? null;
     const shown = run === null ? undefined : this.#ends.get(run);
     if (shown !== undefined && /^run\.(completed|failed|cancelled|paused)$/.test(frame.name)) this.#entries[shown] = null;
-    return this.#entries.push({ kind: "event", id: `event ${frame.id}`, ...told(frame), run, frame }) - 1;
+    return this.#entries.push({ kind: "event", id: `event ${frame.id}`, ...told(frame), run, frame, waited }) - 1;
   }
 
   /** A wait is one line, from its beginning to its end. One for a decision has the approval's own lines. */
@@ -192,16 +201,20 @@ export class Story {
     if (run !== null) this.#ends.set(run, index);
   }
 
-  /** The call that an approval is about waits for it. Its step is named for the call: `approve <tool>:<call id>`. */
+  /**
+   * The call that an approval is about waits for it, and says so. Its step is named for the call: `approve <tool>:<call id>`. What is no call
+   * of a model has a line of its own.
+   */
   #await(frame: Frame): void {
     const run = text(frame, "run") ?? "";
     const step = text(frame, "step") ?? "";
     const approval = text(frame, "approval") ?? "";
-    this.#eachCall(
+    const found = this.#eachCall(
       (call) => call.run === run && step.endsWith(`:${call.callId}`),
-      (call) => ({ ...call, state: "waiting", approval }),
+      (call) => ({ ...call, state: "waiting", approval, why: text(frame, "reason") }),
     );
-    this.#asked.set(approval, this.#happen(frame));
+    this.#askedAt.set(approval, moment(frame));
+    if (!found) this.#asked.set(approval, this.#happen(frame));
   }
 
   #decide(frame: Frame): void {
@@ -214,14 +227,21 @@ export class Story {
     const asked = this.#asked.get(approval ?? "");
     const entry = asked === undefined ? null : this.#entries[asked];
     if (asked !== undefined && entry?.kind === "event") this.#entries[asked] = { ...entry, over: true, until: moment(frame) };
-    this.#happen(frame);
+    const since = this.#askedAt.get(approval ?? "") ?? null;
+    const at = moment(frame);
+    this.#happen(frame, asked !== undefined || since === null || at === null ? undefined : at - since);
   }
 
-  #eachCall(concerned: (call: ToolCall) => boolean, change: (call: ToolCall) => ToolCall): void {
+  /** Change the calls that are concerned; true where there was one. */
+  #eachCall(concerned: (call: ToolCall) => boolean, change: (call: ToolCall) => ToolCall): boolean {
+    let found = false;
     for (const index of this.#tools.values()) {
       const call = this.#entries[index];
-      if (call?.kind === "tool" && concerned(call)) this.#entries[index] = change(call);
+      if (call?.kind !== "tool" || !concerned(call)) continue;
+      this.#entries[index] = change(call);
+      found = true;
     }
+    return found;
   }
 }
 

@@ -41,7 +41,6 @@ test("a recorded refund is told in the order in which it happened", () => {
     "reasoning: The order exists. A refund of $420 moves money, so a person has to approve it.",
     "text: I found the order. I ask to refund $420 to ORD-9218.",
     'issue_refund completed {"order_id":"ORD-9218","amount":300}',
-    "approval.requested",
     "approval.decided",
     "text: Done: $300 was refunded to ORD-9218. The customer can be told.",
     "task.commented",
@@ -202,4 +201,20 @@ test("a log that was cleared begins anew", () => {
   expect(log.transcript).toMatchObject({ entries: [], last: 0 });
   expect(log.add(REFUND.slice(0, 3))).toBe(true);
   expect(log.add(REFUND.slice(0, 3))).toBe(false);
+});
+
+test("what a step had said so far, told first of all, stands behind what is fetched of before", () => {
+  const log = new TranscriptLog(10);
+  const said = (id: number | null, name: string, data: object): Frame => ({
+    id,
+    name,
+    data: { run: "run_1", at: "2026-11-22T09:00:00Z", ...data },
+  });
+  log.add([said(null, "message.snapshot", { step: "turn:2", attempt: 1, text: "The cau" })]);
+  log.add([said(11, "message.delta", { step: "turn:2", attempt: 1, text: "ses" })]);
+  log.add([said(9, "message.completed", { step: "turn:1", attempt: 1, text: "First." })]);
+  expect(log.transcript.entries.map((entry) => (entry.kind === "text" ? entry.text : entry.kind))).toEqual([
+    "First.",
+    "The causes",
+  ]);
 });

@@ -13,6 +13,12 @@ export class TranscriptLog {
   #frames: Placed[] = [];
   #seen = new Set<number>();
   #story = new Story();
+  /** The number behind which the log began to listen: a snapshot that comes first stands there, not before what is fetched of earlier. */
+  readonly #begin: number;
+
+  constructor(begin = 0) {
+    this.#begin = begin;
+  }
 
   /** Take frames; true when something changed. */
   add(frames: readonly Frame[]): boolean {
@@ -39,7 +45,7 @@ export class TranscriptLog {
 
   /** The number of the newest frame. */
   get last(): number {
-    return Math.floor(this.#frames.at(-1)?.place ?? 0);
+    return Math.max(Math.floor(this.#frames.at(-1)?.place ?? 0), this.#begin);
   }
 
   get transcript(): Transcript {

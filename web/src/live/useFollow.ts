@@ -2,6 +2,10 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from "react"
 
 /** So near to the end counts as the end: a line may be drawn a few pixels taller than it was measured. */
 const NEAR_PX = 32;
+/** A pointer that is held on the scroll bar tells of each move. */
+const BY_HAND = ["wheel", "touchmove", "keydown", "pointerdown", "pointermove"] as const;
+/** So long after the hand's last sign the box may still roll. */
+const HAND_MS = 600;
 
 /**
  * Keep the end of a scrolled box in sight while it grows, until its reader scrolls up; back at the end it follows again. `grown` is
@@ -9,12 +13,11 @@ const NEAR_PX = 32;
  */
 export function useFollow(box: RefObject<HTMLElement | null>, grown: unknown) {
   const [following, setFollowing] = useState(true);
-  const ours = useRef(false);
+  const moved = useRef(Number.NEGATIVE_INFINITY);
 
   const toEnd = useCallback(() => {
     const element = box.current;
     if (element === null) return;
-    ours.current = true;
     element.scrollTop = element.scrollHeight;
   }, [box]);
 
@@ -33,15 +36,25 @@ export function useFollow(box: RefObject<HTMLElement | null>, grown: unknown) {
     return () => observer.disconnect();
   }, [box, following, toEnd]);
 
-  const onScroll = useCallback(() => {
+  // What is drawn, measured and fetched moves the box too. Only its reader's own hand ends the following.
+  useEffect(() => {
     const element = box.current;
     if (element === null) return;
-    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
-    if (ours.current) {
-      ours.current = false;
-      if (atEnd) return;
-    }
-    setFollowing(atEnd);
+    const touch = (event: Event) => {
+      if (event instanceof PointerEvent && event.type === "pointermove" && event.buttons === 0) return;
+      moved.current = performance.now();
+      if (event instanceof WheelEvent && event.deltaY < 0 && element.scrollTop > 0) setFollowing(false);
+    };
+    for (const name of BY_HAND) element.addEventListener(name, touch, { passive: true });
+    return () => {
+      for (const name of BY_HAND) element.removeEventListener(name, touch);
+    };
+  }, [box]);
+
+  const onScroll = useCallback(() => {
+    const element = box.current;
+    if (element === null || performance.now() - moved.current > HAND_MS) return;
+    setFollowing(element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX);
   }, [box]);
 
   return { following, setFollowing, onScroll };

@@ -38,14 +38,14 @@ export function useTranscript({
   onFrames?: (frames: Frame[]) => void;
 }): LiveTranscript {
   const { paused } = useLiveState();
-  const log = useRef(new TranscriptLog());
+  const log = useRef(new TranscriptLog(after));
   const [newest, setNewest] = useState(NOTHING);
   const [shown, setShown] = useState<Transcript | null>(null);
   const [told, setTold] = useState(false);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another stream is another story
   useEffect(() => {
-    log.current = new TranscriptLog();
+    log.current = new TranscriptLog(after);
     setNewest(NOTHING);
     setTold(false);
   }, [url, after]);

@@ -1,15 +1,15 @@
 import { useState } from "react";
 import { api, ask } from "../api/client";
 import { may } from "../session";
-import { FormDialog } from "../settings/FormDialog";
 import { Part } from "../settings/Part";
 import { PagedTable } from "../settings/Table";
-import { useAct } from "../settings/useAct";
 import { useUnkept } from "../settings/useUnkept";
 import { Ago } from "../ui/Ago";
 import { Avatar } from "../ui/Avatar";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
+import { FormDialog } from "../ui/FormDialog";
+import { useAct } from "../ui/useAct";
 import { usePages } from "../ui/usePages";
 import styles from "./PeopleSection.module.css";
 import { fetchUsers, USER_PAGES, USERS } from "./queries";

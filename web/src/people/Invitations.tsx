@@ -1,12 +1,12 @@
 import { useState } from "react";
 import { api, ask } from "../api/client";
-import { Danger } from "../settings/Danger";
 import { Part } from "../settings/Part";
 import { PagedTable } from "../settings/Table";
-import { useAct } from "../settings/useAct";
 import { useUnkept } from "../settings/useUnkept";
 import { Ago } from "../ui/Ago";
 import { Button } from "../ui/Button";
+import { Danger } from "../ui/Danger";
+import { useAct } from "../ui/useAct";
 import { usePages } from "../ui/usePages";
 import { fetchInvitations, INVITATIONS, type Invitation } from "./queries";
 import { ROLES } from "./roles";

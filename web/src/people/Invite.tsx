@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { api, ask } from "../api/client";
-import { FormDialog } from "../settings/FormDialog";
-import { useAct } from "../settings/useAct";
 import { TextField } from "../ui/Field";
+import { FormDialog } from "../ui/FormDialog";
+import { useAct } from "../ui/useAct";
 import { INVITATIONS } from "./queries";
 import { RoleField } from "./RoleField";
 import type { Role } from "./roles";

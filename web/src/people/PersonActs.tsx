@@ -2,12 +2,12 @@ import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import { api, ask } from "../api/client";
 import { may } from "../session";
-import { Danger } from "../settings/Danger";
-import { FormDialog } from "../settings/FormDialog";
-import { useAct } from "../settings/useAct";
 import { IconButton } from "../ui/Button";
+import { Danger } from "../ui/Danger";
+import { FormDialog } from "../ui/FormDialog";
 import { Menu } from "../ui/Menu";
 import { tell } from "../ui/tell";
+import { useAct } from "../ui/useAct";
 import { PEOPLE, type Person } from "./queries";
 import { RoleField } from "./RoleField";
 

@@ -7,10 +7,10 @@ import { Button } from "../ui/Button";
 import { Failure } from "../ui/Failure";
 import { CheckField, SelectField } from "../ui/Field";
 import { Skeleton } from "../ui/Skeleton";
+import { useAct } from "../ui/useAct";
+import { Wrong } from "../ui/Wrong";
 import { Fields, Panel, Part } from "./Part";
 import { signedIn } from "./sections";
-import { useAct } from "./useAct";
-import { Wrong } from "./Wrong";
 
 type Wanted = Schema<"SettingsOut">;
 type Kind = Wanted["mail"][number];
@@ -44,6 +44,8 @@ export default function MailSection() {
     >
       {me.kind !== "person" ? (
         <p className="quiet">An inbox belongs to a person; you are here by a key.</p>
+      ) : !known && users.error !== null ? (
+        <Failure reason={users.error} retry={() => void users.refetch()} />
       ) : !known && (signedIn() || users.isFetched || users.fetchStatus === "idle") ? (
         <NoInbox name={me.name} />
       ) : data !== undefined ? (

@@ -7,10 +7,10 @@ import { Button } from "../ui/Button";
 import { Failure } from "../ui/Failure";
 import { TextField } from "../ui/Field";
 import { Skeleton } from "../ui/Skeleton";
+import { useAct } from "../ui/useAct";
+import { Wrong } from "../ui/Wrong";
 import { Fields, Panel, Part } from "./Part";
-import { useAct } from "./useAct";
 import { useUnkept } from "./useUnkept";
-import { Wrong } from "./Wrong";
 
 type Retention = Schema<"RetentionOut">;
 type Name = "runs" | "events" | "frames" | "usage";

@@ -3,7 +3,7 @@ import { whenSignedOut } from "../api/client";
 import { Problem } from "../api/problem";
 import { hurryLive } from "../live/start";
 import { useLiveState } from "../live/state";
-import { beginSession, session } from "../session";
+import { beginSession, session, signInAddress } from "../session";
 import { Button } from "../ui/Button";
 import styles from "./Banners.module.css";
 import { useNewBuild } from "./build";
@@ -19,7 +19,7 @@ export function Banners() {
         <div className={`${styles.banner} ${styles.out}`} role="alert">
           <p>
             You are signed out.{" "}
-            <a href={`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`} target="_blank" rel="noreferrer">
+            <a href={signInAddress()} target="_blank" rel="noreferrer">
               Sign in again in a new tab
             </a>
             , then go on here: nothing that you wrote is lost.
@@ -55,7 +55,11 @@ function useSignedOut(): { goOn: () => void } | null {
     if (!out) return;
     const look = () => document.visibilityState === "visible" && void goOn(() => setRefused(false));
     document.addEventListener("visibilitychange", look);
-    return () => document.removeEventListener("visibilitychange", look);
+    addEventListener("focus", look); // signed in in another window, this one was to be seen all the time
+    return () => {
+      document.removeEventListener("visibilitychange", look);
+      removeEventListener("focus", look);
+    };
   }, [out]);
   return out ? { goOn: () => void goOn(() => setRefused(false)) } : null;
 }

@@ -1,6 +1,6 @@
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon, Search, SunMoon } from "lucide-react";
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { lazy, type MouseEvent, Suspense, useCallback, useEffect, useState } from "react";
 import { useShortcuts } from "../keys/shortcuts";
 import { setPaused } from "../live/start";
 import { useLiveState } from "../live/state";
@@ -56,7 +56,8 @@ export function Shell() {
 
   return (
     <div className={styles.shell}>
-      <a className={styles.skip} href="#main">
+      {/* biome-ignore lint/a11y/useValidAnchor: it does go to a place of this page; only the address is left as it is */}
+      <a className={styles.skip} href="#main" onClick={skip}>
         Skip to the page
       </a>
       <Sidebar open={menu} onClose={closeMenu} />
@@ -102,4 +103,10 @@ export function Shell() {
       </Suspense>
     </div>
   );
+}
+
+/** The address stays as it is: it is that of the page. */
+function skip(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
 }

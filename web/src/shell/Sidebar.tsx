@@ -19,7 +19,8 @@ export function Sidebar({ open, onClose }: { open: boolean; onClose: () => void 
   useEffect(() => {
     if (!open) return;
     const before = document.activeElement;
-    place.current?.querySelector<HTMLElement>("[aria-current], a")?.focus();
+    const first = (which: string) => place.current?.querySelector<HTMLElement>(which);
+    (first("li [aria-current]") ?? first("li a"))?.focus();
     const listen = (event: KeyboardEvent) => event.key === "Escape" && onClose();
     addEventListener("keydown", listen);
     return () => {

@@ -9,8 +9,8 @@ import { Button } from "../ui/Button";
 import { Chip } from "../ui/Chip";
 import { type Column, DataList } from "../ui/DataList";
 import { Empty } from "../ui/Empty";
-import { TextField } from "../ui/Field";
 import { Page } from "../ui/Page";
+import { SearchField } from "../ui/SearchField";
 import { Tabs } from "../ui/Tabs";
 import { NewSkill } from "./NewSkill";
 import { type Skill, sharedSkills, useSkills } from "./queries";
@@ -121,15 +121,12 @@ export function SkillsPage() {
       ) : (
         <>
           <div className={styles.search}>
-            <TextField
-              ref={filter}
+            <SearchField
               label="Filter skills"
-              labelHidden
-              type="search"
               placeholder="Name or what it teaches"
               value={q ?? ""}
-              onChange={(event) => change({ q: event.target.value || undefined })}
-              onKeyDown={(event) => event.key === "Escape" && filter.current?.blur()}
+              onChange={(q) => change({ q: q || undefined })}
+              inputRef={filter}
             />
           </div>
           <DataList

@@ -1,40 +1,28 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
-import { Failure } from "../ui/Failure";
+import { useQueryClient } from "@tanstack/react-query";
+import { Danger } from "../ui/Danger";
+import { useAct } from "../ui/useAct";
 import { deleteTool, type Tool, toolsChanged } from "./queries";
 
 export function DeleteTool({ tool, onClose, onDeleted }: { tool: Tool; onClose: () => void; onDeleted: () => void }) {
   const client = useQueryClient();
-  const deleting = useMutation({
-    mutationFn: () => deleteTool(tool.name),
-    onSuccess: async () => {
-      onDeleted();
-      client.removeQueries({ queryKey: ["tools", "one", tool.name] });
-      await toolsChanged(client);
-    },
+  const act = useAct(async () => {
+    await deleteTool(tool.name);
+    onDeleted();
+    client.removeQueries({ queryKey: ["tools", "one", tool.name] });
+    await toolsChanged(client);
   });
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      size="small"
+    <Danger
       title={`Delete ${tool.name}`}
-      description={
-        tool.used_by.length === 0
-          ? "No agent has it. Runs under way keep it."
-          : `Runs under way keep it. Later ones of ${tool.used_by.join(", ")} fail until it is taken from them.`
-      }
-      actions={
-        <>
-          <Button onClick={onClose}>Keep it</Button>
-          <Button look="danger" busy={deleting.isPending} onClick={() => deleting.mutate()}>
-            Delete
-          </Button>
-        </>
-      }
+      submit="Delete"
+      busy={act.busy}
+      problem={act.problem}
+      onClose={onClose}
+      onSubmit={() => void act.run(undefined)}
     >
-      {deleting.error !== null && <Failure reason={deleting.error} />}
-    </Dialog>
+      {tool.used_by.length === 0
+        ? "No agent has it. Runs under way keep it."
+        : `Runs under way keep it. Later ones of ${tool.used_by.join(", ")} fail until it is taken from them.`}
+    </Danger>
   );
 }

@@ -6,7 +6,7 @@ import { Button } from "../ui/Button";
 import { Chip } from "../ui/Chip";
 import { type Column, DataList, OnCard } from "../ui/DataList";
 import { Empty } from "../ui/Empty";
-import { TextField } from "../ui/Field";
+import { SearchField } from "../ui/SearchField";
 import { EffectMark } from "./EffectMark";
 import { type Tool, useTools } from "./queries";
 import styles from "./ToolList.module.css";
@@ -74,15 +74,12 @@ export function ToolList({ onNew }: { onNew: (() => void) | undefined }) {
   return (
     <>
       <div className={styles.search}>
-        <TextField
-          ref={filter}
+        <SearchField
           label="Filter tools"
-          labelHidden
-          type="search"
           placeholder="Name, effect or where it is from"
           value={q ?? ""}
-          onChange={(event) => change(event.target.value || undefined)}
-          onKeyDown={(event) => event.key === "Escape" && filter.current?.blur()}
+          onChange={(q) => change(q || undefined)}
+          inputRef={filter}
         />
       </div>
       <DataList

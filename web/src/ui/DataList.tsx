@@ -12,6 +12,8 @@ import type { Pages } from "./usePages";
 export type Column<T> = {
   name: string;
   head: string;
+  /** The head is for who hears the list: what stands below it is plain to see. */
+  headHidden?: boolean;
   /** A track of a CSS grid: "120px", "minmax(0, 2fr)". */
   width: string;
   align?: "end";
@@ -154,7 +156,7 @@ function Rows<T>({
             )}
             {columns.map((column) => (
               <span key={column.name} role="columnheader" className={column.align === "end" ? styles.end : undefined}>
-                {column.head}
+                {column.headHidden ? <span className="visually-hidden">{column.head}</span> : column.head}
               </span>
             ))}
           </div>

@@ -1,5 +1,6 @@
 import { RotateCw } from "lucide-react";
 import { Problem } from "../api/problem";
+import { signInAddress } from "../session";
 import { Button } from "./Button";
 import styles from "./Failure.module.css";
 
@@ -15,7 +16,14 @@ export function Failure({ reason, retry }: { reason: unknown; retry?: () => void
         {said}
       </p>
       {problem?.hint && <p>{problem.hint}</p>}
-      {problem?.requestId && (
+      {problem?.isSignedOut && (
+        <p>
+          <a href={signInAddress()} target="_blank" rel="noreferrer">
+            Sign in again in a new tab
+          </a>
+        </p>
+      )}
+      {problem?.requestId && !problem.isSignedOut && (
         <p className="quiet">
           Request <code>{problem.requestId}</code>
         </p>

@@ -44,7 +44,8 @@ export function plainOf(definition: Definition): PlainDefinition {
 }
 
 function limitsOf(limits: Definition["limits"]): Record<string, unknown> {
-  const said = Object.entries(limits ?? {}).filter(([name, value]) => says(value) && !(name === "on_limit" && value === "fail"));
+  const trimmed = Object.entries(limits ?? {}).map(([name, value]) => [name, typeof value === "string" ? value.trim() : value]);
+  const said = trimmed.filter(([name, value]) => says(value) && !(name === "on_limit" && value === "fail"));
   return Object.fromEntries(said);
 }
 

@@ -1,8 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useEffect } from "react";
-import { lookBack } from "../../board/last_lines";
-import { may } from "../../session";
 import { Button } from "../../ui/Button";
 import { DataList } from "../../ui/DataList";
 import { Empty } from "../../ui/Empty";
@@ -20,9 +17,6 @@ export function AgentRows({ onRegister }: { onRegister: () => void }) {
   const wish = route.useSearch();
   const navigate = route.useNavigate();
   const { data: agents, error, refetch } = useQuery(agentList);
-  useEffect(() => {
-    if (may("runs:read")) void lookBack();
-  }, []);
   const rows = agents && chosen(agents, wish);
   const pausing = usePauseKey(rows ?? []);
   const change = (next: Partial<typeof wish>) => void navigate({ search: (held) => ({ ...held, ...next }), replace: true });

@@ -1,9 +1,8 @@
-import { Search } from "lucide-react";
 import { useRef } from "react";
 import { useShortcuts } from "../../keys/shortcuts";
 import { Button } from "../../ui/Button";
 import { CheckField, SelectField } from "../../ui/Field";
-import { Kbd } from "../../ui/Kbd";
+import { SearchField } from "../../ui/SearchField";
 import { StateGlyph, stateWord } from "../../ui/StateMark";
 import type { Agent } from "../agent_queries";
 import { counted, STANDINGS, skillName, type Wish } from "./choice";
@@ -28,25 +27,15 @@ export function Filters({
   const archived = agents.filter((one) => one.status === "archived").length;
   return (
     <div className={styles.filters}>
-      <label className={styles.search}>
-        <Search size={14} aria-hidden="true" />
-        <span className="visually-hidden">Filter agents</span>
-        <input
-          ref={words}
-          type="search"
-          className={styles.words}
+      <div className={styles.search}>
+        <SearchField
+          label="Filter agents"
           placeholder="Name, model or skill"
           value={wish.q ?? ""}
-          onChange={(event) => onChange({ q: event.target.value || undefined })}
-          onKeyDown={(event) => {
-            if (event.key !== "Escape") return;
-            event.preventDefault();
-            if (wish.q === undefined) words.current?.blur();
-            else onChange({ q: undefined });
-          }}
+          onChange={(q) => onChange({ q: q || undefined })}
+          inputRef={words}
         />
-        <Kbd keys="/" />
-      </label>
+      </div>
       <fieldset className={styles.standings}>
         <legend className="visually-hidden">Only those that are</legend>
         {shown.map((one) => (

@@ -8,8 +8,8 @@ import styles from "./Spend.module.css";
 
 const WARN_AT = 0.8;
 
-/** What an agent has cost since midnight UTC, and how much of its budget is left, where it has one. */
-export function Spend({ agent }: { agent: Agent }) {
+/** What an agent has cost since midnight UTC, and how much of its budget is left, where it has one. `alone`: no heading says of when it is. */
+export function Spend({ agent, alone = false }: { agent: Agent; alone?: boolean }) {
   if (!may("usage:read")) return null;
   const budget = budgetOf(agent.budget);
   const isIdle = agent.cost_today !== null && Number(agent.cost_today) === 0;
@@ -18,7 +18,7 @@ export function Spend({ agent }: { agent: Agent }) {
     <span className={styles.spend}>
       <span className={styles.sum}>
         {isIdle ? <span className="faint">nothing</span> : <Money amount={agent.cost_today} />}
-        <span className={styles.today}>today</span>
+        <span className={alone ? undefined : styles.today}>today</span>
       </span>
       {budget !== null && (
         <span

@@ -7,7 +7,7 @@ import { may } from "../../session";
 import { Button } from "../../ui/Button";
 import { Empty } from "../../ui/Empty";
 import { Failure } from "../../ui/Failure";
-import { TextField } from "../../ui/Field";
+import { SearchField } from "../../ui/SearchField";
 import { Skeleton } from "../../ui/Skeleton";
 import { tell } from "../../ui/tell";
 import type { Agent } from "../agent_queries";
@@ -51,16 +51,7 @@ export default function MemoryTab({ agent }: { agent: Agent }) {
       )}
       <div className={styles.bar}>
         <div className={styles.search}>
-          <TextField
-            ref={field}
-            label="Search its notes"
-            labelHidden
-            type="search"
-            placeholder="Words of a note"
-            value={q}
-            onChange={(event) => search(event.target.value)}
-            onKeyDown={(event) => event.key === "Escape" && field.current?.blur()}
-          />
+          <SearchField label="Search its notes" placeholder="Words of a note" value={q} onChange={search} inputRef={field} />
         </div>
         {writes && (
           <Button icon={<Plus size={14} />} hotkey="n" onClick={() => setOpen("new")}>

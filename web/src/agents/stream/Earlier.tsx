@@ -6,6 +6,9 @@ import type { Agent } from "../agent_queries";
 import styles from "./Earlier.module.css";
 import type { History } from "./useAgentStream";
 
+/** It is fetched before its reader is there. */
+const AHEAD = "600px 0px 0px";
+
 /** The way back, above the first line: what came earlier is fetched as its reader comes near. */
 export function Earlier({ agent, history }: { agent: Agent; history: History }) {
   const { isAll, loading, failure, more } = history;
@@ -14,7 +17,9 @@ export function Earlier({ agent, history }: { agent: Agent; history: History }) 
   useEffect(() => {
     const element = place.current;
     if (!waits || element === null) return;
-    const observer = new IntersectionObserver(([seen]) => seen?.isIntersecting && more(), { rootMargin: "400px 0px 0px" });
+    // Of the box that scrolls, which the keyboard can reach.
+    const root = element.closest("[tabindex]");
+    const observer = new IntersectionObserver(([seen]) => seen?.isIntersecting && more(), { root, rootMargin: AHEAD });
     observer.observe(element);
     return () => observer.disconnect();
   }, [waits, more]);

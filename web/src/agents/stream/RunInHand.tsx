@@ -1,13 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { ChevronRight } from "lucide-react";
+import { useState } from "react";
 import { oneTask } from "../../board/task_queries";
 import { brief as tokens } from "../../costs/count";
 import type { Entry } from "../../live/entry";
 import { runLabel } from "../../live/lines";
 import { may } from "../../session";
+import { IconButton } from "../../ui/Button";
 import { duration } from "../../ui/duration";
 import { money } from "../../ui/money";
 import { useNow } from "../../ui/now";
+import { Skeleton } from "../../ui/Skeleton";
 import { StateMark } from "../../ui/StateMark";
 import type { Agent, Run } from "../agent_queries";
 import { doingOf } from "./doing";
@@ -21,12 +25,21 @@ export function RunInHand({
   run,
   entries,
   figures,
+  isWhole,
+  unfolded,
 }: {
   agent: Agent;
   run: Run;
   entries: readonly Entry[];
-  figures: Figures;
+  /** Null until it is known. */
+  figures: Figures | null;
+  /** They are over the whole run, not only its end. */
+  isWhole: boolean;
+  /** Shown whole from the start; the others are a line each until somebody wants more of them. */
+  unfolded: boolean;
 }) {
+  const [turned, setTurned] = useState<boolean | null>(null);
+  const open = turned ?? unfolded;
   const { data: task } = useQuery({ ...oneTask(run.task ?? ""), enabled: run.task !== null && may("tasks:read") });
   const doing = run.state === "running" ? doingOf(entries, run.id) : null;
   return (
@@ -47,9 +60,21 @@ export function RunInHand({
         <Link to="/runs/$id" params={{ id: run.id }} className={`mono ${styles.label}`} title={run.id}>
           {runLabel(run.id)}
         </Link>
+        <IconButton
+          size="small"
+          className={styles.fold}
+          aria-expanded={open}
+          label={`More of ${run.task ?? runLabel(run.id)}`}
+          icon={<ChevronRight size={14} className={open ? styles.turned : undefined} />}
+          onClick={() => setTurned(!open)}
+        />
       </div>
-      <Used agent={agent} run={run} figures={figures} />
-      {task !== undefined && task.checklist.length > 0 && <Plan items={task.checklist} />}
+      {!open ? null : figures === null ? (
+        <Skeleton lines={2} label="Adding up what it has used" />
+      ) : (
+        <Used agent={agent} run={run} figures={figures} more={isWhole ? "" : "+"} />
+      )}
+      {open && task !== undefined && task.checklist.length > 0 && <Plan items={task.checklist} />}
     </li>
   );
 }
@@ -60,14 +85,15 @@ function Since({ ms }: { ms: number }) {
   return seconds < 1 ? null : <span className="number faint">{duration(seconds * 1_000)}</span>;
 }
 
-function Used({ agent, run, figures }: { agent: Agent; run: Run; figures: Figures }) {
+function Used({ agent, run, figures, more }: { agent: Agent; run: Run; figures: Figures; more: string }) {
   const { turns, tool_calls: calls, money: limit } = agent.limits ?? {};
+  // The stream is told of a call at once, the run's row a moment later; what the row has of before is not always read back.
   const spent = Math.max(Number(run.cost ?? 0), figures.cost ?? 0);
-  const priced = run.cost !== null && figures.cost !== null;
+  const priced = run.unpriced_calls === 0 && figures.cost !== null;
   return (
     <dl className={styles.used}>
-      <Figure name="Turns" value={String(figures.turns)} most={turns ?? null} used={figures.turns} />
-      <Figure name="Tools used" value={String(figures.toolCalls)} most={calls ?? null} used={figures.toolCalls} />
+      <Figure name="Turns" value={`${figures.turns}${more}`} most={turns ?? null} used={figures.turns} />
+      <Figure name="Tools used" value={`${figures.toolCalls}${more}`} most={calls ?? null} used={figures.toolCalls} />
       <Figure name="Context" value={figures.context === null ? "–" : `${tokens(figures.context)} tok`} most={null} used={0} />
       <Figure
         name="Spent"

@@ -1,4 +1,4 @@
-import { type Frame, number, text } from "../../live/frame";
+import { type Frame, moment, number, text } from "../../live/frame";
 
 /** What a run has used so far, as far as its stream tells. */
 export type Figures = {
@@ -19,11 +19,16 @@ type Count = { turns: Set<string>; calls: Set<string>; newest: number; context: 
 export class RunFigures {
   #runs = new Map<string, Count>();
   #seen = new Set<number>();
+  /** When the oldest frame was stored that was heard of, in milliseconds since 1970, and how many were. */
+  since = Number.POSITIVE_INFINITY;
+  heard = 0;
 
   /** Take frames; true when a figure changed. */
   hear(frames: readonly Frame[]): boolean {
     let changed = false;
     for (const frame of frames) {
+      this.heard += 1;
+      this.since = Math.min(this.since, moment(frame) ?? this.since);
       const run = text(frame, "run");
       if (run === undefined || frame.id === null || this.#seen.has(frame.id) || !COUNTED.has(frame.name)) continue;
       this.#seen.add(frame.id);

@@ -11,6 +11,8 @@ const AT_FIRST = 240;
 const AT_ONCE = 300;
 
 export type History = {
+  /** What was before the page was opened is there, as far as it was asked for. */
+  known: boolean;
   /** Nothing older is kept. */
   isAll: boolean;
   loading: boolean;
@@ -43,13 +45,13 @@ export function useAgentStream(agent: Agent): AgentStream {
     },
     [add],
   );
-  const { history, known } = useHistory(agent.name, begin, take);
-  return { live: { ...live, known: live.known && known }, history, figures: figures.current };
+  const history = useHistory(agent.name, begin, take);
+  return { live: { ...live, known: live.known && history.known }, history, figures: figures.current };
 }
 
 type Reach = { from: number; isAll: boolean; known: boolean; loading: boolean; failure: unknown };
 
-function useHistory(name: string, begin: number, take: (frames: readonly Frame[]) => void) {
+function useHistory(name: string, begin: number, take: (frames: readonly Frame[]) => void): History {
   const [reach, setReach] = useState<Reach>(() => unknownBefore(begin));
   const asking = useRef<AbortController | null>(null);
 
@@ -89,7 +91,7 @@ function useHistory(name: string, begin: number, take: (frames: readonly Frame[]
   const more = useCallback(() => {
     if (!isAll) ask(from, AT_ONCE);
   }, [ask, from, isAll]);
-  return { history: { isAll, loading, failure, more }, known };
+  return { known, isAll, loading, failure, more };
 }
 
 function unknownBefore(begin: number): Reach {

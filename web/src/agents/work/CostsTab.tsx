@@ -7,11 +7,11 @@ import { type GroupBy, usageAtOnce, usageBy } from "../../costs/queries";
 import { Ranking } from "../../costs/Ranking";
 import { Trend } from "../../costs/Trend";
 import { mondayBefore, weeksUpTo } from "../../costs/trend";
-import { useWide } from "../../costs/useWide";
 import { Empty } from "../../ui/Empty";
 import { Failure } from "../../ui/Failure";
 import { useNow } from "../../ui/now";
 import { Skeleton } from "../../ui/Skeleton";
+import { useWide } from "../../ui/useWide";
 import type { Agent } from "../agent_queries";
 import styles from "./CostsTab.module.css";
 

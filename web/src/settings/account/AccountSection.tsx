@@ -8,11 +8,12 @@ import { Button } from "../../ui/Button";
 import { Failure } from "../../ui/Failure";
 import { TextField } from "../../ui/Field";
 import { Skeleton } from "../../ui/Skeleton";
+import { useAct } from "../../ui/useAct";
+import { Wrong } from "../../ui/Wrong";
 import { Fields, Panel, Part } from "../Part";
 import { signedIn } from "../sections";
-import { useAct } from "../useAct";
 import { useUnkept } from "../useUnkept";
-import { Wrong } from "../Wrong";
+import { atPassword } from "./refused";
 import { SecondFactor } from "./SecondFactor";
 import { Sessions } from "./Sessions";
 import { Workplaces } from "./Workplaces";
@@ -56,7 +57,7 @@ function Password() {
   const [next, setNext] = useState("");
   const [done, setDone] = useState(false);
   const change = useAct(async () => {
-    const renewed = await ask(api.PUT("/v1/account/password", { body: { password: now, new_password: next } }));
+    const renewed = await ask(api.PUT("/v1/account/password", { body: { password: now, new_password: next } })).catch(atPassword);
     setCsrfToken(renewed.csrf_token);
     return true;
   }, ["sessions"]);
@@ -78,7 +79,7 @@ function Password() {
         >
           <Fields>
             <TextField
-              label="As it is"
+              label="Current password"
               type="password"
               autoComplete="current-password"
               value={now}
@@ -86,7 +87,7 @@ function Password() {
               onChange={(event) => setNow(event.target.value)}
             />
             <TextField
-              label="As it is to be"
+              label="New password"
               hint="12 characters or more, and not one of the first that anybody would try"
               type="password"
               autoComplete="new-password"

@@ -3,12 +3,13 @@ import { api, ask, setCsrfToken } from "../../api/client";
 import { ownSession } from "../../people/queries";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
+import { FormDialog } from "../../ui/FormDialog";
 import { CopyButton } from "../../ui/Snippet";
-import { FormDialog } from "../FormDialog";
+import { useAct } from "../../ui/useAct";
 import { Panel, Part } from "../Part";
 import { ShownOnce } from "../ShownOnce";
-import { useAct } from "../useAct";
 import { QrCode } from "./QrCode";
+import { atPassword } from "./refused";
 import styles from "./SecondFactor.module.css";
 
 type Step = "begin" | { secret: string | null; url: string | null } | { codes: (string | null)[] } | "remove" | "renew" | null;
@@ -64,7 +65,7 @@ function Begin({
   onClose: () => void;
   onBegun: (made: { secret: string | null; url: string | null }) => void;
 }) {
-  const begin = useAct((password: string) => ask(api.POST("/v1/account/totp", { body: { password } })));
+  const begin = useAct((password: string) => ask(api.POST("/v1/account/totp", { body: { password } })).catch(atPassword));
   return (
     <WithPassword
       title="Set up a second factor"
@@ -133,7 +134,9 @@ function Confirm({
 }
 
 function Renew({ onClose, onMade }: { onClose: () => void; onMade: (codes: (string | null)[]) => void }) {
-  const renew = useAct((password: string) => ask(api.POST("/v1/account/recovery_codes", { body: { password } })));
+  const renew = useAct((password: string) =>
+    ask(api.POST("/v1/account/recovery_codes", { body: { password } })).catch(atPassword),
+  );
   return (
     <WithPassword
       title="New recovery codes"
@@ -148,7 +151,7 @@ function Renew({ onClose, onMade }: { onClose: () => void; onMade: (codes: (stri
 
 function Remove({ onClose }: { onClose: () => void }) {
   const remove = useAct(
-    (password: string) => ask(api.POST("/v1/account/totp/removals", { body: { password } })),
+    (password: string) => ask(api.POST("/v1/account/totp/removals", { body: { password } })).catch(atPassword),
     ownSession.queryKey,
     ["sessions"],
   );

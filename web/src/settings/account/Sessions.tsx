@@ -3,12 +3,12 @@ import { api, ask, type Schema } from "../../api/client";
 import { Ago } from "../../ui/Ago";
 import { Button } from "../../ui/Button";
 import { Chip } from "../../ui/Chip";
+import { Danger } from "../../ui/Danger";
 import { tell } from "../../ui/tell";
+import { useAct } from "../../ui/useAct";
 import { usePages } from "../../ui/usePages";
-import { Danger } from "../Danger";
 import { Part } from "../Part";
 import { PagedTable } from "../Table";
-import { useAct } from "../useAct";
 import { useUnkept } from "../useUnkept";
 import { browserOf } from "./browser";
 

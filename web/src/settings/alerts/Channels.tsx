@@ -4,14 +4,14 @@ import { api, ask, type Schema } from "../../api/client";
 import { may } from "../../session";
 import { Button } from "../../ui/Button";
 import { Chip } from "../../ui/Chip";
+import { Danger } from "../../ui/Danger";
 import { duration } from "../../ui/duration";
 import { StateMark } from "../../ui/StateMark";
 import { tell } from "../../ui/tell";
+import { useAct } from "../../ui/useAct";
 import { usePages } from "../../ui/usePages";
-import { Danger } from "../Danger";
 import { Part } from "../Part";
 import { PagedTable } from "../Table";
-import { useAct } from "../useAct";
 import { NewChannel } from "./NewChannel";
 import { CHANNELS, type Channel, fetchChannels } from "./queries";
 

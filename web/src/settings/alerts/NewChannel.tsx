@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { api, ask, type Schema } from "../../api/client";
 import { CheckField, SelectField, TextField } from "../../ui/Field";
-import { FormDialog } from "../FormDialog";
+import { FormDialog } from "../../ui/FormDialog";
+import { useAct } from "../../ui/useAct";
 import { Fields } from "../Part";
-import { useAct } from "../useAct";
 import { CHANNELS } from "./queries";
 
 type Kind = "webhook" | "slack" | "smtp";

@@ -4,11 +4,11 @@ import { api, ask } from "../../api/client";
 import { functionList } from "../../functions/queries";
 import { may } from "../../session";
 import { CheckField, SelectField, TextField } from "../../ui/Field";
+import { FormDialog } from "../../ui/FormDialog";
 import { Picker } from "../../ui/Picker";
+import { useAct } from "../../ui/useAct";
 import { usePages } from "../../ui/usePages";
-import { FormDialog } from "../FormDialog";
 import { Fields } from "../Part";
-import { useAct } from "../useAct";
 import { CHANNELS, fetchChannels, KINDS, RULES } from "./queries";
 
 export function NewRule({ onClose }: { onClose: () => void }) {

@@ -3,13 +3,13 @@ import { useState } from "react";
 import { api, ask } from "../../api/client";
 import { may } from "../../session";
 import { Button } from "../../ui/Button";
+import { Danger } from "../../ui/Danger";
 import { duration } from "../../ui/duration";
 import { Empty } from "../../ui/Empty";
+import { useAct } from "../../ui/useAct";
 import { usePages } from "../../ui/usePages";
-import { Danger } from "../Danger";
 import { Part } from "../Part";
 import { PagedTable } from "../Table";
-import { useAct } from "../useAct";
 import { NewRule } from "./NewRule";
 import { fetchRules, KINDS, RULES, type Rule } from "./queries";
 

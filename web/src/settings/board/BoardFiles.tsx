@@ -5,10 +5,10 @@ import { api, ask, type Schema } from "../../api/client";
 import { may } from "../../session";
 import { Button } from "../../ui/Button";
 import { CheckField, TextArea } from "../../ui/Field";
-import { FormDialog } from "../FormDialog";
+import { FormDialog } from "../../ui/FormDialog";
+import { useAct } from "../../ui/useAct";
 import { Part } from "../Part";
 import { Table } from "../Table";
-import { useAct } from "../useAct";
 import styles from "./BoardSection.module.css";
 import { type Board, boardChanged } from "./queries";
 

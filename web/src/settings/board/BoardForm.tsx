@@ -2,8 +2,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ask } from "../../api/client";
 import { TextField } from "../../ui/Field";
-import { FormDialog } from "../FormDialog";
-import { useAct } from "../useAct";
+import { FormDialog } from "../../ui/FormDialog";
+import { useAct } from "../../ui/useAct";
 import { type Board, boardChanged } from "./queries";
 
 type Props = { of?: Board; hasCards?: boolean; onClose: () => void; onMade?: (prefix: string) => void };

@@ -2,9 +2,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ask } from "../../api/client";
 import { CheckField, SelectField, TextField } from "../../ui/Field";
-import { FormDialog } from "../FormDialog";
+import { FormDialog } from "../../ui/FormDialog";
+import { useAct } from "../../ui/useAct";
 import { Fields } from "../Part";
-import { useAct } from "../useAct";
 import { type Board, type BoardColumn, boardChanged, CATEGORIES } from "./queries";
 
 type Category = BoardColumn["category"];

@@ -2,8 +2,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ask } from "../../api/client";
 import { SelectField } from "../../ui/Field";
-import { FormDialog } from "../FormDialog";
-import { useAct } from "../useAct";
+import { FormDialog } from "../../ui/FormDialog";
+import { useAct } from "../../ui/useAct";
 import { type Board, type BoardColumn, boardChanged } from "./queries";
 
 /** A column goes; its cards go elsewhere. */

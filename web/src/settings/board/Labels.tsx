@@ -5,12 +5,12 @@ import { api, ask } from "../../api/client";
 import { may } from "../../session";
 import { Button } from "../../ui/Button";
 import { Chip } from "../../ui/Chip";
+import { Danger } from "../../ui/Danger";
 import { SelectField, TextField } from "../../ui/Field";
-import { Danger } from "../Danger";
-import { FormDialog } from "../FormDialog";
+import { FormDialog } from "../../ui/FormDialog";
+import { useAct } from "../../ui/useAct";
 import { Part } from "../Part";
 import { Table } from "../Table";
-import { useAct } from "../useAct";
 import { type Board, boardChanged, type Label } from "./queries";
 
 type Colour = Label["colour"];

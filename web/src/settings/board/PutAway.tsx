@@ -4,9 +4,9 @@ import { may } from "../../session";
 import { Ago } from "../../ui/Ago";
 import { Button } from "../../ui/Button";
 import { tell } from "../../ui/tell";
+import { useAct } from "../../ui/useAct";
 import { Part } from "../Part";
 import { Table } from "../Table";
-import { useAct } from "../useAct";
 import { archivedBoards, boardChanged, type ShortBoard } from "./queries";
 
 /** Boards in the archive, where there are any. */

@@ -2,11 +2,11 @@ import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import { api, ask } from "../../api/client";
 import { IconButton } from "../../ui/Button";
+import { Danger } from "../../ui/Danger";
 import { CheckField, SelectField } from "../../ui/Field";
+import { FormDialog } from "../../ui/FormDialog";
 import { Menu } from "../../ui/Menu";
-import { Danger } from "../Danger";
-import { FormDialog } from "../FormDialog";
-import { useAct } from "../useAct";
+import { useAct } from "../../ui/useAct";
 import { EditKey } from "./EditKey";
 import { KEYS, type Key } from "./queries";
 

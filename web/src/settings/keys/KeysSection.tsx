@@ -104,7 +104,7 @@ function Name({ of: key }: { of: Key }) {
 function shown(key: Key) {
   return (
     <span className="mono">
-      ffk_{key.kind}_•••• {key.ends_in.join(", ")}
+      ffk_{key.kind}_•••• {key.ends_in.join(", ")}
     </span>
   );
 }

@@ -4,10 +4,10 @@ import { agentList } from "../../agents/queries";
 import { api, ask } from "../../api/client";
 import { may } from "../../session";
 import { CheckField, SelectField, TextField } from "../../ui/Field";
+import { FormDialog } from "../../ui/FormDialog";
 import { Picker } from "../../ui/Picker";
-import { FormDialog } from "../FormDialog";
+import { useAct } from "../../ui/useAct";
 import { Fields } from "../Part";
-import { useAct } from "../useAct";
 import { KEYS } from "./queries";
 import { ScopeField } from "./ScopeField";
 

@@ -7,12 +7,12 @@ import { Chip } from "../../ui/Chip";
 import { duration } from "../../ui/duration";
 import { Failure } from "../../ui/Failure";
 import { TextField } from "../../ui/Field";
+import { FormDialog } from "../../ui/FormDialog";
 import { Skeleton } from "../../ui/Skeleton";
 import { tell } from "../../ui/tell";
-import { FormDialog } from "../FormDialog";
+import { useAct } from "../../ui/useAct";
 import { Part } from "../Part";
 import { Table } from "../Table";
-import { useAct } from "../useAct";
 import { type Capacity, capacities, LIMITS } from "./queries";
 
 /** Limits that functions declare in code, and an operator's own figure in place of it. */

@@ -6,12 +6,12 @@ import { Ago } from "../../ui/Ago";
 import { Button } from "../../ui/Button";
 import { Failure } from "../../ui/Failure";
 import { TextField } from "../../ui/Field";
+import { FormDialog } from "../../ui/FormDialog";
 import { Skeleton } from "../../ui/Skeleton";
 import { tell } from "../../ui/tell";
-import { FormDialog } from "../FormDialog";
+import { useAct } from "../../ui/useAct";
 import { Fields, Part } from "../Part";
 import { Table } from "../Table";
-import { useAct } from "../useAct";
 import { LIMITS, type ModelLimit, modelLimits } from "./queries";
 
 /** How fast workers call a model, all together: within these they take turns instead of being refused by the provider. */
@@ -72,7 +72,7 @@ function Acts({ of: one, onChange }: { of: ModelLimit; onChange: () => void }) {
         size="small"
         look="bare"
         busy={remove.busy}
-        aria-label={`Take the limit of ${one.model} away`}
+        aria-label={`Take away the limit of ${one.model}`}
         onClick={() => void remove.run(undefined)}
       >
         Take away

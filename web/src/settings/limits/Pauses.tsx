@@ -7,12 +7,12 @@ import { Ago } from "../../ui/Ago";
 import { Button } from "../../ui/Button";
 import { Failure } from "../../ui/Failure";
 import { TextField } from "../../ui/Field";
+import { FormDialog } from "../../ui/FormDialog";
 import { Skeleton } from "../../ui/Skeleton";
 import { tell } from "../../ui/tell";
-import { FormDialog } from "../FormDialog";
+import { useAct } from "../../ui/useAct";
 import { Part } from "../Part";
 import { Table } from "../Table";
-import { useAct } from "../useAct";
 import { LIMITS, type Pause, pauses } from "./queries";
 
 /** What somebody has stopped for a while: functions, or all of this tenant's work. */

@@ -51,7 +51,11 @@ export function RuleFields({ value, faults, onChange }: Props) {
       />
       <TextField
         label="Reason"
-        hint="People read it at the approval, the model when it is denied"
+        hint={
+          value.action === "deny"
+            ? "Needed here: the model reads why its call was denied"
+            : "People read it at the approval, the model when it is denied"
+        }
         value={value.reason}
         maxLength={500}
         error={fault("/reason")}

@@ -6,14 +6,14 @@ import { may } from "../../session";
 import { Ago } from "../../ui/Ago";
 import { Button } from "../../ui/Button";
 import { Chip } from "../../ui/Chip";
+import { Danger } from "../../ui/Danger";
 import { Empty } from "../../ui/Empty";
 import { Failure } from "../../ui/Failure";
 import { Skeleton } from "../../ui/Skeleton";
+import { useAct } from "../../ui/useAct";
 import { usePages } from "../../ui/usePages";
-import { Danger } from "../Danger";
 import { Part } from "../Part";
 import { Table } from "../Table";
-import { useAct } from "../useAct";
 import { useUnkept } from "../useUnkept";
 import { fetchSecrets, SECRETS, type Secret, usedBy } from "./queries";
 import styles from "./SecretsSection.module.css";
@@ -103,7 +103,7 @@ function One({ of: secret, write, onNext, onDelete }: OneProps) {
       <div className={styles.inside}>
         <Table
           label={`Versions of ${secret.name}`}
-          rows={[...secret.versions].reverse()}
+          rows={secret.versions.toSorted((left, right) => right.version - left.version)}
           rowKey={(one) => String(one.version)}
           isFaint={(one) => one.retired_at !== null}
           columns={[

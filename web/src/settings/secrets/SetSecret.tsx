@@ -5,10 +5,10 @@ import { api, ask } from "../../api/client";
 import { functionList } from "../../functions/queries";
 import { may } from "../../session";
 import { SelectField, TextArea, TextField } from "../../ui/Field";
+import { FormDialog } from "../../ui/FormDialog";
 import { Picker } from "../../ui/Picker";
-import { FormDialog } from "../FormDialog";
+import { useAct } from "../../ui/useAct";
 import { Fields } from "../Part";
-import { useAct } from "../useAct";
 import { type Scope, SECRETS, type Secret, usedBy } from "./queries";
 
 /** A first value, or with `of` the next one of a secret that there is. */

@@ -2,8 +2,8 @@ import { useState } from "react";
 import { api, ask } from "../../api/client";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
-import { FormDialog } from "../FormDialog";
-import { useAct } from "../useAct";
+import { FormDialog } from "../../ui/FormDialog";
+import { useAct } from "../../ui/useAct";
 import type { Tenant } from "./queries";
 
 const FIELDS = [

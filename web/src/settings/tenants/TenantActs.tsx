@@ -3,12 +3,12 @@ import { useState } from "react";
 import { api, ask } from "../../api/client";
 import { may } from "../../session";
 import { IconButton } from "../../ui/Button";
+import { Danger } from "../../ui/Danger";
 import { TextField } from "../../ui/Field";
+import { FormDialog } from "../../ui/FormDialog";
 import { Menu } from "../../ui/Menu";
 import { tell } from "../../ui/tell";
-import { Danger } from "../Danger";
-import { FormDialog } from "../FormDialog";
-import { useAct } from "../useAct";
+import { useAct } from "../../ui/useAct";
 import { TENANTS, type Tenant } from "./queries";
 import { Rates } from "./Rates";
 

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { RotateCw } from "lucide-react";
 import { useState } from "react";
@@ -13,12 +13,12 @@ import { SelectField } from "../../ui/Field";
 import { Json } from "../../ui/Json";
 import { Skeleton } from "../../ui/Skeleton";
 import { StateMark } from "../../ui/StateMark";
+import { useAct } from "../../ui/useAct";
 import { usePages } from "../../ui/usePages";
+import { Wrong } from "../../ui/Wrong";
 import { Part } from "../Part";
 import { PagedTable, Table } from "../Table";
-import { useAct } from "../useAct";
-import { Wrong } from "../Wrong";
-import { DELIVERIES, type Delivery, delivery, type Endpoint, fetchDeliveries } from "./queries";
+import { DELIVERIES, type Delivery, delivery, type Endpoint, fetchDeliveries, lookAgainSoon } from "./queries";
 
 const MARKS = { pending: ["pending", undefined], delivered: ["completed", "delivered"], failed: ["failed", undefined] } as const;
 
@@ -108,8 +108,13 @@ function Standing({ of: one }: { of: Delivery }) {
 
 function Whole({ of: one, to, onClose }: { of: Delivery; to: string; onClose: () => void }) {
   const { data, error, refetch } = useQuery(delivery(one.id));
+  const client = useQueryClient();
   const again = useAct(
-    () => ask(api.POST("/v1/webhook_deliveries/{delivery}/redeliveries", { params: { path: { delivery: one.id } } })),
+    () =>
+      ask(api.POST("/v1/webhook_deliveries/{delivery}/redeliveries", { params: { path: { delivery: one.id } } })).then(() => {
+        lookAgainSoon(client);
+        return true;
+      }),
     DELIVERIES,
   );
   return (
@@ -122,7 +127,7 @@ function Whole({ of: one, to, onClose }: { of: Delivery; to: string; onClose: ()
       actions={
         <>
           <Button onClick={onClose}>Close</Button>
-          {may("webhooks:write") && one.state !== "pending" && (
+          {may("webhooks:write") && (data ?? one).state !== "pending" && (
             <Button look="ink" busy={again.busy} onClick={async () => (await again.run(undefined)) && onClose()}>
               Send it again
             </Button>

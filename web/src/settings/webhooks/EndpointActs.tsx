@@ -1,24 +1,27 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import { api, ask } from "../../api/client";
 import { IconButton } from "../../ui/Button";
+import { Danger } from "../../ui/Danger";
 import { SelectField } from "../../ui/Field";
+import { FormDialog } from "../../ui/FormDialog";
 import { Menu } from "../../ui/Menu";
 import { tell } from "../../ui/tell";
-import { Danger } from "../Danger";
-import { FormDialog } from "../FormDialog";
-import { useAct } from "../useAct";
+import { useAct } from "../../ui/useAct";
 import { EndpointForm } from "./EndpointForm";
-import { DELIVERIES, ENDPOINTS, type Endpoint, WEBHOOKS } from "./queries";
+import { DELIVERIES, ENDPOINTS, type Endpoint, lookAgainSoon, WEBHOOKS } from "./queries";
 
 type Made = (made: { url: string; secret: string | null }) => void;
 
 export function EndpointActs({ of: one, onSecret }: { of: Endpoint; onSecret: Made }) {
   const [open, setOpen] = useState<"edit" | "rotate" | "delete" | null>(null);
   const close = () => setOpen(null);
+  const client = useQueryClient();
   const path = { params: { path: { endpoint: one.id } } };
   const ping = useAct(
-    () => ask(api.POST("/v1/webhook_endpoints/{endpoint}/pings", path)).catch(tell("No test was sent")),
+    () =>
+      ask(api.POST("/v1/webhook_endpoints/{endpoint}/pings", path)).then(() => lookAgainSoon(client), tell("No test was sent")),
     DELIVERIES,
   );
   const turn = useAct(

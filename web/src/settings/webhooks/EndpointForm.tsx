@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { api, ask } from "../../api/client";
 import { TextField } from "../../ui/Field";
-import { FormDialog } from "../FormDialog";
-import { useAct } from "../useAct";
+import { FormDialog } from "../../ui/FormDialog";
+import { useAct } from "../../ui/useAct";
 import styles from "./EndpointForm.module.css";
 import { ENDPOINTS, type Endpoint, NAMES } from "./queries";
 

@@ -1,5 +1,6 @@
-import { queryOptions } from "@tanstack/react-query";
+import { type InfiniteData, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, ask, type Schema } from "../../api/client";
+import { soon } from "../../live/soon";
 
 export type Endpoint = Schema<"EndpointOut">;
 export type Delivery = Schema<"WebhookDeliveryOut">;
@@ -21,6 +22,19 @@ export const delivery = (id: string) =>
     queryFn: ({ signal }) => ask(api.GET("/v1/webhook_deliveries/{delivery}", { params: { path: { delivery: id } }, signal })),
     staleTime: 0,
   });
+
+const LOOKS_MAX = 5;
+
+/** Nothing tells how a message fared: one that was just made is looked at a few times, until it was tried. */
+export function lookAgainSoon(client: QueryClient, looks = LOOKS_MAX): void {
+  const look = async () => {
+    await client.invalidateQueries({ queryKey: DELIVERIES });
+    const shown = client.getQueriesData<InfiniteData<Schema<"DeliveryPage">>>({ queryKey: DELIVERIES });
+    const rows = shown.flatMap(([, found]) => found?.pages?.flatMap((page) => page.data) ?? []);
+    if (looks > 1 && rows.some((one) => one.state === "pending" && one.attempt === 0)) lookAgainSoon(client, looks - 1);
+  };
+  soon("webhook deliveries", () => void look(), 1_500);
+}
 
 /** What an endpoint can hear, by family. */
 export const NAMES: Record<string, string[]> = {

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from "react";
 import type { Problem } from "../api/problem";
-import { TextField } from "../ui/Field";
+import { TextField } from "./Field";
 import { FormDialog } from "./FormDialog";
 
 type Props = {

@@ -1,5 +1,5 @@
 import type { Problem } from "../api/problem";
-import { Failure } from "../ui/Failure";
+import { Failure } from "./Failure";
 
 /** What was wrong with an act, unless the fields of its form already say it. */
 export function Wrong({ problem, fields = [] }: { problem: Problem | null; fields?: readonly string[] }) {

@@ -1,8 +1,8 @@
 import type { FormEvent, ReactNode } from "react";
 import { useId, useRef } from "react";
 import type { Problem } from "../api/problem";
-import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
+import { Button } from "./Button";
+import { Dialog } from "./Dialog";
 import { Wrong } from "./Wrong";
 
 type Props = {
