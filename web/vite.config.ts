@@ -4,6 +4,18 @@ import { defineConfig } from "vitest/config";
 // `flowforge dev` on its usual port, for `npm run dev`.
 const SERVER = process.env.FLOWFORGE_URL ?? "http://127.0.0.1:8288";
 
+// Menus and dialogs: every page needs them, and none to be seen at first.
+const FLOATING = /@base-ui(?!.*csp-provider)|@floating-ui/;
+
+type Graph = { getModuleInfo: (id: string) => { importedIds: readonly string[] } | null };
+
+/** Whether a module draws a menu or a dialog, itself or by what it imports: then it is none of what comes first. */
+function floats(id: string, graph: Graph, seen = new Set<string>()): boolean {
+  if (seen.has(id)) return false;
+  seen.add(id);
+  return FLOATING.test(id) || (graph.getModuleInfo(id)?.importedIds ?? []).some((one) => floats(one, graph, seen));
+}
+
 export default defineConfig({
   plugins: [react()],
   build: {
@@ -25,10 +37,10 @@ export default defineConfig({
               test: /csp-provider|node_modules\/(react|react-dom|scheduler|use-sync-external-store)\//,
               priority: 3,
             },
-            { name: "floating", test: /@base-ui|@floating-ui/, priority: 2 },
+            { name: "floating", test: FLOATING, priority: 2 },
             {
-              name: "shared",
-              test: /src\/.*\.ts$|src\/ui\/(?!Dialog|Menu|Picker|Popover)\w+\.tsx$|lucide-react/,
+              name: (id, graph) => (floats(id, graph) ? null : "shared"),
+              test: /src\/.*\.ts$|src\/ui\/\w+\.tsx$|lucide-react/,
               minShareCount: 4,
               priority: 1,
             },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -93,3 +94,20 @@ async def long_tasks(page: Page) -> list[float]:
 async def drawn(page: Page) -> dict[str, float]:
     found: dict[str, float] = await page.evaluate("() => eyes.drawn()")
     return found
+
+
+@asynccontextmanager
+async def traced(page: Page) -> AsyncIterator[list[float]]:
+    """Afterwards the list holds the CPU milliseconds of each task of the page's main thread."""
+    browser = page.context.browser
+    assert browser is not None
+    found: list[float] = []
+    await browser.start_tracing(page=page, categories=["disabled-by-default-devtools.timeline", "__metadata"])
+    yield found
+    events = json.loads(await browser.stop_tracing())["traceEvents"]
+    threads = {(one["pid"], one["tid"]) for one in events if one["name"] == "thread_name" and one["args"]["name"] == "CrRendererMain"}
+    tasks: dict[tuple[int, int], list[float]] = {thread: [] for thread in threads}
+    for one in events:
+        if one["name"] == "RunTask" and (one["pid"], one["tid"]) in tasks:
+            tasks[one["pid"], one["tid"]].append(one.get("tdur", 0) / 1000)
+    found += max(tasks.values(), key=sum, default=[])  # of several pages, the one that worked

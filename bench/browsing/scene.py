@@ -84,8 +84,7 @@ async def scene(server: str, directory: Path) -> AsyncIterator[Scene]:
     log = directory / f"{name}.log"
     environment = surroundings(DATABASE_URL=url, FLOWFORGE_DATA=str(directory / "data"), **AMPLE)
     command = [sys.executable, "-m", "flowforge.cli", "dev", str(APP), "--port", "0", "--no-reload", "--quiet"]
-    with log.open("w") as out:
-        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
+    process = _spawn(command, environment, log)
     try:
         address = await _address(log, process)
         async with httpx.AsyncClient(base_url=address, timeout=60) as api:
@@ -100,10 +99,19 @@ async def scene(server: str, directory: Path) -> AsyncIterator[Scene]:
         await drop_database(server, name)
 
 
+def _spawn(command: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("w") as out:
+        return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
+
+
 async def _address(log: Path, process: subprocess.Popen[bytes]) -> str:
     deadline = time.monotonic() + START_SECONDS
-    while (found := re.search(r"→ listening on :(\d+)", log.read_text())) is None:
+    while (found := re.search(r"→ listening on :(\d+)", _text(log))) is None:
         if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"flowforge dev is not ready; it said:\n{log.read_text()[-3000:]}")
+            raise RuntimeError(f"flowforge dev is not ready; it said:\n{_text(log)[-3000:]}")
         await asyncio.sleep(0.02)
     return f"http://127.0.0.1:{found[1]}"
+
+
+def _text(log: Path) -> str:
+    return log.read_text()

@@ -31,7 +31,7 @@ async def go(page: Page, path: str) -> Response:
 
 
 async def axe(page: Page, rules: list[str] | None = None) -> list[str]:
-    """What axe finds wrong by all rules, or by these: one line a rule. The policy stays: the debugger may run what a page may not."""
+    """What axe finds wrong by all rules, or by these, a line each. The page keeps its policy: the debugger may run what a page may not."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE.read_text())
     wanted = {"type": "tag", "values": RULES} if rules is None else {"type": "rule", "values": rules}

@@ -22,7 +22,8 @@ async def test_the_first_page_is_rendered_under_the_strict_policy(page: Page):
 
 
 @pytest.mark.parametrize("path", ["/runs/8241a2f7", "/board/FF-14", "/events?name=order/*"])
-async def test_a_link_into_the_dashboard_opens_it_there(page: Page, path):
+async def test_a_link_into_the_dashboard_opens_it_there(page: Page, witness, path):
+    witness.expect("status of 404")  # neither that run nor that task is there
     await go(page, path)
 
     await page.locator(STARTED).first.wait_for()
