@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from uuid import UUID
 
 import pytest
 
+from flowforge import ids
 from flowforge.orchestrator.run import start_run
 from tests.api.declared import Declared
 
@@ -124,6 +126,16 @@ async def test_an_act_on_many_runs_is_previewed_confirmed_and_done(api, runs, da
     assert shown == done.json()["bulk"] == (await api.get("/v1/runs/bulk")).json()["data"][0] and shown["ended_at"] is not None
     assert await database.pool.fetchval("select count(*) from flowforge.audit where action = 'run.bulk_cancel'") == 1
     assert (await api.get("/v1/runs/bulk/nonsense")).status_code == 404
+
+
+async def test_an_act_meets_the_runs_of_the_agent_that_it_names(api, runs, database):
+    agent = (await api.post("/v1/agents", json={"name": "atlas", "model": "gpt-4o"})).json()["id"]
+    await database.pool.execute("update flowforge.run set agent_id = $1 where run_id = $2", UUID(agent.removeprefix("agt_")), runs[0])
+    seen = await api.post("/v1/runs/bulk", json={"action": "cancel", "filter": {"agent": "atlas"}, "dry_run": True})
+    assert (seen.status_code, seen.json()["sample"]) == (200, [ids.show("run", runs[0])])
+
+    nobody = await api.post("/v1/runs/bulk", json={"action": "cancel", "filter": {"agent": "nobody"}, "dry_run": True})
+    assert (nobody.status_code, nobody.json()["errors"][0]["pointer"]) == (422, "/filter/agent")
 
 
 async def test_an_act_that_is_sent_again_after_a_lost_answer_is_answered_as_it_was(api, runs, database):

@@ -158,6 +158,8 @@ class RunFilterIn(TypedDict):
     until: NotRequired[datetime | str | None]
     dismissed: NotRequired[bool | None]
     test: NotRequired[bool | None]
+    agent: NotRequired[str | None]
+    """The name or the id of the agent whose runs they are."""
 
 
 class SearXNG(TypedDict):

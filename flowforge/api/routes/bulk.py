@@ -13,11 +13,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from flowforge import ids
+from flowforge.agents.agent import resolve_agent
 from flowforge.api.caller import Caller, Db, Hub
 from flowforge.api.idempotency import RepeatId
 from flowforge.api.openapi import errors
 from flowforge.api.resource import Resource
 from flowforge.api.values import PAGE_DEFAULT, Body, Cursor, Limit, Page
+from flowforge.db.database import Database
 from flowforge.errors import InvalidInput, NotFound
 from flowforge.orchestrator import codec
 from flowforge.orchestrator.bulk import Bulk, BulkAction, BulkOptions, act_on, carry_on, find_bulk, list_bulks, preview
@@ -58,6 +60,17 @@ class RunFilterIn(Body):
     until: Annotated[AwareDatetime | None, Field(strict=False)] = None
     dismissed: bool | None = None
     test: bool | None = None
+    agent: Annotated[str | None, Field(max_length=500, description="The name or the id of the agent whose runs they are.")] = None
+
+    async def read(self, database: Database, tenant_id: UUID) -> RunFilter:
+        """Raises InvalidInput where there is no such agent."""
+        named = self.model_dump(exclude={"agent"})
+        if self.agent is None:
+            return RunFilter(**named)
+        try:
+            return RunFilter(**named, agent_id=(await resolve_agent(database.pool, tenant_id, self.agent)).hex)
+        except NotFound as unknown:
+            raise InvalidInput(str(unknown), pointer="/filter/agent") from None
 
 
 class OptionsIn(Body):
@@ -144,7 +157,7 @@ class BulkList(Page[RunsActOut]):
 async def create(body: RunsActIn, caller: Caller, database: Db, bell: Hub, repeat_id: RepeatId, answer: Answer) -> BulkAnswer:
     """With `dry_run` only how many and which (200). Else it begins at once and goes on in the background, newest runs first; runs
     made after the preview are not touched. 409 when clearly another number matches than was confirmed."""
-    chosen, options = RunFilter(**body.filter.model_dump()), body.options.read()
+    chosen, options = await body.filter.read(database, caller.tenant_id), body.options.read()
     if caller.test:
         chosen = replace(chosen, test=True)  # it is carried out by others, who see live runs too
     if body.dry_run:

@@ -5775,6 +5775,8 @@ export interface components {
             until?: string | null;
             dismissed?: boolean | null;
             test?: boolean | null;
+            /** @description The name or the id of the agent whose runs they are. */
+            agent?: string | null;
         };
         /** @description A run with all that a replay of it finds, for `flowforge.testing.replay_history`. */
         RunHistory: {
