@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import statistics
-import time
 from typing import Any
 
 import httpx
@@ -12,9 +9,6 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.looking import THEMES, OpenPage, axe, go
-
-GONE_SECONDS_MAX = 0.25
-ELSEWHERE = 5
 
 
 async def ask(by_api: httpx.AsyncClient, count: int = 1, tools: tuple[str, ...] = ("lookup_order", "issue_refund")) -> list[str]:
@@ -109,25 +103,16 @@ async def test_a_denial_tells_why_and_the_next_one_has_the_focus(page: Page, by_
     assert denied["decision"]["reason"] == "The parcel has arrived after all."
 
 
-async def test_what_somebody_else_decides_is_gone_at_once_and_says_by_whom(page: Page, by_api):
-    await ask(by_api, ELSEWHERE)
-    await go(page, "/approvals")
-    seconds = []
-    for asked in await queue(by_api):
-        await go(page, f"/approvals/{asked['id'][-8:]}")
-        await page.get_by_role("button", name="Approve").wait_for()
-        await page.evaluate("""() => {
-            window.gone = new Promise(done => new MutationObserver(() => {
-                if (document.querySelector("article footer") === null) done(Date.now() / 1000);
-            }).observe(document.body, {childList: true, subtree: true}));
-        }""")
-        denied = asyncio.create_task(by_api.post(f"/v1/approvals/{asked['id']}/decision", json={"approved": False, "reason": "no"}))
-        assert (await denied).status_code == 200
-        answered = time.time()
-        seconds.append(await page.evaluate("window.gone") - answered)
-        await expect(page.get_by_role("status").filter(has_text="Denied by operator")).to_be_visible()
-
-    assert statistics.median(seconds) < GONE_SECONDS_MAX, seconds
+async def test_what_another_decides_can_be_decided_no_more(page: Page, by_api):
+    """How soon, `bench/dashboard.py` says."""
+    await ask(by_api)
+    [asked] = await queue(by_api)
+    await go(page, f"/approvals/{asked['id'][-8:]}")
+    await page.get_by_role("button", name="Approve").wait_for()
+    denied = await by_api.post(f"/v1/approvals/{asked['id']}/decision", json={"approved": False, "reason": "no"})
+    assert denied.status_code == 200
+    await expect(page.get_by_role("status").filter(has_text="Denied by operator")).to_be_visible()
+    await expect(page.get_by_role("button", name="Approve")).to_have_count(0)
 
 
 async def test_several_are_decided_at_once_and_money_only_by_its_number(page: Page, by_api):
