@@ -28,7 +28,7 @@ export default defineConfig({
             { name: "floating", test: /@base-ui|@floating-ui/, priority: 2 },
             {
               name: "shared",
-              test: /src\/.*\.ts$|src\/ui\/(?!Dialog|Menu|Picker|Popover)\w+\.tsx$|lucide-react/,
+              test: /src\/.*\.ts$|src\/ui\/(?!Dialog|FormDialog|Danger|Menu|Picker|Popover)\w+\.tsx$|lucide-react/,
               minShareCount: 4,
               priority: 1,
             },
