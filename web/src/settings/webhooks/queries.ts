@@ -23,7 +23,7 @@ export const delivery = (id: string) =>
     staleTime: 0,
   });
 
-const LOOKS_MAX = 5;
+const LOOKS_MAX = 8;
 
 /** Nothing tells how a message fared: one that was just made is looked at a few times, until it was tried. */
 export function lookAgainSoon(client: QueryClient, looks = LOOKS_MAX): void {
@@ -33,7 +33,7 @@ export function lookAgainSoon(client: QueryClient, looks = LOOKS_MAX): void {
     const rows = shown.flatMap(([, found]) => found?.pages?.flatMap((page) => page.data) ?? []);
     if (looks > 1 && rows.some((one) => one.state === "pending" && one.attempt === 0)) lookAgainSoon(client, looks - 1);
   };
-  soon("webhook deliveries", () => void look(), 1_500);
+  soon("webhook deliveries", () => void look(), 800);
 }
 
 /** What an endpoint can hear, by family. */
