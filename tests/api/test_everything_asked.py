@@ -91,6 +91,7 @@ async def test_no_answer_to_a_person_is_one_that_the_document_does_not_declare(s
         assert "Tested:" in asked.stdout
 
 
+@pytest.mark.long
 async def test_no_answer_to_what_is_made_up_is_one_that_the_document_does_not_declare(server, tmp_path):
     asked = await ask(server.url, tmp_path, "fuzzing", KEY)
 

@@ -94,6 +94,7 @@ def named(things, operation: str, parameter: str) -> str:
 
 
 @pytest.mark.thorough
+@pytest.mark.long
 @pytest.mark.timeout(240)
 async def test_no_text_in_any_field_is_answered_with_a_5xx_or_a_page(walk, document):
     wrong, asked, taken = await walk(document, itertools.cycle(TEXTS))

@@ -60,7 +60,7 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("rounds", [20, pytest.param(500, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("rounds", [20, pytest.param(500, marks=(pytest.mark.thorough, pytest.mark.long))])
 async def test_of_two_who_decide_at_once_one_wins_and_the_tool_runs_once(rounds, database, tenant_id, registry, workers, eventually):
     paid: list[int] = []
 

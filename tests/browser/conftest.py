@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import runpy
 import shutil
 import tempfile
@@ -35,10 +36,16 @@ WAIT_MS = 15_000
 expect.set_options(timeout=WAIT_MS)
 
 
+# CI asks axe about every page in both themes (test_every_page.py); with the dialogs of each room, and photographed, pages come by hand.
+BY_HAND = re.compile(r"pictures|photographed|looks?_as_(it|they)_should|axe_finds_nothing|keeps_anybody_out|_for_everybody\[(light|dark)\]")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.thorough)
+            if BY_HAND.search(item.name):
+                item.add_marker(pytest.mark.long)
 
 
 def must_or_skip(sentence: str) -> None:

@@ -12,7 +12,10 @@ FEW = [attack for attack in ATTACKS if attack.by_default]
 REST = [attack for attack in ATTACKS if not attack.by_default]
 
 
-@pytest.mark.parametrize("attacks", [pytest.param(FEW, id="few"), pytest.param(REST, id="rest", marks=pytest.mark.thorough)])
+MOST = pytest.param(REST, id="rest", marks=(pytest.mark.thorough, pytest.mark.long))
+
+
+@pytest.mark.parametrize("attacks", [pytest.param(FEW, id="few"), MOST])
 async def test_nothing_that_strangers_order_is_done_and_each_wish_is_shown_as_it_is(stage: Stage, attacks):
     outcome = await besiege(stage, attacks)
 

@@ -35,6 +35,7 @@ START_SECONDS = 90.0
 pytestmark = [pytest.mark.thorough, pytest.mark.timeout(300)]
 
 
+@pytest.mark.long
 async def test_both_clients_understand_a_server_that_nobody_here_wrote(
     one_provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
