@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.looking import OpenPage, asked_while_idle, axe, go, photograph
+from tests.browser.looking import OpenPage, asked_while_idle, at_rest, axe, go, photograph
 
 FIRST_CALL_MS = 20_000  # of a model, in a server that has just begun: it reads much code
 TABS = ("Runs", "Tasks", "Skills and tools", "Memory", "Triggers", "Costs", "Limits", "Definition")
@@ -114,6 +114,7 @@ async def test_an_agent_is_paused_with_a_reason_and_what_it_is_given_waits_behin
     await give(by_api)
     waits = page.get_by_role("region", name=re.compile("Waits behind"))
     await expect(waits).to_contain_text("FF-1")
+    await at_rest(witness)
     assert await asked_while_idle(witness, 1.0) == []
     await page.keyboard.press("p")
     await expect(stream(page).get_by_role("link", name="Decide")).to_be_visible(timeout=FIRST_CALL_MS)

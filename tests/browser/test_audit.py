@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.looking import THEMES, OpenPage, asked_while_idle, axe, go, photograph
+from tests.browser.looking import THEMES, OpenPage, asked_while_idle, at_rest, axe, go, photograph
 
 
 async def act(by_api: httpx.AsyncClient, title: str) -> None:
@@ -73,6 +73,7 @@ async def test_the_log_is_followed_and_held_still(page: Page, by_api, witness):
     rows = page.get_by_role("row").filter(has_text="task.create")
     await expect(rows).to_have_count(1)
     await expect(page.get_by_role("row").filter(has_text="soon")).to_have_count(0)  # it has its position by now
+    await at_rest(witness)
     assert [asked for asked in await asked_while_idle(witness, 1.5) if "/v1/" in asked] == []
 
     await act(by_api, "two")

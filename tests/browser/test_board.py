@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.looking import OpenPage, asked_while_idle, axe, go, photograph
+from tests.browser.looking import OpenPage, asked_while_idle, at_rest, axe, go, photograph
 
 
 def card(page: Page, key: str) -> Locator:
@@ -144,6 +144,7 @@ async def test_a_board_of_many_cards_draws_few_narrows_down_by_its_address_and_r
     await expect(column(page, "Backlog")).to_contain_text("60 of 300")
     await page.get_by_role("button", name="money, take back").click()
     await expect(column(page, "Backlog")).not_to_contain_text("of 300")
+    await at_rest(witness)
     assert await asked_while_idle(witness, 1.0) == []
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.looking import THEMES, OpenPage, asked_while_idle, axe, go, photograph
+from tests.browser.looking import THEMES, OpenPage, asked_while_idle, at_rest, axe, go, photograph
 
 PRICED, UNPRICED = "gpt-4o", "openai/nobody-knows"
 
@@ -50,6 +50,7 @@ async def test_the_number_is_the_sum_of_the_runs_and_grows_while_it_is_looked_at
     await go(page, "/costs")
     await expect(amount(page)).to_have_attribute("title", f"${cost}")
     await expect(page.get_by_text("nothing in the week before to compare with")).to_be_visible()
+    await at_rest(witness)
     assert await asked_while_idle(witness, 1.5) == []
 
     await work(by_api, "atlas")

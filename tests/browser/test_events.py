@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.looking import THEMES, asked_while_idle, axe, go
+from tests.browser.looking import THEMES, asked_while_idle, at_rest, axe, go
 
 
 async def send(by_api, name, **data):
@@ -64,6 +64,7 @@ async def test_new_events_come_in_above_and_nothing_is_asked_for_meanwhile(page,
     await expect(rows).to_have_count(2)
     await send(by_api, "order/unheard-of")
     await expect(page.get_by_role("link", name="order/unheard-of")).to_be_visible()
+    await at_rest(witness)
     assert await asked_while_idle(witness, 1.0) == []
 
 

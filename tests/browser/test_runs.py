@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.looking import THEMES, OpenPage, asked_while_idle, axe, go
+from tests.browser.looking import THEMES, OpenPage, asked_while_idle, at_rest, axe, go
 
 ENDED = ("completed", "failed", "cancelled")
 
@@ -65,6 +65,7 @@ async def test_a_run_that_waits_is_followed_to_its_end_without_a_reload(page: Pa
     run = await begin(by_api, order_id="ORD-7", total=20, wait=True)
     await go(page, f"/runs/{run}")
     await page.get_by_role("row", name="payment").get_by_text("waiting, times out").wait_for()
+    await at_rest(witness)
     assert await asked_while_idle(witness, 1.5) == []
 
     await send(by_api, "payment/settled", order_id="ORD-7")
@@ -158,7 +159,7 @@ async def test_no_page_of_runs_keeps_anybody_out(open_page: OpenPage, by_api, wi
 
     await go(page, f"/runs/{failed['id']}")
     await page.get_by_role("button", name="Log").click()
-    await page.get_by_text("gave up").wait_for()
+    await page.get_by_role("list", name="Lines of the log").get_by_text("gave up: ").wait_for()
     await page.keyboard.press("Shift+R")
     await page.get_by_role("dialog").get_by_role("heading", name="Runs again").wait_for()
     assert await axe(page) == []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from flowforge.db.migrate import migrate
 from tests.browser.development import Development, drop_own_database, own_database
@@ -181,12 +182,21 @@ async def test_who_is_signed_out_signs_in_elsewhere_and_goes_on_with_what_was_wr
     await page.get_by_label("E-mail address").fill(MIRA["E-mail address"])
     await page.get_by_label("Name").fill("Mira Lund")
     await page.get_by_label("Password").fill(MIRA["Password"])
+    over = asyncio.Event()
+
+    async def ask_late(route: Route) -> None:
+        await over.wait()
+        await route.fulfill(response=await route.fetch())
+
+    await page.route("**/v1/boards/FF", ask_late)
     await page.get_by_role("button", name="Make the account").click()
     await page.get_by_role("heading", name="Board").wait_for()
 
     await page.keyboard.press("c")
     await page.get_by_role("textbox", name="Title").fill("Written before the session was over")
     await page.context.clear_cookies()
+    over.set()
+    await expect(page.locator("[role=alert]").filter(has_text="Try again")).to_have_count(1)  # the board was refused too
     await page.get_by_role("button", name="Make the task").click()
     await expect(page.get_by_role("alert").filter(has_text="You are signed out")).to_be_visible()
     async with page.context.expect_page() as opened:

@@ -3,6 +3,7 @@ import { whenSignedOut } from "../api/client";
 import { Problem } from "../api/problem";
 import { hurryLive } from "../live/start";
 import { useLiveState } from "../live/state";
+import { queryClient } from "../query";
 import { beginSession, session, signInAddress } from "../session";
 import { Button } from "../ui/Button";
 import styles from "./Banners.module.css";
@@ -64,7 +65,10 @@ function useSignedOut(): { goOn: () => void } | null {
   return out ? { goOn: () => void goOn(() => setRefused(false)) } : null;
 }
 
-/** Who came back as somebody else, or to another tenant, gets a fresh page: nothing of the one before may stand in it. */
+/**
+ * What was refused meanwhile is fetched. Who came back as somebody else, or to another tenant, gets a fresh page: nothing of the one before
+ * may stand in it.
+ */
 async function goOn(welcome: () => void): Promise<void> {
   const before = session().me;
   try {
@@ -72,6 +76,7 @@ async function goOn(welcome: () => void): Promise<void> {
     if (me.name !== before.name || me.tenant !== before.tenant) return location.reload();
     welcome();
     hurryLive();
+    void queryClient.invalidateQueries({ predicate: ({ state }) => state.error instanceof Problem && state.error.isSignedOut });
   } catch (reason) {
     if (!(reason instanceof Problem)) throw reason;
   }

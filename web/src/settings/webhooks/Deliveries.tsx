@@ -112,7 +112,7 @@ function Whole({ of: one, to, onClose }: { of: Delivery; to: string; onClose: ()
   const again = useAct(
     () =>
       ask(api.POST("/v1/webhook_deliveries/{delivery}/redeliveries", { params: { path: { delivery: one.id } } })).then(() => {
-        lookAgainSoon(client);
+        lookAgainSoon(client, one.id);
         return true;
       }),
     DELIVERIES,

@@ -21,7 +21,10 @@ export function EndpointActs({ of: one, onSecret }: { of: Endpoint; onSecret: Ma
   const path = { params: { path: { endpoint: one.id } } };
   const ping = useAct(
     () =>
-      ask(api.POST("/v1/webhook_endpoints/{endpoint}/pings", path)).then(() => lookAgainSoon(client), tell("No test was sent")),
+      ask(api.POST("/v1/webhook_endpoints/{endpoint}/pings", path)).then(
+        ({ id }) => lookAgainSoon(client, id),
+        tell("No test was sent"),
+      ),
     DELIVERIES,
   );
   const turn = useAct(

@@ -25,13 +25,13 @@ export const delivery = (id: string) =>
 
 const LOOKS_MAX = 8;
 
-/** Nothing tells how a message fared: one that was just made is looked at a few times, until it was tried. */
-export function lookAgainSoon(client: QueryClient, looks = LOOKS_MAX): void {
+/** Nothing tells how a message fared: one that was just sent, or sent again, is looked at a few times, until it has arrived or failed. */
+export function lookAgainSoon(client: QueryClient, sent: string, looks = LOOKS_MAX): void {
   const look = async () => {
     await client.invalidateQueries({ queryKey: DELIVERIES });
     const shown = client.getQueriesData<InfiniteData<Schema<"DeliveryPage">>>({ queryKey: DELIVERIES });
     const rows = shown.flatMap(([, found]) => found?.pages?.flatMap((page) => page.data) ?? []);
-    if (looks > 1 && rows.some((one) => one.state === "pending" && one.attempt === 0)) lookAgainSoon(client, looks - 1);
+    if (looks > 1 && rows.some((one) => one.id === sent && one.state === "pending")) lookAgainSoon(client, sent, looks - 1);
   };
   soon("webhook deliveries", () => void look(), 800);
 }
