@@ -129,8 +129,9 @@ async def test_costs_are_for_everybody(open_page: OpenPage, by_api, theme: str):
     assert await axe(page) == []
 
     await work(by_api, "atlas")
-    await by_api.post("/v1/budgets", json={"name": "each", "scope": "agent", "period": "day", "amount": "0.001"})
+    await by_api.post("/v1/budgets", json={"name": "each", "scope": "agent", "period": "day", "amount": "1"})
     await work(by_api, "atlas")
+    assert (await by_api.patch("/v1/budgets/each", json={"amount": "0.0001"})).status_code == 200  # less than is used of it
     await by_api.put("/v1/model_limits/gpt-4o", json={"tokens_per_minute": 450_000_000})
     for path, ready in (
         ("/costs", "table"),
