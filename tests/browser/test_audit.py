@@ -98,6 +98,7 @@ async def test_an_entry_is_found_by_keyboard_and_says_what_it_changed(page: Page
     await page.keyboard.type("BUDGET")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/audit?q=BUDGET")
+    await expect(page.get_by_role("link", name="budget.update")).to_be_visible()  # the rows that fit are in
     await expect(page.get_by_role("row").filter(has_text="task.create")).to_have_count(0)
     await page.keyboard.press("Escape")
     await page.keyboard.press("j")

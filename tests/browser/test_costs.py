@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -69,7 +70,7 @@ async def test_the_number_is_the_sum_of_the_runs_and_grows_while_it_is_looked_at
     await page.wait_for_url("**/agents/atlas?view=costs")
 
 
-async def test_calls_without_a_price_are_told_loudly_until_somebody_sets_one(page: Page, by_api):
+async def test_calls_without_a_price_are_told_loudly_until_somebody_sets_one(page: Page, by_api, witness):
     await make_agent(by_api, "kepler", UNPRICED)
     await work(by_api, "kepler")
     await go(page, "/costs")
@@ -80,6 +81,7 @@ async def test_calls_without_a_price_are_told_loudly_until_somebody_sets_one(pag
     dialog = page.get_by_role("dialog", name=f"Price of {UNPRICED}")
     await expect(dialog).to_contain_text("Nobody says what this model costs")
     await expect(dialog.get_by_role("textbox", name="Input", exact=True)).to_be_focused()
+    witness.expect(rf"status of 422 .*/v1/prices/{quote(UNPRICED, safe='')}\)$")  # the browser's own words on a price that is none
     await page.keyboard.type("a little")
     await page.keyboard.press("Enter")
     await expect(dialog.get_by_text("is no price")).to_be_visible()
@@ -128,8 +130,9 @@ async def test_costs_are_for_everybody(open_page: OpenPage, by_api, theme: str):
     assert await axe(page) == []
 
     await work(by_api, "atlas")
-    await by_api.post("/v1/budgets", json={"name": "each", "scope": "agent", "period": "day", "amount": "0.001"})
+    await by_api.post("/v1/budgets", json={"name": "each", "scope": "agent", "period": "day", "amount": "1"})
     await work(by_api, "atlas")
+    assert (await by_api.patch("/v1/budgets/each", json={"amount": "0.0001"})).status_code == 200  # less than is used of it
     await by_api.put("/v1/model_limits/gpt-4o", json={"tokens_per_minute": 450_000_000})
     for path, ready in (
         ("/costs", "table"),

@@ -76,7 +76,7 @@ function Facts({ entry }: { entry: Entry }) {
       <Fact name="Who">
         <Who principal={entry.principal} />
         {entry.principal.name !== null && (
-          <Only search={{ actor: entry.principal.name }} label={`Only what ${entry.principal.name} did`} />
+          <Only search={{ actor: entry.principal.name }} label={`Only these: what ${entry.principal.name} did`} />
         )}
       </Fact>
       <Fact name="To what">
@@ -84,7 +84,9 @@ function Facts({ entry }: { entry: Entry }) {
           <span className="quiet">{entry.target.kind.replaceAll("_", " ")}</span>{" "}
           {link === undefined ? name : <Link {...link}>{name}</Link>}
         </span>
-        {entry.target.name !== null && <Only search={{ target: entry.target.name }} label={`Only what was done to ${name}`} />}
+        {entry.target.name !== null && (
+          <Only search={{ target: entry.target.name }} label={`Only these: what was done to ${name}`} />
+        )}
       </Fact>
       <Fact name="When">
         <time dateTime={entry.at} title={entry.at} className="number">
