@@ -169,7 +169,7 @@ async def test_a_question_is_answered_where_it_stands_and_its_item_leaves_the_in
 
 @pytest.mark.parametrize("theme", THEMES)
 async def test_axe_finds_nothing_wrong_with_approvals_and_the_inbox(open_page: OpenPage, by_api, theme):
-    page = await open_page(color_scheme=theme)
+    page = await open_page(color_scheme=theme, reduced_motion="reduce")
     await go(page, "/approvals")
     await page.get_by_text("What asks first").wait_for()
     found = {"empty": await axe(page)}
