@@ -24,23 +24,25 @@ export function Bulk({ rows, onClear }: { rows: readonly Approval[]; onClear: ()
     setAsked(rows);
     setWish(next);
   };
-  // The answers are told also when none of what was chosen waits any more.
-  const dialog = wish !== null && <BulkDialog wish={wish} rows={asked} onClose={() => setWish(null)} />;
-  if (rows.length === 0) return dialog;
   return (
-    <fieldset className={styles.bar} aria-label="What is chosen">
-      <strong className="number">{rows.length} chosen</strong>
-      <Button size="small" look="ink" onClick={() => begin("approve")}>
-        Approve…
-      </Button>
-      <Button size="small" onClick={() => begin("deny")}>
-        Deny…
-      </Button>
-      <Button size="small" look="bare" onClick={onClear}>
-        Clear
-      </Button>
-      {dialog}
-    </fieldset>
+    <>
+      {rows.length > 0 && (
+        <fieldset className={styles.bar} aria-label="What is chosen">
+          <strong className="number">{rows.length} chosen</strong>
+          <Button size="small" look="ink" onClick={() => begin("approve")}>
+            Approve…
+          </Button>
+          <Button size="small" onClick={() => begin("deny")}>
+            Deny…
+          </Button>
+          <Button size="small" look="bare" onClick={onClear}>
+            Clear
+          </Button>
+        </fieldset>
+      )}
+      {/* It stands beside the bar, not in it: the answers stay also when none of what was chosen waits any more. */}
+      {wish !== null && <BulkDialog wish={wish} rows={asked} onClose={() => setWish(null)} />}
+    </>
   );
 }
 

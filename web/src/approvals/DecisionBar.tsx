@@ -64,6 +64,10 @@ function Acts({ approval, decision: { decide, busy }, open, onOpen, draft }: Pro
     void decide({ approved: true, ...(edited === null ? {} : { edited_args: edited }), ...(grant === null ? {} : { grant }) });
   };
   const control = useHold(approve);
+  const { act } = control;
+  // What was pressed once with other arguments, or before the form was left, has to be meant anew.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another one is open
+  useEffect(() => act("leave"), [open, act]);
   /** By a key that cannot be held, or that may be: then `until` is the key whose release ends it. */
   const press = (until?: string) => {
     if (!ready) return;
@@ -91,6 +95,9 @@ function Acts({ approval, decision: { decide, busy }, open, onOpen, draft }: Pro
     ...(editable ? [{ keys: "e", label: "Edit the arguments", group: "Approvals", run: () => onOpen("edit") }] : []),
     ...(grantable
       ? [{ keys: "Shift+A", label: "Approve, and do not ask again", group: "Approvals", run: () => setMenu(true) }]
+      : []),
+    ...(open === null && control.kind === "armed"
+      ? [{ keys: "Escape", label: "Do not approve yet", group: "Approvals", run: () => control.act("leave") }]
       : []),
     ...(open === null
       ? []
