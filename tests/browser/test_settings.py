@@ -67,6 +67,7 @@ async def test_a_column_is_added_with_a_limit_moved_by_the_keyboard_and_deleted_
     assert (await by_api.get("/v1/tasks/FF-1")).json()["column"] == "Testing"
 
 
+@pytest.mark.long
 async def test_cards_come_in_from_a_table_after_a_look_and_go_out_again(page, by_api):
     await open_section(page, "board")
     await page.get_by_role("button", name="Import cards").click()
@@ -102,6 +103,7 @@ async def test_a_key_is_made_shown_once_rotated_and_revoked(page):
     await expect(page.get_by_role("row", name="ci")).to_contain_text("revoked")
 
 
+@pytest.mark.long
 async def test_a_secret_is_set_anew_and_its_old_value_retired_and_none_is_ever_shown(page):
     await open_section(page, "secrets", "?new=1")
     await page.get_by_label("Name", exact=True).fill("stripe")
@@ -119,6 +121,7 @@ async def test_a_secret_is_set_anew_and_its_old_value_retired_and_none_is_ever_s
     assert SECRET not in await page.content() and SECRET[::-1] not in await page.content()
 
 
+@pytest.mark.long
 async def test_a_policy_is_written_its_mistake_told_at_its_place_and_mended(page, witness):
     witness.expect("status of 422")
     await open_section(page, "policies", "?new=1")
@@ -134,6 +137,7 @@ async def test_a_policy_is_written_its_mistake_told_at_its_place_and_mended(page
     await expect(page.get_by_role("article", name="policy refunds")).to_contain_text("never runs")
 
 
+@pytest.mark.long
 async def test_a_channel_is_tried_and_a_rule_tells_it(page, witness):
     await open_section(page, "alerts")
     await page.get_by_role("button", name="New channel").click()
@@ -182,6 +186,7 @@ async def test_an_endpoint_takes_a_test_once_more_and_gets_another_key(page, rec
     await expect(rows(page, "Deliveries").nth(1)).to_contain_text(re.compile("✓delivered2"), timeout=WAIT_MS)
 
 
+@pytest.mark.long
 async def test_somebody_is_invited_by_a_link_that_is_shown_once_and_taken_back(page):
     await open_section(page, "people", "?new=1")
     await page.get_by_label("E-mail address").fill("noor@example.com")
@@ -193,6 +198,7 @@ async def test_somebody_is_invited_by_a_link_that_is_shown_once_and_taken_back(p
     await expect(page.get_by_text("Nobody is invited at the moment.")).to_be_visible()
 
 
+@pytest.mark.long
 async def test_what_is_held_about_a_person_is_found_and_erased(page, by_api):
     await by_api.post("/v1/tasks", json={"title": "Call ada@example.com back"})
     await by_api.post("/v1/events", json={"name": "parcel/lost", "data": {"mail": "ada@example.com"}})
@@ -206,6 +212,7 @@ async def test_what_is_held_about_a_person_is_found_and_erased(page, by_api):
     assert (await by_api.get("/v1/tasks/FF-1")).json()["title"] == "[erased]"
 
 
+@pytest.mark.long
 async def test_less_is_kept_and_everything_paused_and_let_go_on(page, by_api):
     await open_section(page, "retention")
     await page.get_by_label("Finished runs").fill("7d")
@@ -221,6 +228,7 @@ async def test_less_is_kept_and_everything_paused_and_let_go_on(page, by_api):
     await expect(page.get_by_text("Nothing is paused.")).to_be_visible()
 
 
+@pytest.mark.long
 async def test_a_tenant_is_made_suspended_and_deleted_by_its_name(page, tenant):
     name = f"{tenant}-other"
     await open_section(page, "tenants", "?new=1")
