@@ -88,7 +88,7 @@ PAGES = (
     Seen("servers", "/tools?view=servers", "tracker", "MCP"),
     Seen("server", "/tools?view=servers&server=tracker", "mcp.example.com"),
     Seen("web", "/tools?view=web", "Who searches for them", "Who searches for them"),
-    Seen("audit", "/audit", "task.create", "Nothing was done here yet"),
+    Seen("audit", "/audit", "Who", "Nothing was done here yet"),
     Seen("heads", "/audit?view=heads", "key", "key"),
     _settings("board", "Backlog"),
     _settings("people", "Nobody has an account here"),

@@ -28,6 +28,7 @@ from flowforge.skills.tool import ToolRegistry
 from tests.chaos.processes import Order, say
 from tests.chaos.recording import Recorder
 
+EACH_ANEW = httpx.Limits(max_keepalive_connections=0)  # a server may hang up an idle line just when it is used again
 TELLS_SECONDS = 0.15  # after it has acted: in this time a worker may die that does not know yet
 _FIELDS = ("key", "tool", "order", "amount", "asked")
 _NOTE = """
@@ -86,7 +87,7 @@ async def keep_books(order: Order, _: Recorder) -> None:
 def crew_tools(ledger_url: str) -> ToolRegistry:
     """What the agents can do to the world outside."""
     tools = ToolRegistry()
-    http = httpx.AsyncClient(base_url=ledger_url, timeout=20, trust_env=False)
+    http = httpx.AsyncClient(base_url=ledger_url, timeout=20, trust_env=False, limits=EACH_ANEW)
 
     async def book(tool: str, order: str, amount: int) -> dict[str, Any]:
         wanted = {"key": current_step().step_key, "tool": tool, "order": order, "amount": amount, "pid": os.getpid()}

@@ -12,6 +12,7 @@ from typing import Any, Self
 import httpx
 
 from tests.chaos.crew.cards import CUT, LIMIT
+from tests.chaos.crew.ledger import EACH_ANEW
 from tests.chaos.crew.processes import OPERATOR
 from tests.chaos.recording import Recorder
 
@@ -67,7 +68,7 @@ class Person(Caller):
     def __init__(self, url: str, name: str, session: str, csrf: str, ledger: str, recorder: Recorder) -> None:
         super().__init__(url, {"cookie": f"{SESSION}={session}", "x-flowforge-csrf": csrf})
         self.name, self.recorder = name, recorder
-        self.books = httpx.AsyncClient(base_url=ledger, timeout=20, trust_env=False)
+        self.books = httpx.AsyncClient(base_url=ledger, timeout=20, trust_env=False, limits=EACH_ANEW)
 
     @classmethod
     async def join(cls, url: str, name: str, ledger: str, recorder: Recorder) -> Self:

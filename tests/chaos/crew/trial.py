@@ -37,7 +37,7 @@ from flowforge.testing.scripted_provider.reply import Reply
 from tests.chaos.crew import checker
 from tests.chaos.crew.cards import AGENTS, CARDS, PEOPLE, TITLES, TWO_FOR_A_WIRE
 from tests.chaos.crew.evidence import Answered, Effect, Evidence, Followed, Shown, read_database
-from tests.chaos.crew.ledger import crew_tools
+from tests.chaos.crew.ledger import EACH_ANEW, crew_tools
 from tests.chaos.crew.people import Caller, Person, operator
 from tests.chaos.crew.readers import Got, Reader
 from tests.chaos.crew.script import script, title_of, turn_of
@@ -247,7 +247,7 @@ class Crew:
             for reader, frames in zip(self.readers, stored, strict=True)
         )
         found = await read_database(self.database)
-        async with httpx.AsyncClient(base_url=self.ledger, trust_env=False) as books:
+        async with httpx.AsyncClient(base_url=self.ledger, trust_env=False, limits=EACH_ANEW) as books:
             effects = tuple(Effect(**one) for one in (await books.get("/effects")).raise_for_status().json())
         records = read_recording(self.recorder.path)
         return Evidence(records, **found, effects=effects, answered=tuple(self.answered), followed=followed, shown=await self._shown())
@@ -263,7 +263,7 @@ class Crew:
         stream_id = await self._stream_id(kind, reader.stream)
         frames: list[Got] = []
         while page := await read_page(self.database.pool, DEFAULT_TENANT, kind, stream_id, frames[-1].seq if frames else 0):
-            frames += [Got.of(frame.seq, frame.name, frame.data) for frame in page]
+            frames += [Got.of(frame.seq, frame.name, frame.told) for frame in page]
         return frames
 
     async def _stream_id(self, kind: StreamKind, stream: str) -> Any:
