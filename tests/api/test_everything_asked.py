@@ -99,6 +99,7 @@ async def test_no_answer_to_what_is_made_up_is_one_that_the_document_does_not_de
     assert "Tested:" in asked.stdout
 
 
+@pytest.mark.long
 async def test_no_answer_to_a_stranger_is_one_that_the_document_does_not_declare(server, tmp_path):
     """They get the same few answers whatever they make up, so they make up less."""
     asked = await ask(server.url, tmp_path, "examples", None)

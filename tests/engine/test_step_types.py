@@ -11,6 +11,7 @@ import pytest
 
 
 @pytest.mark.thorough
+@pytest.mark.long
 def test_the_types_of_steps_are_those_of_what_they_are_given(tmp_path: Path) -> None:
     program = """
         import asyncio

@@ -356,6 +356,7 @@ async def test_scripts_see_what_was_asked(execute: Execute, provider: ScriptedPr
 
 
 @pytest.mark.thorough
+@pytest.mark.long
 def test_the_output_type_flows_to_the_result(tmp_path: Path) -> None:
     program = """
         import asyncio
