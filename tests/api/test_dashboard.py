@@ -179,7 +179,7 @@ def test_every_file_beside_the_page_is_handed_out():
     assert {f"/{path.name}" for path in (WEB / "public").iterdir()} <= set(OTHER_FILES)
 
 
-@pytest.mark.skipif(not (WEB / "src/router.tsx").is_file(), reason="the pages have no router yet")
+@pytest.mark.skipif(not (WEB / "public").is_dir(), reason="the sources of the pages are not here")
 def test_every_route_of_the_pages_is_served():
     paths = re.findall(r"""\bpath:\s*["'](/[^"']*)["']""", (WEB / "src/router.tsx").read_text())
 

@@ -35,8 +35,8 @@ WAIT_MS = 15_000
 expect.set_options(timeout=WAIT_MS)
 
 
-# What CI walks: the whole story, the live layer, each room's main act, and axe on each page in both themes. The rest is `long`: by hand,
-# before a room is changed.
+# What CI walks: the whole story, the live layer, the main acts of board, approvals, agents, runs and events, and axe on each page in both
+# themes. The rest is `long`: by hand, before a room is changed.
 IN_CI = {
     "test_story.py": None,
     "test_live.py": None,

@@ -10,8 +10,6 @@ from tests.injection.stage import Stage
 
 FEW = [attack for attack in ATTACKS if attack.by_default]
 REST = [attack for attack in ATTACKS if not attack.by_default]
-
-
 MOST = pytest.param(REST, id="rest", marks=(pytest.mark.thorough, pytest.mark.long))
 
 
