@@ -161,7 +161,7 @@ def test_a_word_that_means_nothing_is_told(monkeypatch):
         BUILD["mode"]()
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 @pytest.mark.skipif(not (PYTHON or shutil.which("node")), reason="no node is here, and BUILD_PYTHON names no Python that has it")
 def test_where_npm_cannot_be_reached_one_sentence_says_how_to_go_on(checkout, tmp_path):
     environment = {**os.environ, "npm_config_registry": NOBODY_THERE, "npm_config_cache": str(tmp_path / "cache")}

@@ -137,7 +137,7 @@ def release(checkout):
     return build
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 def test_two_builds_are_the_same_to_the_byte(checkout, release):
     built = release()
     assert built.returncode == 0, built.stderr
@@ -146,7 +146,7 @@ def test_two_builds_are_the_same_to_the_byte(checkout, release):
     subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=dist, check=True, capture_output=True)
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 def test_a_build_that_depends_on_where_it_is_built_is_not_released(checkout, release):
     (checkout / "web/build.py").write_text(
         "from pathlib import Path\nfrom hatchling.builders.hooks.plugin.interface import BuildHookInterface\n\n"

@@ -106,7 +106,7 @@ class Workshop:
                     pause = min(pause * 1.5, MAX_LOOK_SECONDS)
                 return True
         except TimeoutError:
-            raise FlowForgeError(f"still busy after {timeout_seconds:g} s: {await self._in_hand()}") from None
+            raise FlowForgeError(f"still busy after {timeout_seconds:g} s: {await self._in_hand()}; {await self._at_work()}") from None
         finally:
             if self.worker is not None:
                 self.worker.admit(0)
@@ -250,6 +250,17 @@ class Workshop:
         state = {"r": "ready", "l": "running", "p": "parked"}
         return (
             ", ".join(f"{row['function_id']} {ids.label(row['run_id'])} is {state[row['state']]}" for row in rows) or "undispatched events"
+        )
+
+    async def _at_work(self) -> str:
+        """What the worker does about it: whether the database takes it for alive, and what it has in hand."""
+        worker = self.worker
+        if worker is None:
+            return "no worker is here"
+        alive = await sql.is_alive.fetchval(self.database.pool, worker_id=worker.worker_id)
+        ended = [task.get_name() for task in worker._started_up if task.done()]
+        return (
+            f"the worker is {'alive' if alive else 'taken for dead'}, has {len(worker.active)} in hand{f', {ended} ended' if ended else ''}"
         )
 
     def _function_ids(self) -> list[str]:

@@ -28,7 +28,7 @@ async def test_no_route_tells_a_foreign_thing_from_one_that_nobody_has_and_none_
     assert len([held for held in before.values() if held]) > 15
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_the_walk_notices_a_statement_that_forgot_the_tenant_outside_of_a_view(walk, monkeypatch):
     orchestrator = load_queries("flowforge.orchestrator")
     for name in ("find_budget", "list_budgets"):
@@ -57,7 +57,7 @@ async def test_under_the_view_the_same_forgetful_statement_shows_nothing(walk, m
     assert await walk.through("get_budget", "list_budgets") == []
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_the_walk_notices_people_who_are_looked_for_without_the_tenant_on_the_whole_database(walk, monkeypatch):
     access = load_queries("flowforge.access")
     for name in ("find_member", "list_members"):
@@ -73,7 +73,7 @@ async def test_the_walk_notices_people_who_are_looked_for_without_the_tenant_on_
     assert not any(found.startswith("end_session:") for found in wrong)
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_the_walk_notices_an_invitation_that_looks_further_where_an_address_is_somebodys(walk, monkeypatch):
     from flowforge.access import invitation
 
@@ -91,7 +91,7 @@ async def test_the_walk_notices_an_invitation_that_looks_further_where_an_addres
     assert any(found.startswith("create_invitation:") and "differ" in found for found in await walk.through("create_invitation"))
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_the_walk_notices_another_answer_and_another_statement(walk, monkeypatch):
     from flowforge.api.routes import budgets
     from flowforge.errors import Conflict
@@ -110,7 +110,7 @@ async def test_the_walk_notices_another_answer_and_another_statement(walk, monke
     assert any("differ" in found for found in wrong) and any("not under the tenants' role" in found for found in wrong)
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_a_route_of_which_nobody_said_what_it_names_is_found(walk):
     known = str(walk.app.openapi())
 

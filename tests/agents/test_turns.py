@@ -244,7 +244,7 @@ async def test_an_agent_that_never_comes_to_an_end_is_stopped(shop, tools, provi
     assert "3" in (await shop.task(key)).comments[0].text
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_sync_tools_run_beside_each_other(shop, tools, provider: ScriptedProvider):
     import threading
 
@@ -268,7 +268,7 @@ async def test_sync_tools_run_beside_each_other(shop, tools, provider: ScriptedP
         assert (await shop.ended(key)).output["result"] == "ann bob"
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_many_agents_work_at_once(shop, paid, provider: ScriptedProvider):
     provider.answer_with(lambda asked: Reply(text=asked.last_user))
     await shop.hire()

@@ -157,7 +157,7 @@ PATH_POISON = [
 ]
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_no_route_answers_a_poisoned_address_with_a_5xx(app, api):
     for path, operations in app.openapi()["paths"].items():
         for method in operations:
@@ -171,7 +171,7 @@ async def test_no_route_answers_a_poisoned_address_with_a_5xx(app, api):
                     assert (answer.status_code >= 400 or elsewhere) and answer.status_code < 500, (method, path, poison, answer.text)
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_no_list_answers_a_poisoned_query_with_a_5xx(app, api):
     for path, operations in app.openapi()["paths"].items():
         for parameter in operations.get("get", {}).get("parameters", []):

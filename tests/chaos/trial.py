@@ -46,6 +46,10 @@ from tests.chaos.evidence import Evidence, Expected, read_final
 from tests.chaos.nursery import Child, Loner, Nursery
 from tests.chaos.recording import Record, Recorder, read_recording
 
+RESUME_RESCUED = (
+    "update flowforge.owner set state = 'r', parked_for = null, rescues = 0, reason = null"
+    " where state = 'p' and parked_for = 'p' and reason like 'rescued%' returning run_id"
+)
 SETTLE_SECONDS = 60.0  # after the last fault: lease, two polls, failover, and a machine that is busy otherwise
 
 
@@ -301,11 +305,7 @@ class Trial:
 
     async def resume_paused(self) -> None:
         """What an operator does with runs that were rescued too often in a row: let them go on."""
-        rows = await self.fetch(
-            "update flowforge.owner set state = 'r', parked_for = null, rescues = 0, reason = null"
-            " where state = 'p' and parked_for = 'p' and reason like 'rescued%' returning run_id"
-        )
-        for row in rows:
+        for row in await self.fetch(RESUME_RESCUED):
             self.recorder.write("resumed", run=row["run_id"].hex)
 
     async def settle(self, seconds: float = SETTLE_SECONDS, *, waiting: int = 0) -> None:

@@ -31,7 +31,7 @@ def test_a_killed_worker_refunds_once(flowforge: Command) -> None:
     assert story["task"]["column"] == "Review"
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 def test_the_person_edits_by_the_printed_curl_line_and_the_server_stays(start: Callable[..., Running]) -> None:
     demo = start("demo", "--port", "0", DATABASE_URL="")
     told = demo.until("or  ")

@@ -68,7 +68,7 @@ def a_stranger(server: Running, number: int) -> httpx.Client:
 
 
 def doors(server: Running) -> Iterator[tuple[str, str, str]]:
-    document = httpx.get(f"{server.url}/openapi.json", trust_env=False).json()
+    document = httpx.get(f"{server.url}/openapi.json", trust_env=False, timeout=60).json()
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             yield operation["operationId"], method.upper(), re.sub(r"\{\w+\}", "default", path)

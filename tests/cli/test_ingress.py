@@ -58,6 +58,7 @@ def post(url: str, secret: str) -> int:
     return httpx.post(f"{url}/hooks/shop", content=body, headers=headers, trust_env=False).status_code
 
 
+@pytest.mark.long
 def test_a_server_verifies_what_a_worker_has_declared(tmp_path: Path, start: Start) -> None:
     (tmp_path / "app.py").write_text(HOOK)
     server, blind = start("serve", "--port", "0", SHOP_WEBHOOK_SECRET="old,new"), start("serve", "--port", "0")

@@ -38,7 +38,7 @@ def free_port() -> int:
         return port
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 def test_a_worker_logs_json_and_serves_its_metrics(tmp_path: Path, start: Start) -> None:
     (tmp_path / "app.py").write_text(APP)
     port = free_port()

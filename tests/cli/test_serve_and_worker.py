@@ -125,7 +125,7 @@ def test_processes_are_started_replaced_when_they_die_and_stopped_together(app: 
     assert pool.end() == 0
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 def test_a_pool_brings_a_fresh_embedded_database_up_to_date_itself(app: Path, start: Start, open_directory: Path) -> None:
     pool = start("worker", "app.py", "--processes", "2", DATABASE_URL="", FLOWFORGE_DATA=str(open_directory / "data"))
     while pool.output.count("→ working · ready") < 2:
@@ -157,7 +157,7 @@ def _until(fact: Callable[[], bool], seconds: float = 30.0) -> None:
         os.sched_yield()
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 def test_a_guest_keeps_the_embedded_database_up_when_its_owner_leaves(
     app: Path, start: Start, flowforge: Command, open_directory: Path
 ) -> None:

@@ -135,7 +135,7 @@ def test_differences_agents_deprecation_sharing_and_removal(server):
     assert cli("skills", "share", "refunds").exit_code == 2
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 def test_a_skills_tests_run_against_their_recording_and_fail_when_it_is_broken(flowforge, tmp_path: Path):
     done = flowforge("skills", "test", "summarize")
     assert (done.returncode, "2/2" in done.stdout) == (0, True), done.stdout + done.stderr

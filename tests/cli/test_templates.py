@@ -40,7 +40,7 @@ def test_the_projects_own_test_passes(template: str, flowforge: Command, tmp_pat
     assert "passed" in done.stdout
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 def test_the_order_template_runs_in_dev_as_its_readme_says(flowforge: Command, start: Callable[..., Running], tmp_path: Path) -> None:
     assert flowforge("init", "mine").returncode == 0
     dev = start("dev", "mine", "--port", "0")

@@ -148,7 +148,7 @@ async def test_a_replay_to_a_cancelled_place_starts_nothing_that_is_not_recorded
     assert (await engine.end_of(run_id)).state == "cancelled" and log == []
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 @pytest.mark.parametrize("slow", ["on the loop", "off the loop"])
 async def test_code_that_takes_its_time_on_the_way_is_not_cut_off(engine, cancel, slow):
     log = []

@@ -113,6 +113,28 @@ async def test_no_body_starts_while_the_heartbeat_is_stale(engine, monkeypatch):
     assert started == [1]
 
 
+async def test_a_part_of_a_worker_that_fails_begins_anew(engine, monkeypatch, caplog):
+    @engine.function(trigger="f")
+    async def function(ctx):
+        return "done"
+
+    monkeypatch.setattr("flowforge.orchestrator.worker.worker.PART_AGAIN_SECONDS", 0.01)
+    worker = await engine.worker()
+    wait, failed = worker.rung_within, asyncio.Event()
+
+    async def fail_once(rung, seconds):
+        if not failed.is_set():
+            failed.set()
+            raise RuntimeError("a fault of ours")
+        await wait(rung, seconds)
+
+    monkeypatch.setattr(worker, "rung_within", fail_once)
+    worker.bell.ring("ready")
+    await failed.wait()
+    assert (await engine.end_of(await engine.start("f"))).output == "done"
+    assert [record.part for record in caplog.records if record.msg == "worker.part_failed"] in (["claimer"], ["flags"])
+
+
 NAMED = "from flowforge.orchestrator.worker.process import process_name; print(process_name(), flush=True); input()"
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells enough of a process")
 

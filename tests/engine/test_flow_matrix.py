@@ -193,7 +193,7 @@ PROMISES = {
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        pytest.param(*pair, marks=() if place % 6 == 0 else pytest.mark.long)
+        pytest.param(*pair, marks=() if place % 12 == 0 else pytest.mark.long)
         for place, pair in enumerate(pair for pair in PAIRS if frozenset(pair) not in REFUSED)
     ],
 )

@@ -396,7 +396,7 @@ async def test_a_large_input_whose_run_never_came_into_being_goes(engine):
 # ── many at once ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.thorough), pytest.param(3, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.thorough), pytest.param(3, marks=pytest.mark.long)])
 async def test_dispatchers_that_race_and_fail_lose_and_double_nothing(engine, seed, monkeypatch):
     """Four dispatchers take the same events, some give up half-way, as if killed; workers claim, runs are cancelled, paused and deleted."""
     chance, keys = random.Random(seed), ["a", "b", "c"]

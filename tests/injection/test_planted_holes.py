@@ -81,6 +81,7 @@ HOLES: list[tuple[Plant, str, Callable[[Outcome], set[str]]]] = [
 BY_DEFAULT = {no_taint_by_source}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("plant", "attack", "found"),
     [pytest.param(*hole, id=hole[0].__name__, marks=[] if hole[0] in BY_DEFAULT else pytest.mark.thorough) for hole in HOLES],

@@ -264,7 +264,7 @@ async def test_an_agent_outside_that_writes_on_a_card_taints_it(shop: Shop, cast
     assert (wish.taint, paid) == (("task of agent rival",), [])
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("guard", "flow"),
     [

@@ -47,6 +47,15 @@ def slow(seconds):
     return "at last"
 
 
+@app.task(name="shop.held")
+def held(until):
+    """Until there is such a file."""
+    note("held")
+    while not os.path.exists(until):
+        time.sleep(0.02)
+    return "at last"
+
+
 @app.task(name="shop.forgetful", ignore_result=True)
 def forgetful():
     note("forgetful")

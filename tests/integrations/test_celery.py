@@ -119,6 +119,7 @@ async def test_a_function_calls_tasks_as_steps_one_beside_the_other(forge, celer
     assert sorted(effects()) == ["resize a.png", "resize b.png", "resize c.png"]
 
 
+@pytest.mark.long
 async def test_a_task_that_fails_is_sent_again_by_our_rules(forge, celery_worker, shop, effects):
     @forge.function(trigger="picture/added", retries=3)
     async def thumbnails(ctx):
@@ -137,6 +138,7 @@ async def test_a_task_that_fails_is_sent_again_by_our_rules(forge, celery_worker
     assert names.count("flaky.send") == 3 and names.count("flaky.retry") == 2
 
 
+@pytest.mark.long
 async def test_a_task_that_takes_too_long_is_revoked(forge, celery_worker, shop, effects):
     @forge.function(trigger="picture/added")
     async def thumbnails(ctx):
@@ -150,22 +152,24 @@ async def test_a_task_that_takes_too_long_is_revoked(forge, celery_worker, shop,
     assert (await forge.run(sent)).output == "the Celery task took longer than 300 ms"
 
 
-async def test_a_run_sleeps_while_a_task_takes_long(forge, celery_worker, shop, effects, monkeypatch):
+@pytest.mark.long
+async def test_a_run_sleeps_while_a_task_takes_long(forge, celery_worker, shop, effects, tmp_path, monkeypatch):
     monkeypatch.setattr(integration, "WATCH_SECONDS", 0.1)
+    done = tmp_path / "done"
 
     @forge.function(trigger="picture/added")
     async def thumbnails(ctx):
-        return await celery_step("slow", shop.slow, [1.0])
+        return await celery_step("held", shop.held, [str(done)])
 
     sent = await forge.send("picture/added")
-    states = set()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (run := await forge.run(sent)).output is None:
-            states.add(run.state)
+            if run.state == "sleeping" and effects() == ["held"]:
+                done.touch()
             await forge.work_until_idle()
             await forge.clock.advance("1s")
-    assert run.output == "at last" and "sleeping" in states
-    assert effects() == ["slow"]
+    assert run.output == "at last"
+    assert effects() == ["held"]
 
 
 async def test_a_worker_that_is_killed_after_it_has_sent_a_task_does_not_send_it_twice(forge, celery_worker, shop, environment, effects):

@@ -46,6 +46,7 @@ def program(environment):
     return at
 
 
+@pytest.mark.long
 async def test_a_program_that_starts_it_finds_what_the_server_has_and_survives_its_restart(serve, program):
     server = serve()
     updated = asyncio.Queue()

@@ -280,7 +280,7 @@ POISON = [
 GOOD = {"key": "FF-1", "title": "t", "q": "t", "column": "Todo", "text": "t", "name": "a/b", "approved": True, "answer": "y", "prompt": "p"}
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_no_argument_of_any_tool_brings_the_server_down(http):
     poisons = cycle(POISON)
     await http.post("/v1/tasks", json={"title": "t"})

@@ -128,7 +128,7 @@ async def test_a_call_that_would_exceed_it_is_not_sent(forge: Forge, model: Coun
     assert "the budget 'all' has 0 of 2 calls left, and a call of gpt-4o may take 1" in error
 
 
-@pytest.mark.parametrize("callers", [100, pytest.param(500, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("callers", [100, pytest.param(500, marks=pytest.mark.long)])
 async def test_many_at_once_stop_within_one_call_of_it(forge: Forge, model: CountingClient, ask: Any, callers: int) -> None:
     half = money(callers / 2, model) + money(0.5, model)
     spent = await budget(forge, unit="usd", amount=half)

@@ -77,7 +77,7 @@ def environment(provider: ScriptedProvider, tmp_path: object) -> dict[str, str]:
     return {**kept, **provider.environment()}
 
 
-@pytest.mark.parametrize("client", [pytest.param("litellm", marks=pytest.mark.thorough), "http"])
+@pytest.mark.parametrize("client", [pytest.param("litellm", marks=pytest.mark.long), "http"])
 def test_a_model_call_looks_no_name_up(environment: dict[str, str], tmp_path: os.PathLike[str], client: str) -> None:
     with open(os.path.join(tmp_path, ".env"), "w") as file:
         file.write("FROM_DOTENV=1\n")

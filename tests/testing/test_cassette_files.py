@@ -185,7 +185,7 @@ async def test_the_marker_alone_plays():
 """
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_in_a_users_project_the_marker_plays_and_a_forgotten_cassette_fails_at_once(tmp_path: Path) -> None:
     with Cassette(tmp_path / "cassettes" / "hello.yaml", "record"):
         await ask("hello")

@@ -200,7 +200,7 @@ async def test_a_step_whose_arguments_were_too_long_to_keep_is_not_compared_afte
     (await replay_history(kept, long)).check()
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 async def test_an_agents_run_is_exported_with_its_conversation_and_replays_without_its_tools(
     forge: Forge, spoken_model: Any, load: Callable[[str, str], ModuleType], tmp_path: Path
 ) -> None:

@@ -58,7 +58,7 @@ def test_in_one_loop_the_worker_goes_from_test_to_test_and_each_finds_nothing_of
     assert len(seen) < 4  # tests 0, 1 share a worker, the crash brings another; without the one loop there would be five
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 def test_with_a_loop_for_each_test_it_works_as_well(tmp_path: Path) -> None:
     assert len(run(tmp_path, "asyncio_default_fixture_loop_scope = function\n")) == 5
 

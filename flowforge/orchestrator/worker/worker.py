@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 30.0  # of the claimer, which the sweeper wakes when it sees a run that is ready
 LINGER_SECONDS = 1.0
+PART_AGAIN_SECONDS = 1.0
 
 log = logging.getLogger("flowforge.worker")
 sql = load_queries("flowforge.orchestrator")
@@ -123,14 +124,24 @@ class Worker:
             await self.bell.open(self.database)
         await publish_functions(self.database.pool, self.registry, app=self.app)
         await self._begin_generation()
-        self._started_up = [asyncio.create_task(self.claimer.run()), asyncio.create_task(self.flags.run())]
+        housekeeper = Housekeeper(self.database, self.bell, self.compactor)
+        parts = {"claimer": self.claimer.run, "flags": self.flags.run, "housekeeper": housekeeper.run}
+        self._started_up = [asyncio.create_task(self._keep_up(name, part), name=name) for name, part in parts.items()]
         self._offered = [
             metrics.ACTIVE_RUNS.offer(lambda: len(self.active)),
             metrics.UNFLUSHED.offer(lambda: self.committer.queued),
             metrics.BEAT_AGE.offer(lambda: self.heartbeat.age),
             metrics.OLDEST_LEASE.offer(self._oldest_lease_seconds),
         ]
-        self._started_up.append(asyncio.create_task(Housekeeper(self.database, self.bell, self.compactor).run()))
+
+    async def _keep_up(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
+        """Begin a part of the worker anew when it fails: without its claimer it would beat, look alive, and do nothing."""
+        while True:
+            try:
+                await part()
+            except Exception:
+                log.exception("worker.part_failed", extra={"part": name})
+            await self.clock.sleep(PART_AGAIN_SECONDS)
 
     async def reload(self) -> None:
         """Publish the registry again after its functions have changed; runs in flight go on with the code they began with."""

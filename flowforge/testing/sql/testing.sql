@@ -51,6 +51,9 @@ select event_id, key, name, data, received_at
  where tenant_id = :tenant_id
  order by received_at, event_id;
 
+-- name: is_alive
+select exists (select from flowforge.worker where worker_id = :worker_id and alive);
+
 -- name: forget_workers
 -- Every worker's life but that of the one that goes on.
 with gone as (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import random
 import signal
 import time
@@ -43,7 +44,7 @@ from tests.chaos.crew.readers import Got, Reader
 from tests.chaos.crew.script import script, title_of, turn_of
 from tests.chaos.nursery import Child
 from tests.chaos.recording import Recorder, read_recording
-from tests.chaos.trial import Site, free_port
+from tests.chaos.trial import RESUME_RESCUED, Site, free_port
 
 HOUSEHOLD = "tests.chaos.crew.processes"
 WORKERS = 3
@@ -72,11 +73,12 @@ POINTS_OF_WORK = (
 @dataclass(frozen=True)
 class Fire:
     """How often somebody is killed: a worker after so many seconds, and every `server_each`th time the server too. So many of the workers
-    die by themselves besides, at a crash point that chance names."""
+    die by themselves besides, at a crash point that chance names. After `lasts_seconds` it is over: what is left is done in peace."""
 
     worker_seconds: tuple[float, float] = (2.0, 4.0)
     server_each: int = 3
     armed: float = 0.5
+    lasts_seconds: float = math.inf
 
 
 @dataclass
@@ -197,9 +199,13 @@ class Crew:
             await asyncio.gather(killing, return_exceptions=True)
 
     async def _kill(self, fire: Fire) -> None:
-        n = 0
+        n, out = 0, time.monotonic() + fire.lasts_seconds
         while True:
             await asyncio.sleep(self.chance.uniform(*fire.worker_seconds))
+            await self._resume_rescued()
+            if time.monotonic() > out:
+                await self._man_the_posts()
+                continue
             n += 1
             fallen = [place for place, worker in enumerate(self.workers) if not worker.alive]
             place = fallen[0] if fallen else self.chance.randrange(len(self.workers))
@@ -208,6 +214,17 @@ class Crew:
             if n % fire.server_each == 0:
                 await self._end(self.server)
                 self.server = await self._serve()
+
+    async def _resume_rescued(self) -> None:
+        """What an operator does with runs whose workers died too often in a row, as they do on a slow machine: let them go on."""
+        for row in await self.database.pool.fetch(RESUME_RESCUED):
+            self.recorder.write("resumed", run=row["run_id"].hex)
+
+    async def _man_the_posts(self) -> None:
+        """Whoever has fallen is replaced by somebody who lives."""
+        for place, worker in enumerate(self.workers):
+            if not worker.alive:
+                self.workers[place] = await self._work()
 
     def _crash(self, fire: Fire) -> str:
         if self.chance.random() >= fire.armed:
@@ -227,6 +244,17 @@ class Crew:
         )
         assert row is not None
         return row["done"] >= len(TITLES) and row["busy"] == 0
+
+    async def what_is_left(self) -> str:
+        """The cards that are not done and their runs, one a line, for who asks why."""
+        rows = await self.database.pool.fetch(
+            "select t.title, c.name as in_column, r.state, o.state::text as owner, o.reason, o.rescues"
+            " from flowforge.task t join flowforge.board_column c using (tenant_id, board_id, column_id)"
+            " left join flowforge.run r on r.tenant_id = t.tenant_id and r.task_id = t.task_id"
+            " left join flowforge.owner o on o.tenant_id = r.tenant_id and o.run_id = r.run_id"
+            " where c.category <> 'done' or o.run_id is not null order by t.title, r.run_id"
+        )
+        return "\n".join(", ".join(f"{name} {value}" for name, value in row.items() if value is not None) for row in rows)
 
     async def _follow_a_run(self) -> None:
         known = [reader.stream for reader in self.readers if reader.kind == "run"]

@@ -1,20 +1,21 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Archive, ArchiveRestore, Copy, MoreHorizontal, Pause, Play, Plus, Trash2 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { api, ask } from "../api/client";
 import { useShortcuts } from "../keys/shortcuts";
 import { may } from "../session";
+import { lazyPart } from "../shell/part";
 import { Button, IconButton } from "../ui/Button";
 import { copyText } from "../ui/copy";
 import { Menu } from "../ui/Menu";
 import { tell } from "../ui/tell";
 import { type Agent, takeAgent } from "./agent_queries";
 
-const AssignTask = lazy(() => import("./AssignTask"));
-const PauseAgent = lazy(() => import("./PauseAgent"));
-const ArchiveAgent = lazy(() => import("./ArchiveAgent"));
-const DeleteAgent = lazy(() => import("./DeleteAgent"));
+const AssignTask = lazyPart(() => import("./AssignTask"));
+const PauseAgent = lazyPart(() => import("./PauseAgent"));
+const ArchiveAgent = lazyPart(() => import("./ArchiveAgent"));
+const DeleteAgent = lazyPart(() => import("./DeleteAgent"));
 
 const route = getRouteApi("/agents/$name");
 

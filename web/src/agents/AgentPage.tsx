@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { type ComponentType, lazy, Suspense } from "react";
+import { type ComponentType, Suspense } from "react";
 import { Problem } from "../api/problem";
 import { useShortcuts } from "../keys/shortcuts";
 import { may } from "../session";
+import { lazyPart } from "../shell/part";
 import { copyText } from "../ui/copy";
 import { Empty } from "../ui/Empty";
 import { Failure } from "../ui/Failure";
@@ -24,14 +25,14 @@ type View = { name: string; label: string; needs: string; show: ComponentType<{ 
 /** What can be seen of an agent, each fetched when it is first shown, but for the stream, which is why one comes here. */
 const VIEWS: readonly View[] = [
   { name: "stream", label: "Stream", needs: "agents:read", show: StreamTab },
-  { name: "runs", label: "Runs", needs: "runs:read", show: lazy(() => import("./work/RunsTab")) },
-  { name: "tasks", label: "Tasks", needs: "tasks:read", show: lazy(() => import("./work/TasksTab")) },
-  { name: "skills", label: "Skills and tools", needs: "agents:read", show: lazy(() => import("./work/SkillsTab")) },
-  { name: "memory", label: "Memory", needs: "agents:read", show: lazy(() => import("./memory/MemoryTab")) },
-  { name: "triggers", label: "Triggers", needs: "agents:read", show: lazy(() => import("./triggers/TriggersTab")) },
-  { name: "costs", label: "Costs", needs: "usage:read", show: lazy(() => import("./work/CostsTab")) },
-  { name: "limits", label: "Limits", needs: "agents:read", show: lazy(() => import("./work/LimitsTab")) },
-  { name: "definition", label: "Definition", needs: "agents:read", show: lazy(() => import("./definition/DefinitionTab")) },
+  { name: "runs", label: "Runs", needs: "runs:read", show: lazyPart(() => import("./work/RunsTab")) },
+  { name: "tasks", label: "Tasks", needs: "tasks:read", show: lazyPart(() => import("./work/TasksTab")) },
+  { name: "skills", label: "Skills and tools", needs: "agents:read", show: lazyPart(() => import("./work/SkillsTab")) },
+  { name: "memory", label: "Memory", needs: "agents:read", show: lazyPart(() => import("./memory/MemoryTab")) },
+  { name: "triggers", label: "Triggers", needs: "agents:read", show: lazyPart(() => import("./triggers/TriggersTab")) },
+  { name: "costs", label: "Costs", needs: "usage:read", show: lazyPart(() => import("./work/CostsTab")) },
+  { name: "limits", label: "Limits", needs: "agents:read", show: lazyPart(() => import("./work/LimitsTab")) },
+  { name: "definition", label: "Definition", needs: "agents:read", show: lazyPart(() => import("./definition/DefinitionTab")) },
 ];
 
 /** One agent: what it does as it does it, a way to steer it, and everything that is its own. */

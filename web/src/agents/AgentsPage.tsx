@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { lookBack } from "../board/last_lines";
 import { useShortcuts } from "../keys/shortcuts";
 import { may } from "../session";
 import { useCommands } from "../shell/commands";
+import { lazyPart } from "../shell/part";
 import { Button } from "../ui/Button";
 import { Page } from "../ui/Page";
 import { Skeleton } from "../ui/Skeleton";
@@ -13,8 +14,8 @@ import { Tabs } from "../ui/Tabs";
 import { AgentRows } from "./list/AgentRows";
 import { agentList } from "./queries";
 
-const RegisterAgent = lazy(() => import("./RegisterAgent"));
-const TeamsView = lazy(() => import("../teams/TeamsView"));
+const RegisterAgent = lazyPart(() => import("./RegisterAgent"));
+const TeamsView = lazyPart(() => import("../teams/TeamsView"));
 
 const route = getRouteApi("/agents");
 const TABS = [

@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { ChevronDown, Plus } from "lucide-react";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { may } from "../session";
+import { lazyPart } from "../shell/part";
 import { Button } from "../ui/Button";
 import { Empty } from "../ui/Empty";
 import { Failure } from "../ui/Failure";
@@ -26,8 +27,8 @@ import { useMoves } from "./useMoves";
 import { useShown } from "./useShown";
 
 // What is opened by a key or a button comes when it is.
-const NewTask = lazy(() => import("./NewTask").then(({ NewTask }) => ({ default: NewTask })));
-const AssignDialog = lazy(() => import("./AssignDialog").then(({ AssignDialog }) => ({ default: AssignDialog })));
+const NewTask = lazyPart(() => import("./NewTask").then(({ NewTask }) => ({ default: NewTask })));
+const AssignDialog = lazyPart(() => import("./AssignDialog").then(({ AssignDialog }) => ({ default: AssignDialog })));
 
 const route = getRouteApi("/board");
 const FIRST_BOARD = "FF";

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Archive, Tag, UserPlus, X } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
+import { lazyPart } from "../shell/part";
 import { Button, IconButton } from "../ui/Button";
 import { Menu } from "../ui/Menu";
 import { tell } from "../ui/tell";
@@ -11,7 +12,7 @@ import type { Column } from "./card";
 import { type HandStore, useHand } from "./hand";
 import type { Move } from "./useMoves";
 
-const LabelDialog = lazy(() => import("./LabelDialog").then(({ LabelDialog }) => ({ default: LabelDialog })));
+const LabelDialog = lazyPart(() => import("./LabelDialog").then(({ LabelDialog }) => ({ default: LabelDialog })));
 
 /** What can be done with the cards that are chosen, at the foot of the board. */
 export function ChosenBar({

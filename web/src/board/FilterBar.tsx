@@ -1,5 +1,6 @@
 import { ListFilter, X } from "lucide-react";
-import { lazy, type Ref, Suspense, useEffect, useRef, useState } from "react";
+import { type Ref, Suspense, useEffect, useRef, useState } from "react";
+import { lazyPart } from "../shell/part";
 import { Button } from "../ui/Button";
 import { Popover } from "../ui/Popover";
 import { SearchField } from "../ui/SearchField";
@@ -8,7 +9,7 @@ import { type BoardFilter, isFiltered } from "./board_filter";
 import styles from "./FilterBar.module.css";
 import { priorityWord } from "./PriorityMark";
 
-const FilterChoices = lazy(() => import("./FilterChoices").then(({ FilterChoices }) => ({ default: FilterChoices })));
+const FilterChoices = lazyPart(() => import("./FilterChoices").then(({ FilterChoices }) => ({ default: FilterChoices })));
 
 const TYPING_MS = 180;
 

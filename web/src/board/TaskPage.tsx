@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Archive, ArchiveRestore, ChevronRight, Pencil } from "lucide-react";
-import { lazy, Suspense, useRef, useState } from "react";
+import { Suspense, useRef, useState } from "react";
 import { Problem } from "../api/problem";
 import { useShortcuts } from "../keys/shortcuts";
 import { may } from "../session";
+import { lazyPart } from "../shell/part";
 import { Button, IconButton } from "../ui/Button";
 import { copyText } from "../ui/copy";
 import { Empty } from "../ui/Empty";
@@ -32,7 +33,7 @@ import { oneTask, type Task } from "./task_queries";
 import { isForPage } from "./useBoardKeys";
 import { useTaskActs } from "./useTaskActs";
 
-const TaskWork = lazy(() => import("./TaskWork").then(({ TaskWork }) => ({ default: TaskWork })));
+const TaskWork = lazyPart(() => import("./TaskWork").then(({ TaskWork }) => ({ default: TaskWork })));
 const route = getRouteApi("/board/$key");
 const GROUP = "Task";
 

@@ -88,13 +88,13 @@ function columnsOf(by: GroupBy, total: string | null, wide: boolean, within: Rec
     number("calls", "Calls", "64px", (row) => (
       <>
         {whole(row.calls)}
-        <Unit> calls</Unit>
+        <OnCard> calls</OnCard>
       </>
     )),
     number("average", "Average", "76px", (row) => (
       <>
         <Average row={row} />
-        <Unit> a call</Unit>
+        <OnCard> a call</OnCard>
       </>
     )),
     ...(wide
@@ -109,7 +109,7 @@ function columnsOf(by: GroupBy, total: string | null, wide: boolean, within: Rec
               title={`${whole(row.input_tokens)} in, ${whole(row.cached_tokens)} of them cached, ${whole(row.output_tokens)} out`}
             >
               {brief(row.input_tokens)} → {brief(row.output_tokens)}
-              <Unit> tokens</Unit>
+              <OnCard> tokens</OnCard>
             </span>
           )),
         ]),
@@ -215,12 +215,7 @@ function Tokens({ count, unit }: { count: number; unit: string }) {
   return (
     <span title={`${whole(count)} tokens`} className={count === 0 ? "faint" : undefined}>
       {brief(count)}
-      <Unit> {unit}</Unit>
+      <OnCard> {unit}</OnCard>
     </span>
   );
-}
-
-/** Said where a row is a card and has no heads above it. */
-function Unit({ children }: { children: React.ReactNode }) {
-  return <OnCard>{children}</OnCard>;
 }

@@ -11,7 +11,7 @@ import { usePages } from "../ui/usePages";
 import { InboxList } from "./InboxList";
 import styles from "./InboxPage.module.css";
 import { type ItemKind, isKind, KINDS } from "./item";
-import { MailSettings } from "./MailSettings";
+import { MailForm } from "./MailForm";
 import type { Held } from "./mark";
 import { NoInbox } from "./NoInbox";
 import { Questions } from "./Questions";
@@ -84,7 +84,7 @@ export function InboxPage() {
           <Questions at={question} />
         </>
       ) : shown === "mail" ? (
-        <MailSettings />
+        <MailForm />
       ) : (
         wish !== undefined &&
         (mine === undefined && error !== null ? (

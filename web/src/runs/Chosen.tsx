@@ -1,7 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { may } from "../session";
+import { lazyPart } from "../shell/part";
 import { Button } from "../ui/Button";
 import { Menu } from "../ui/Menu";
 import { notify } from "../ui/notices";
@@ -10,7 +11,7 @@ import styles from "./Chosen.module.css";
 import type { Run, RunSearch } from "./list_filter";
 import { dropRuns, patchRuns } from "./queries";
 
-const BulkDialog = lazy(() => import("./BulkDialog").then(({ BulkDialog }) => ({ default: BulkDialog })));
+const BulkDialog = lazyPart(() => import("./BulkDialog").then(({ BulkDialog }) => ({ default: BulkDialog })));
 
 const ACTS: readonly { act: Act; label: string; done: string }[] = [
   { act: "replay", label: "Replay", done: "replayed" },

@@ -1,9 +1,10 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Check, Copy, Ellipsis, Pause, Play, RotateCcw, X } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { useShortcuts } from "../keys/shortcuts";
 import { may, session } from "../session";
 import { useCommands } from "../shell/commands";
+import { lazyPart } from "../shell/part";
 import { Button, IconButton } from "../ui/Button";
 import { copyText } from "../ui/copy";
 import { Menu, type MenuItem } from "../ui/Menu";
@@ -14,10 +15,10 @@ import { downloadHistory } from "./history";
 import type { Run } from "./list_filter";
 import type { ReplayFrom } from "./ReplayDialog";
 
-const ReplayDialog = lazy(() => import("./ReplayDialog").then(({ ReplayDialog }) => ({ default: ReplayDialog })));
-const SignalDialog = lazy(() => import("./SignalDialog").then(({ SignalDialog }) => ({ default: SignalDialog })));
-const MoveDialog = lazy(() => import("./MoveDialog").then(({ MoveDialog }) => ({ default: MoveDialog })));
-const DeleteDialog = lazy(() => import("./DeleteDialog").then(({ DeleteDialog }) => ({ default: DeleteDialog })));
+const ReplayDialog = lazyPart(() => import("./ReplayDialog").then(({ ReplayDialog }) => ({ default: ReplayDialog })));
+const SignalDialog = lazyPart(() => import("./SignalDialog").then(({ SignalDialog }) => ({ default: SignalDialog })));
+const MoveDialog = lazyPart(() => import("./MoveDialog").then(({ MoveDialog }) => ({ default: MoveDialog })));
+const DeleteDialog = lazyPart(() => import("./DeleteDialog").then(({ DeleteDialog }) => ({ default: DeleteDialog })));
 
 type Layer = { kind: "replay"; from: ReplayFrom } | { kind: "signal" | "move" | "delete" };
 

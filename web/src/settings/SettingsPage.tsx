@@ -1,6 +1,7 @@
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { type ComponentType, type LazyExoticComponent, Suspense } from "react";
 import { NotFound } from "../shell/NotFound";
+import { lazyPart } from "../shell/part";
 import { SelectField } from "../ui/Field";
 import { Page } from "../ui/Page";
 import { Skeleton } from "../ui/Skeleton";
@@ -10,22 +11,22 @@ import { openSections, SECTIONS, type Section, type SectionName } from "./sectio
 const GROUPS = ["Workspace", "You", "This server"] as const;
 
 // Each is fetched when it is first shown.
-const BODIES: Record<SectionName, ReturnType<typeof lazy>> = {
-  board: lazy(() => import("./board/BoardSection")),
-  people: lazy(() => import("../people/PeopleSection")),
-  keys: lazy(() => import("./keys/KeysSection")),
-  secrets: lazy(() => import("./secrets/SecretsSection")),
-  policies: lazy(() => import("./policies/PoliciesSection")),
-  alerts: lazy(() => import("./alerts/AlertsSection")),
-  webhooks: lazy(() => import("./webhooks/WebhooksSection")),
-  retention: lazy(() => import("./RetentionSection")),
-  limits: lazy(() => import("./limits/LimitsSection")),
-  privacy: lazy(() => import("./privacy/PrivacySection")),
-  account: lazy(() => import("./account/AccountSection")),
-  appearance: lazy(() => import("./AppearanceSection")),
-  inbox: lazy(() => import("./MailSection")),
-  tenants: lazy(() => import("./tenants/TenantsSection")),
-  about: lazy(() => import("./AboutSection")),
+const BODIES: Record<SectionName, LazyExoticComponent<ComponentType>> = {
+  board: lazyPart(() => import("./board/BoardSection")),
+  people: lazyPart(() => import("../people/PeopleSection")),
+  keys: lazyPart(() => import("./keys/KeysSection")),
+  secrets: lazyPart(() => import("./secrets/SecretsSection")),
+  policies: lazyPart(() => import("./policies/PoliciesSection")),
+  alerts: lazyPart(() => import("./alerts/AlertsSection")),
+  webhooks: lazyPart(() => import("./webhooks/WebhooksSection")),
+  retention: lazyPart(() => import("./RetentionSection")),
+  limits: lazyPart(() => import("./limits/LimitsSection")),
+  privacy: lazyPart(() => import("./privacy/PrivacySection")),
+  account: lazyPart(() => import("./account/AccountSection")),
+  appearance: lazyPart(() => import("./AppearanceSection")),
+  inbox: lazyPart(() => import("./MailSection")),
+  tenants: lazyPart(() => import("./tenants/TenantsSection")),
+  about: lazyPart(() => import("./AboutSection")),
 };
 
 /** All that can be set: its parts at the left, one of them beside it. */

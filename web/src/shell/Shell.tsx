@@ -11,7 +11,7 @@ import { Banners } from "./Banners";
 import { ConnectionChip } from "./ConnectionChip";
 import { useEverywhereCommands } from "./everywhere";
 import { toggleFolded } from "./folding";
-import { part } from "./part";
+import { lazyPart, part } from "./part";
 import { PLACES } from "./places";
 import styles from "./Shell.module.css";
 import { Sidebar } from "./Sidebar";
@@ -20,7 +20,7 @@ import { useArrival } from "./useArrival";
 
 const fetchPalette = () => part(() => import("./Palette")).then(({ Palette }) => ({ default: Palette }));
 const Palette = lazy(fetchPalette);
-const KeyList = lazy(() => part(() => import("./KeyList")).then(({ KeyList }) => ({ default: KeyList })));
+const KeyList = lazyPart(() => import("./KeyList").then(({ KeyList }) => ({ default: KeyList })));
 
 /** What stands around every page: where to go, whether it is live, how to find things. */
 export function Shell() {

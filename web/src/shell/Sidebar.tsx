@@ -1,16 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { PanelLeft } from "lucide-react";
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import { approvalCounts } from "../approvals/queries";
 import { may } from "../session";
 import { IconButton } from "../ui/Button";
 import { toggleFolded, useFolded } from "./folding";
+import { lazyPart } from "./part";
 import { PLACES } from "./places";
 import styles from "./Sidebar.module.css";
 import { WhoButton } from "./WhoButton";
 
-const Who = lazy(() => import("./Who").then(({ Who }) => ({ default: Who })));
+const Who = lazyPart(() => import("./Who").then(({ Who }) => ({ default: Who })));
 
 /** Where everything is. Folded it shows pictures alone; on a narrow page it opens over the rest, and Escape closes it. */
 export function Sidebar({ open, onClose }: { open: boolean; onClose: () => void }) {

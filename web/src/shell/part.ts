@@ -1,4 +1,5 @@
 import { lazyRouteComponent as fetchedWhenShown, type RouteComponent } from "@tanstack/react-router";
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 import { served } from "./build";
 
 const AGAIN_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
@@ -22,6 +23,12 @@ export function lazyRouteComponent<Name extends string>(
   name: Name,
 ): RouteComponent {
   return fetchedWhenShown(() => part(load), name);
+}
+
+/** A part of a page, a dialog, a tab that is fetched when it is first shown. */
+// biome-ignore lint/suspicious/noExplicitAny: a part takes what its page gives it
+export function lazyPart<Shown extends ComponentType<any>>(load: () => Promise<{ default: Shown }>): LazyExoticComponent<Shown> {
+  return lazy(() => part(load));
 }
 
 function networkOr(ms: number): Promise<void> {

@@ -1,7 +1,8 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
+import { lazyPart } from "../shell/part";
 import styles from "./Markdown.module.css";
 
-const MarkdownTree = lazy(() => import("./MarkdownTree").then(({ MarkdownTree }) => ({ default: MarkdownTree })));
+const MarkdownTree = lazyPart(() => import("./MarkdownTree").then(({ MarkdownTree }) => ({ default: MarkdownTree })));
 
 /** Beyond this a text is shown as it was written: reading it as Markdown would hold up the page. */
 const CHARACTERS_MAX = 100_000;

@@ -1,9 +1,10 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Pencil } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { ByHand } from "../../events/ByHand";
 import { useShortcuts } from "../../keys/shortcuts";
 import { may, session } from "../../session";
+import { lazyPart } from "../../shell/part";
 import { Button } from "../../ui/Button";
 import { Skeleton } from "../../ui/Skeleton";
 import type { Agent } from "../agent_queries";
@@ -13,8 +14,8 @@ import { definitionOf, plainOf } from "./plain";
 import { Revisions } from "./Revisions";
 import { definitionSnippets } from "./snippets";
 
-const EditDefinition = lazy(() => import("./EditDefinition"));
-const RevisionView = lazy(() => import("./RevisionView"));
+const EditDefinition = lazyPart(() => import("./EditDefinition"));
+const RevisionView = lazyPart(() => import("./RevisionView"));
 
 const route = getRouteApi("/agents/$name");
 

@@ -16,18 +16,29 @@ import { definitionOf } from "./plain";
 
 const route = getRouteApi("/agents/$name");
 
+type Begun = { agent: Agent; draft: Draft };
+/** What was written and not saved, by agent: who goes elsewhere by mistake finds it again. */
+const kept = new Map<string, Begun>();
+
 /** Change what an agent is. What is saved is a new revision; runs that have begun keep theirs. */
 export default function EditDefinition({ agent }: { agent: Agent }) {
   const client = useQueryClient();
   const navigate = route.useNavigate();
   const form = useId();
   const cancel = useRef<HTMLButtonElement>(null);
-  const [begun, setBegun] = useState(agent);
-  const [draft, setDraft] = useState<Draft>(() => ({ ...definitionOf(agent) }));
+  const [{ agent: begun, draft }, setHeld] = useState<Begun>(() => kept.get(agent.id) ?? anew(agent));
+  const [resumed, setResumed] = useState(() => kept.has(agent.id));
   const [tried, setTried] = useState(false);
   const before = definitionOf(begun);
   const patch = holdsUnparsed(draft) ? null : patchTo(before, draft);
-  const close = () => void navigate({ search: { view: "definition" } });
+  const hold = (next: Begun) => {
+    if (!holdsUnparsed(next.draft)) kept.set(agent.id, next);
+    setHeld(next);
+  };
+  const close = () => {
+    kept.delete(agent.id);
+    void navigate({ search: { view: "definition" } });
+  };
   const saving = useMutation({
     mutationFn: (body: Schema<"AgentPatch">) =>
       ask(
@@ -38,6 +49,7 @@ export default function EditDefinition({ agent }: { agent: Agent }) {
       ),
     onSuccess: (fresh) => {
       takeAgent(client, fresh);
+      kept.delete(agent.id);
       if (fresh.name === agent.name) return close();
       client.removeQueries({ queryKey: oneAgent(agent.name).queryKey });
       return navigate({ to: "/agents/$name", params: { name: fresh.name }, search: { view: "definition" }, replace: true });
@@ -69,6 +81,22 @@ export default function EditDefinition({ agent }: { agent: Agent }) {
         else saving.mutate(patch);
       }}
     >
+      {resumed && isChanged && (
+        <p className={formed.kept}>
+          <span className="quiet">You have begun this before.</span>
+          <Button
+            size="small"
+            onClick={() => {
+              kept.delete(agent.id);
+              setHeld(anew(agent));
+              setResumed(false);
+              saving.reset();
+            }}
+          >
+            Begin anew
+          </Button>
+        </p>
+      )}
       {isNewer && (
         <p role="status" className={styles.newer}>
           <span>
@@ -77,8 +105,7 @@ export default function EditDefinition({ agent }: { agent: Agent }) {
           <Button
             size="small"
             onClick={() => {
-              setBegun(agent);
-              setDraft({ ...definitionOf(agent), note: draft.note });
+              hold({ agent, draft: { ...definitionOf(agent), note: draft.note } });
               saving.reset();
             }}
           >
@@ -87,7 +114,7 @@ export default function EditDefinition({ agent }: { agent: Agent }) {
           <Button
             size="small"
             onClick={() => {
-              setBegun(agent);
+              hold({ agent, draft });
               saving.reset();
             }}
           >
@@ -97,7 +124,7 @@ export default function EditDefinition({ agent }: { agent: Agent }) {
       )}
       <DefinitionForm
         draft={draft}
-        onChange={setDraft}
+        onChange={(next) => hold({ agent: begun, draft: next })}
         faults={faults}
         heading="Edit the definition"
         own={agent.name}
@@ -116,6 +143,10 @@ export default function EditDefinition({ agent }: { agent: Agent }) {
       </footer>
     </form>
   );
+}
+
+function anew(agent: Agent): Begun {
+  return { agent, draft: { ...definitionOf(agent) } };
 }
 
 function changed(patch: Record<string, unknown> | null): string {

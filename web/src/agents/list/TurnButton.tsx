@@ -1,11 +1,12 @@
 import { Pause, Play } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { may } from "../../session";
+import { lazyPart } from "../../shell/part";
 import { IconButton } from "../../ui/Button";
 import type { Agent } from "../agent_queries";
 import { useResume } from "./useResume";
 
-const PauseAgent = lazy(() => import("../PauseAgent"));
+const PauseAgent = lazyPart(() => import("../PauseAgent"));
 
 /** Pauses the agent, with a reason, or lets it go on. */
 export function TurnButton({ agent }: { agent: Agent }) {

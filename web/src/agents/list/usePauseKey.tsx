@@ -1,10 +1,11 @@
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import { useShortcuts } from "../../keys/shortcuts";
 import { may } from "../../session";
+import { lazyPart } from "../../shell/part";
 import type { Agent } from "../agent_queries";
 import { useResume } from "./useResume";
 
-const PauseAgent = lazy(() => import("../PauseAgent"));
+const PauseAgent = lazyPart(() => import("../PauseAgent"));
 
 /** `p` pauses or resumes the agent whose row has the focus. Returns the question that it asks. */
 export function usePauseKey(rows: readonly Agent[]): ReactNode {
