@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from flowforge.board import rank
+from flowforge.board import board_view, rank
 from flowforge.board.assignee import AssigneeName
 from flowforge.board.assignment import assign
 from flowforge.board.board import archive_board, create_board, find_board, list_boards, update_board
@@ -247,3 +247,15 @@ async def test_a_board_counts_its_columns_and_its_changes(database, mira):
     page = await list_cards(database, mira.tenant_id, "FF", limit=2)
     rest = await list_cards(database, mira.tenant_id, "FF", limit=2, cursor=page.next_cursor)
     assert [line.key for line in (*page.data, *rest.data)] == ["FF-2", "FF-3", "FF-1"] and rest.next_cursor is None
+
+
+async def test_a_board_that_was_filled_a_moment_ago_is_not_gone_through_once_for_each_card(database, mira):
+    await cards(database, mira, 120, column="Backlog")
+    board = await find_board(database.pool, mira.tenant_id, "FF")
+    query = board_view.sql.board_cards
+    nobody = dict.fromkeys(("after_id", "after_rank", "after_place"))
+    arguments = query.arguments({"tenant_id": mira.tenant_id, "board_id": board.board_id, "column_ids": None, "limit": 1_001, **nobody})
+    plan = "\n".join(row[0] for row in await database.pool.fetch("explain (analyze, timing off) " + query.text, *arguments))
+
+    assert "rows=120" in plan
+    assert "Rows Removed by Join Filter" not in plan

@@ -1,8 +1,12 @@
 -- part: blockers
                    from flowforge.task_dependency
-                   join flowforge.task as blocker
-                     on blocker.tenant_id = task_dependency.tenant_id
-                    and blocker.task_id = task_dependency.on_id
+                  cross join lateral (
+                         select one.board_id, one.column_id, one.key, one.number, one.task_id, one.tenant_id
+                           from flowforge.task as one
+                          where one.tenant_id = task_dependency.tenant_id
+                            and one.task_id = task_dependency.on_id
+                          limit 1
+                       ) as blocker
                    join flowforge.board_column as blocker_column
                      on blocker_column.tenant_id = blocker.tenant_id
                     and blocker_column.board_id = blocker.board_id
@@ -121,6 +125,27 @@ select ranked.task_id,
           ranked.task_id
  limit :limit
 
+-- part: wanted_card
+-- One look by its id for each card: of tables that were filled a moment ago PostgreSQL knows no sizes, and would go through all of them
+-- for every card of a board. The same below.
+  cross join lateral (
+         select one.*
+           from flowforge.task as one
+          where one.tenant_id = :tenant_id
+            and one.task_id = wanted.task_id
+          limit 1
+       ) as task
+
+-- part: parent_card
+  left join lateral (
+         select one.key
+           from flowforge.task as one
+          where one.tenant_id = task.tenant_id
+            and one.task_id = task.parent_id
+          limit 1
+       ) as parent
+    on true
+
 -- part: who_has_it
   left join flowforge.agent
     on agent.tenant_id = task.tenant_id
@@ -148,9 +173,15 @@ select ranked.task_id,
           limit 1
        ) as run
     on true
-  left join flowforge.owner
-    on owner.tenant_id = task.tenant_id
-   and owner.run_id = run.run_id
+  left join lateral (
+         select one.state,
+                one.parked_for
+           from flowforge.owner as one
+          where one.tenant_id = task.tenant_id
+            and one.run_id = run.run_id
+          limit 1
+       ) as owner
+    on true
   left join lateral (
          select
 -- use: cost_of_calls
@@ -228,9 +259,7 @@ select task.task_id,
        children.total as children_total,
        coalesce(stream.last_seq, 0) as seq
   from unnest(:task_ids::uuid[]) with ordinality as wanted (task_id, place)
-  join flowforge.task
-    on task.tenant_id = :tenant_id
-   and task.task_id = wanted.task_id
+-- use: wanted_card
   join flowforge.board
     on board.tenant_id = task.tenant_id
    and board.board_id = task.board_id
@@ -242,9 +271,7 @@ select task.task_id,
   left join flowforge.person as owner_person
     on owner_person.tenant_id = task.tenant_id
    and owner_person.person_id = task.owner_id
-  left join flowforge.task as parent
-    on parent.tenant_id = task.tenant_id
-   and parent.task_id = task.parent_id
+-- use: parent_card
   left join flowforge.stream
     on stream.tenant_id = task.tenant_id
    and stream.stream_id = task.task_id
@@ -331,17 +358,13 @@ select task.task_id,
        children.total as children_total
 
 -- part: of_wanted
-  join flowforge.task
-    on task.tenant_id = :tenant_id
-   and task.task_id = wanted.task_id
+-- use: wanted_card
   join flowforge.board_column
     on board_column.tenant_id = task.tenant_id
    and board_column.board_id = task.board_id
    and board_column.column_id = task.column_id
 -- use: who_has_it
-  left join flowforge.task as parent
-    on parent.tenant_id = task.tenant_id
-   and parent.task_id = task.parent_id
+-- use: parent_card
 -- use: what_is_known
 
 -- name: board_cards
