@@ -113,6 +113,21 @@ async def test_no_body_starts_while_the_heartbeat_is_stale(engine, monkeypatch):
     assert started == [1]
 
 
+async def test_word_of_a_generation_that_is_over_does_not_end_the_one_that_followed(engine):
+    worker = await engine.worker()
+    first, heartbeat = worker.worker_id, worker.heartbeat
+    worker._found_dead(first)
+    async with asyncio.timeout(10):
+        while worker.heartbeat is heartbeat:
+            await asyncio.sleep(0.01)
+    second = worker.worker_id
+    assert second != first
+
+    worker._found_dead(first)
+    await asyncio.sleep(0.05)
+    assert worker.worker_id == second and not worker._side
+
+
 async def test_a_part_of_a_worker_that_fails_begins_anew(engine, monkeypatch, caplog):
     @engine.function(trigger="f")
     async def function(ctx):

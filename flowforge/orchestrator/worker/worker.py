@@ -18,6 +18,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -190,7 +191,7 @@ class Worker:
         self.committer = Committer(self.database, self.worker_id, self.bell, on_lost=self._calls_lost)
         self.committer.open()
         self.looker = Looker(self.database)
-        self.heartbeat = Heartbeat(self.database, self.worker_id, self.clock, self._found_dead)
+        self.heartbeat = Heartbeat(self.database, self.worker_id, self.clock, partial(self._found_dead, self.worker_id))
         watch = DeathWatch(self._dead_seconds, self._vanished_seconds)
         self.sweeper = Sweeper(self.database, self.worker_id, self.bell, self.clock, watch, self.heartbeat)
         self.heartbeat.start()
@@ -217,12 +218,12 @@ class Worker:
             task.cancel()
         self.bell.ring(READY)
 
-    def _found_dead(self) -> None:
+    def _found_dead(self, generation: UUID) -> None:
         """Called in whatever thread heard of it: others have taken our runs."""
-        self._loop.call_soon_threadsafe(lambda: self.spawn(self._reborn()))
+        self._loop.call_soon_threadsafe(lambda: self.spawn(self._reborn(generation)))
 
-    async def _reborn(self) -> None:
-        if self._stopping:
+    async def _reborn(self, generation: UUID) -> None:
+        if self._stopping or generation != self.worker_id:
             return
         log.warning("worker.reborn", extra={"worker": self.worker_id.hex})
         for driver, _ in list(self.active.values()):

@@ -5,6 +5,7 @@ import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import { may } from "../session";
 import { Button } from "../ui/Button";
+import { Chooser } from "../ui/Chooser";
 import { Dialog } from "../ui/Dialog";
 import { Failure } from "../ui/Failure";
 import { SelectField, TextArea, TextField } from "../ui/Field";
@@ -13,10 +14,10 @@ import type { Agent } from "./agent_queries";
 import styles from "./Choices.module.css";
 
 type Way = "new" | "card" | "question";
-const WAYS: readonly { way: Way; label: string }[] = [
-  { way: "new", label: "A new task" },
-  { way: "card", label: "A card of the board" },
-  { way: "question", label: "A question, without a card" },
+const WAYS: readonly { value: Way; label: string }[] = [
+  { value: "new", label: "A new task" },
+  { value: "card", label: "A card of the board" },
+  { value: "question", label: "A question, without a card" },
 ];
 const PRIORITIES = ["none", "low", "medium", "high", "urgent"] as const;
 
@@ -73,20 +74,7 @@ export default function AssignTask({ agent, onClose }: { agent: Agent; onClose: 
       }
     >
       <form id={form} className={styles.form} onSubmit={submit}>
-        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend that says what the title says */}
-        <div className={styles.ways} role="group" aria-label="What">
-          {WAYS.filter((one) => one.way !== "question" || asks).map((one) => (
-            <button
-              key={one.way}
-              type="button"
-              className={styles.way}
-              aria-pressed={one.way === way}
-              onClick={() => setWay(one.way)}
-            >
-              {one.label}
-            </button>
-          ))}
-        </div>
+        <Chooser label="What" options={WAYS.filter((one) => one.value !== "question" || asks)} current={way} onChoose={setWay} />
         {way === "card" && <Cards agent={agent.name} value={card} onChange={setCard} />}
         {way === "new" && (
           <TextField

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Button } from "../ui/Button";
+import { Chooser } from "../ui/Chooser";
 import { Snippet } from "../ui/Snippet";
 import styles from "./ByHand.module.css";
 import type { Snippets } from "./snippets";
@@ -12,20 +12,12 @@ export function ByHand({ snippets }: { snippets: Snippets }) {
     <details className={styles.byHand}>
       <summary>The same without this page</summary>
       <div className={styles.body}>
-        <fieldset className={styles.choice} aria-label="Written for">
-          {snippets.map((one) => (
-            <Button
-              key={one.name}
-              size="small"
-              look="bare"
-              aria-pressed={one === shown}
-              className={styles.one}
-              onClick={() => setChosen(one.name)}
-            >
-              {one.label}
-            </Button>
-          ))}
-        </fieldset>
+        <Chooser
+          label="Written for"
+          options={snippets.map((one) => ({ value: one.name, label: one.label }))}
+          current={shown?.name}
+          onChoose={setChosen}
+        />
         {shown !== undefined && <Snippet text={shown.text} label={`Copy for ${shown.label}`} />}
       </div>
     </details>

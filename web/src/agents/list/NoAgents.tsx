@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, ask } from "../../api/client";
 import { may, session } from "../../session";
 import { Button } from "../../ui/Button";
+import { Chooser } from "../../ui/Chooser";
 import { Empty } from "../../ui/Empty";
 import { Snippet } from "../../ui/Snippet";
 import { tell } from "../../ui/tell";
@@ -51,20 +52,12 @@ export function NoAgents({
       title="No agent yet"
       action={
         <div className={styles.more}>
-          <fieldset className={styles.ways}>
-            <legend className="visually-hidden">How to register it by hand</legend>
-            {snippets.map((one) => (
-              <Button
-                key={one.name}
-                size="small"
-                look="bare"
-                aria-pressed={shown === one.name}
-                onClick={() => setShown(one.name)}
-              >
-                {one.label}
-              </Button>
-            ))}
-          </fieldset>
+          <Chooser
+            label="How to register it by hand"
+            options={snippets.map((one) => ({ value: one.name, label: one.label }))}
+            current={shown}
+            onChoose={setShown}
+          />
           <Snippet text={snippets.find((one) => one.name === shown)?.text ?? ""} />
           {may("agents:write") && (
             <div className={styles.acts}>

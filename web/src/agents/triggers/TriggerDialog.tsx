@@ -4,12 +4,12 @@ import { api, ask, type Schema } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { cronWords } from "../../functions/cron_words";
 import { Button } from "../../ui/Button";
+import { Chooser } from "../../ui/Chooser";
 import { Dialog } from "../../ui/Dialog";
 import { Failure } from "../../ui/Failure";
 import { TextArea, TextField } from "../../ui/Field";
 import type { Agent } from "../agent_queries";
 import styles from "../Choices.module.css";
-import { Chooser } from "../work/Chooser";
 
 type By = "event" | "cron" | "webhook";
 type Makes = "task" | "run";

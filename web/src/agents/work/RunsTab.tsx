@@ -5,10 +5,10 @@ import { useRuns } from "../../runs/queries";
 import { runColumns } from "../../runs/run_columns";
 import { triggerWord } from "../../runs/words";
 import { Button } from "../../ui/Button";
+import { Chooser } from "../../ui/Chooser";
 import { type Column, DataList } from "../../ui/DataList";
 import { Empty } from "../../ui/Empty";
 import type { Agent, Run } from "../agent_queries";
-import { Chooser } from "./Chooser";
 
 const route = getRouteApi("/agents/$name");
 const STATES = [
