@@ -23,16 +23,21 @@ export function useTaskActs(key: string) {
           return false;
         },
       );
-    /** See it at once; the answer, or the server's word after a failure, goes before it. */
-    const guess = (change: (task: Task) => Task) =>
+    /**
+     * See it at once; the answer, or the server's word after a failure, goes before it. What is being fetched now may be older than the
+     * act, and would take it back for a moment: each act brings a newer answer.
+     */
+    const guess = async (change: (task: Task) => Task) => {
+      await client.cancelQueries({ queryKey: ["tasks", key], exact: true });
       client.setQueryData<Task>(["tasks", key], (task) => (task === undefined ? task : change(task)));
+    };
     return {
       change: (patch: Schema<"TaskPatch">, failed = "The task was not changed") => {
         const { title, description, priority, labels, due_at, owner } = patch;
         const seen = Object.fromEntries(
           Object.entries({ title, description, priority, labels, due_at, owner }).filter(([, value]) => value !== undefined),
         );
-        guess((task) => ({ ...task, ...seen }) as Task);
+        void guess((task) => ({ ...task, ...seen }) as Task);
         const act = ask(api.PATCH("/v1/tasks/{key}", { params: { path }, body: patch })).then(take);
         return done(
           act.catch((reason: unknown) => stale().then(() => Promise.reject(reason))),
@@ -45,7 +50,7 @@ export function useTaskActs(key: string) {
           `${key} was not assigned`,
         ),
       move: (column: string) => {
-        guess((task) => ({ ...task, column }));
+        void guess((task) => ({ ...task, column }));
         return moveCard(client, key, { column }).finally(() => void stale());
       },
       archive: (archived: boolean) =>
@@ -66,7 +71,7 @@ export function useTaskActs(key: string) {
           "The item was not added",
         ),
       changeItem: (item: string, patch: Schema<"ChecklistItemPatch">) => {
-        guess((task) => ({
+        void guess((task) => ({
           ...task,
           checklist: task.checklist.map((one) =>
             one.id === item ? { ...one, text: patch.text ?? one.text, done: patch.done ?? one.done } : one,
@@ -79,7 +84,7 @@ export function useTaskActs(key: string) {
         );
       },
       removeItem: (item: string) => {
-        guess((task) => ({ ...task, checklist: task.checklist.filter((one) => one.id !== item) }));
+        void guess((task) => ({ ...task, checklist: task.checklist.filter((one) => one.id !== item) }));
         const params = { path: { key, item } };
         return done(ask(api.DELETE("/v1/tasks/{key}/checklist/{item}", { params })).finally(stale), "The item was not removed");
       },
