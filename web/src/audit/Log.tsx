@@ -61,7 +61,7 @@ export function Log({ filters, entry }: { filters: Filters; entry: string | unde
           value={filters.since ?? ""}
           onChange={(event) => change({ since: event.target.value || undefined })}
         >
-          <option value="">any time</option>
+          <option value="">Any time</option>
           {SINCE.map((one) => (
             <option key={one.name} value={one.name}>
               {one.label}

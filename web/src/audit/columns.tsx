@@ -41,7 +41,7 @@ const what: Column<Entry> = {
 const target: Column<Entry> = {
   name: "target",
   head: "To what",
-  width: "minmax(0, 1.4fr)",
+  width: "minmax(132px, 1.4fr)",
   cell: (entry) => (
     <span title={entry.target.name ?? "erased"}>
       <span className="faint">{entry.target.kind.replaceAll("_", " ")}</span> {targetName(entry)}

@@ -82,7 +82,7 @@ export function BudgetCard({
         {budget.reserved !== "0" && <>{amount(budget.reserved, budget.unit)} held by calls in flight · </>}
         {each && (
           <>
-            {amount(budget.used, budget.unit)} used by {budget.subjects} together ·{" "}
+            {amount(budget.used, budget.unit)} used by all {budget.subjects} of them ·{" "}
           </>
         )}
         {budget.unknown_calls > 0 && <>{calls(budget.unknown_calls)} never answered, not counted · </>}

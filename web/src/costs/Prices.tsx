@@ -79,15 +79,15 @@ function Lookup({ onFind }: { onFind: (model: string) => void }) {
 
 const COLUMNS: Column<Price>[] = [
   { name: "model", head: "Model", width: "minmax(120px, 2fr)", main: true, cell: (price) => price.model },
-  rate("input", "Input"),
-  rate("output", "Output"),
-  rate("cached", "Cached"),
   {
     name: "source",
     head: "Whose price",
     width: "minmax(96px, 1fr)",
     cell: (price) => <span className={price.source === null ? styles.none : "quiet"}>{source(price)}</span>,
   },
+  rate("input", "Input"),
+  rate("output", "Output"),
+  rate("cached", "Cached"),
 ];
 
 function rate(field: "input" | "output" | "cached", head: string): Column<Price> {

@@ -86,7 +86,7 @@ export function EventsPage() {
           value={since ?? ""}
           onChange={(event) => change({ since: event.target.value || undefined })}
         >
-          <option value="">any time</option>
+          <option value="">Any time</option>
           {SINCE.map((one) => (
             <option key={one.name} value={one.name}>
               {one.label}
@@ -99,7 +99,7 @@ export function EventsPage() {
           value={test ?? ""}
           onChange={(event) => change({ test: event.target.value || undefined })}
         >
-          <option value="">live and test</option>
+          <option value="">Live and test</option>
           <option value="live">live only</option>
           <option value="only">test only</option>
         </SelectField>

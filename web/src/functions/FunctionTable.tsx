@@ -38,7 +38,10 @@ const COLUMNS: readonly Column<Row>[] = [
     name: "now",
     head: "Now",
     width: "minmax(130px, 2fr)",
-    cell: (row) => (row.counted ? <span className="number">{openWords(row.open)}</span> : null),
+    cell: (row) => {
+      const words = row.counted ? openWords(row.open) : "";
+      return words === "" ? null : <span className="number">{words}</span>;
+    },
   },
   {
     name: "standing",

@@ -59,7 +59,7 @@ export function RecentRuns({ id }: { id: string }) {
   return (
     <div className={styles.recent}>
       <h2 className={styles.title}>
-        Lately
+        Recent runs
         {runs !== undefined && runs.length > 0 && (
           <span className={styles.looked}>{runs.length === 1 ? "its one run" : `its last ${runs.length} runs`}</span>
         )}
@@ -81,7 +81,7 @@ export function RecentRuns({ id }: { id: string }) {
         hasMore={false}
         loadingMore={false}
         more={() => {}}
-        empty={<Empty title="It has not run yet" />}
+        empty={<Empty title="It has not run yet">Invoke it, or send an event that starts it.</Empty>}
       />
       {runs !== undefined && runs.length > SHOWN && (
         <p>
@@ -99,11 +99,11 @@ function Numbers({ figures }: { figures: Figures }) {
   return (
     <dl className={styles.numbers}>
       <div>
-        <dt>Half took at most</dt>
+        <dt title="The median of those that completed">Half of those done, at most</dt>
         <dd className="number">{figures.p50 === null ? "–" : duration(figures.p50)}</dd>
       </div>
       <div>
-        <dt title="The 95th percentile of those that completed">95 % took at most</dt>
+        <dt title="The 95th percentile of those that completed">95 % of those done, at most</dt>
         <dd className="number">{figures.p95 === null ? "–" : duration(figures.p95)}</dd>
       </div>
       <div>

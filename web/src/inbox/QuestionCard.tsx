@@ -58,7 +58,7 @@ export function QuestionCard({ question, isOpen }: { question: Question; isOpen:
           </Link>
         )}
         <span className="quiet">
-          asks {question.to === null ? "whoever knows" : question.to} <Ago at={question.created_at} />
+          asks {question.to === null ? "whoever knows" : question.to} · <Ago at={question.created_at} />
         </span>
         {question.task !== null && (
           <Link to="/board/$key" params={{ key: question.task }}>

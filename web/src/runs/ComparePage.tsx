@@ -3,7 +3,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { ChevronLeft } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useShortcuts } from "../keys/shortcuts";
-import { type Column, DataList } from "../ui/DataList";
+import { type Column, DataList, OnCard } from "../ui/DataList";
 import { JsonDiff, TextDiff } from "../ui/Diff";
 import { duration } from "../ui/duration";
 import { Failure } from "../ui/Failure";
@@ -166,11 +166,20 @@ const COLUMNS: readonly Column<Pair>[] = [
       </span>
     ),
   },
-  { name: "left", head: "Left", width: "92px", align: "end", cell: ({ left }) => <Side step={left} /> },
-  { name: "right", head: "Right", width: "92px", align: "end", cell: ({ right }) => <Side step={right} /> },
+  { name: "left", head: "Left", width: "92px", align: "end", cell: ({ left }) => <Side name="left" step={left} /> },
+  { name: "right", head: "Right", width: "92px", align: "end", cell: ({ right }) => <Side name="right" step={right} /> },
 ];
 
-function Side({ step }: { step: Step | null }) {
+function Side({ name, step }: { name: string; step: Step | null }) {
+  return (
+    <>
+      <OnCard>{name} </OnCard>
+      <Took step={step} />
+    </>
+  );
+}
+
+function Took({ step }: { step: Step | null }) {
   if (step === null) return <span className="faint">none</span>;
   if (step.reused) return <span className="faint">cached</span>;
   if (step.state === "failed") return <StateMark state="failed" />;

@@ -40,7 +40,7 @@ export function RunFilters({ search, onChange }: { search: RunSearch; onChange: 
           <Picker
             label="Function"
             labelHidden
-            placeholder="any function"
+            placeholder="Any function"
             clearable
             options={options}
             value={search.fn ?? null}
@@ -53,7 +53,7 @@ export function RunFilters({ search, onChange }: { search: RunSearch; onChange: 
           value={search.since ?? ""}
           onChange={(event) => onChange({ since: event.target.value || undefined })}
         >
-          <option value="">any time</option>
+          <option value="">Any time</option>
           {SINCE.map(([name, label]) => (
             <option key={name} value={name}>
               {label}
@@ -80,7 +80,7 @@ export function RunFilters({ search, onChange }: { search: RunSearch; onChange: 
           value={search.test ?? ""}
           onChange={(event) => onChange({ test: event.target.value || undefined })}
         >
-          <option value="">live and test</option>
+          <option value="">Live and test</option>
           <option value="no">live only</option>
           <option value="yes">test only</option>
         </SelectField>

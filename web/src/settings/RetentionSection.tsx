@@ -19,7 +19,7 @@ const WHAT: { name: Name; label: string; hint: string }[] = [
   { name: "runs", label: "Finished runs", hint: "With their steps, outputs and approvals, counted from their end" },
   { name: "events", label: "Events", hint: "Counted from their arrival" },
   { name: "frames", label: "Live streams", hint: "Of finished runs, which keep their steps" },
-  { name: "usage", label: "What model calls cost", hint: "Empty: for ever. It holds no content" },
+  { name: "usage", label: "What model calls cost", hint: "Empty keeps it for ever; it holds no content" },
 ];
 
 const retention = queryOptions({ queryKey: ["retention"], queryFn: ({ signal }) => ask(api.GET("/v1/retention", { signal })) });

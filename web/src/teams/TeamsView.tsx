@@ -4,7 +4,7 @@ import { agentList } from "../agents/queries";
 import { may } from "../session";
 import { Avatar } from "../ui/Avatar";
 import { Button } from "../ui/Button";
-import { type Column, DataList } from "../ui/DataList";
+import { type Column, DataList, OnCard } from "../ui/DataList";
 import { Empty } from "../ui/Empty";
 import { Money } from "../ui/Money";
 import { StateMark } from "../ui/StateMark";
@@ -38,7 +38,17 @@ const COLUMNS: readonly Column<Row>[] = [
     ),
   },
   { name: "status", head: "Now", width: "110px", cell: (team) => <StateMark state={team.status} /> },
-  { name: "lead", head: "Lead", width: "minmax(100px, 2fr)", cell: (team) => <Who name={team.lead} /> },
+  {
+    name: "lead",
+    head: "Lead",
+    width: "minmax(100px, 2fr)",
+    cell: (team) => (
+      <span className={styles.who}>
+        <OnCard>lead</OnCard>
+        <Who name={team.lead} />
+      </span>
+    ),
+  },
   {
     name: "members",
     head: "Members",
@@ -54,7 +64,13 @@ const COLUMNS: readonly Column<Row>[] = [
     head: "Spent today",
     width: "100px",
     align: "end",
-    cell: (team) => (team.spent === undefined ? null : <Money amount={team.spent} />),
+    cell: (team) =>
+      team.spent === undefined ? null : (
+        <>
+          <Money amount={team.spent} />
+          <OnCard> today</OnCard>
+        </>
+      ),
   },
 ];
 

@@ -93,8 +93,10 @@ function Known({ server, onGone }: { server: McpServer; onGone: () => void }) {
           </dd>
         </div>
         <div>
-          <dt>Asked</dt>
-          <dd>{server.listed_at === null ? "not yet" : <Ago at={server.listed_at} />}</dd>
+          <dt>Last answer</dt>
+          <dd>
+            {server.listed_at === null ? server.error === null ? "not asked yet" : "none yet" : <Ago at={server.listed_at} />}
+          </dd>
         </div>
         <div>
           <dt>Time for a call</dt>

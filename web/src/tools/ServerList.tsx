@@ -29,6 +29,7 @@ const COLUMNS: readonly Column<McpServer>[] = [
     name: "state",
     head: "State",
     width: "minmax(0, 2fr)",
+    ownLine: true,
     cell: (server) => <State server={server} />,
   },
   {
@@ -78,7 +79,7 @@ export function ServerList({ onNew }: { onNew: (() => void) | undefined }) {
 function State({ server }: { server: McpServer }) {
   if (server.error !== null)
     return (
-      <span title={server.error} className={styles.failed}>
+      <span title={server.error} className={`${styles.failed} ${styles.why}`}>
         <span aria-hidden="true">✗ </span>
         {server.error}
       </span>

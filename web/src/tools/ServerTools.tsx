@@ -22,7 +22,7 @@ export function ServerTools({ server }: { server: string }) {
   if (tools === undefined)
     return error ? <Failure reason={error} retry={() => void refetch()} /> : <Skeleton lines={5} label="Loading its tools" />;
   if (tools.length === 0)
-    return <p className="quiet">Nothing that is known. A worker asks it when it is added; ask again once one runs.</p>;
+    return <p className="quiet">Nothing is known yet. A worker asks it when it is added; ask again once one runs.</p>;
   const waiting = tools.filter((one) => one.state === "new" || one.state === "changed");
   return (
     <ul className={styles.tools}>

@@ -167,7 +167,13 @@ function Facts({ tool }: { tool: WholeTool }) {
               )}
             </Fact>
             <Fact term="Today">
-              {tool.calls_today === 0 ? <span className="faint">no call</span> : `${tool.calls_today} calls`}
+              {tool.calls_today === 0 ? (
+                <span className="faint">no call</span>
+              ) : tool.calls_today === 1 ? (
+                "1 call"
+              ) : (
+                `${tool.calls_today} calls`
+              )}
               {tool.failures_today > 0 && <Chip tone="failed">✗ {tool.failures_today} failed</Chip>}
             </Fact>
             {tool.called_at !== null && (

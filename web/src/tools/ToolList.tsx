@@ -36,7 +36,7 @@ const COLUMNS: readonly Column<Tool>[] = [
     head: "Asks first",
     width: "86px",
     cell: (tool) => (
-      <span className={tool.effect === "read" && tool.approval === null ? "faint" : undefined} title={approvalWords(tool).long}>
+      <span className={approvalWords(tool).short === "no" ? "faint" : undefined} title={approvalWords(tool).long}>
         <OnCard>asks: </OnCard>
         {approvalWords(tool).short}
       </span>

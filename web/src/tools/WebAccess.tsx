@@ -50,8 +50,9 @@ function Form({ settings }: { settings: Settings }) {
     >
       <fieldset disabled={!mayWrite} className={styles.form}>
         <p className="quiet">
-          Of <code>http_get</code>, <code>http_request</code> and <code>web_search</code>. An address can carry data away: name
-          the hosts where that matters. What the operator of the server refuses is refused all the same.
+          What agents may reach on the web with <code>http_get</code>, <code>http_request</code> and <code>web_search</code>. An
+          address can carry data away: name the hosts where that matters. What the operator of the server refuses is refused all
+          the same.
         </p>
         <SelectField
           label="Where agents may call"

@@ -3,8 +3,8 @@ import { approvalWords, canBeTested, EFFECT_NAMES, originWords, stateWords } fro
 
 test("whether a call asks is the tool's word, and else follows from its effect", () => {
   expect(EFFECT_NAMES.map((effect) => approvalWords({ approval: null, effect }).short)).toEqual(["no", "yes", "yes", "yes"]);
-  expect(approvalWords({ approval: true, effect: "read" }).short).toBe("always");
-  expect(approvalWords({ approval: false, effect: "money" }).short).toBe("never");
+  expect(approvalWords({ approval: true, effect: "read" }).short).toBe("yes");
+  expect(approvalWords({ approval: false, effect: "money" }).short).toBe("no");
 });
 
 test("a tool of a server names it", () => {

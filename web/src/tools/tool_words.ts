@@ -24,8 +24,8 @@ export function originWords(tool: Pick<Tool, "origin" | "server">): string {
 
 /** Whether a call waits for a person, as far as the tool itself says. Agents and policies may say otherwise. */
 export function approvalWords(tool: Pick<Tool, "approval" | "effect">): { short: string; long: string } {
-  if (tool.approval === true) return { short: "always", long: "A person is asked before every call." };
-  if (tool.approval === false) return { short: "never", long: "The tool itself asks nobody. A policy can still say otherwise." };
+  if (tool.approval === true) return { short: "yes", long: "A person is asked before every call." };
+  if (tool.approval === false) return { short: "no", long: "The tool itself asks nobody. A policy can still say otherwise." };
   return tool.effect === "read"
     ? { short: "no", long: "It reads, so it runs without asking, unless a policy or the agent's own rules say otherwise." }
     : {

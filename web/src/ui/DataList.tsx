@@ -22,6 +22,8 @@ export type Column<T> = {
   main?: boolean;
   /** Left out where the list is narrow and its rows are cards. */
   wideOnly?: boolean;
+  /** A line of its own there. */
+  ownLine?: boolean;
 };
 
 type Props<T> = {
@@ -195,6 +197,7 @@ function Rows<T>({
                       styles.cell,
                       column.align === "end" && styles.end,
                       column.wideOnly && styles.wideOnly,
+                      column.ownLine && styles.ownLine,
                       column.main && styles.main,
                     ]
                       .filter(Boolean)

@@ -1,8 +1,11 @@
-import { Suspense } from "react";
-import { lazyPart } from "../shell/part";
+import { lazy, Suspense } from "react";
+import { part } from "../shell/part";
 import styles from "./Markdown.module.css";
 
-const MarkdownTree = lazyPart(() => import("./MarkdownTree").then(({ MarkdownTree }) => ({ default: MarkdownTree })));
+const fetchTree = () => part(() => import("./MarkdownTree")).then(({ MarkdownTree }) => ({ default: MarkdownTree }));
+// Whoever shows Markdown at all is about to need it: asked for now, it is there before the text is.
+const fetched = fetchTree();
+const MarkdownTree = lazy(() => fetched);
 
 /** Beyond this a text is shown as it was written: reading it as Markdown would hold up the page. */
 const CHARACTERS_MAX = 100_000;
@@ -20,7 +23,7 @@ export function Markdown({ text, className }: { text: string; className?: string
       {text.length > CHARACTERS_MAX ? (
         plain
       ) : (
-        <Suspense fallback={plain}>
+        <Suspense fallback={<div className={styles.coming}>{plain}</div>}>
           <MarkdownTree text={text} />
         </Suspense>
       )}

@@ -4,17 +4,28 @@ import { IconButton } from "./Button";
 import { copyText } from "./copy";
 import styles from "./Snippet.module.css";
 
-/** Code that somebody is to run or to read, with a button that copies it. */
+/** Code that somebody is to run or to read, with a button that copies it. A command is seen whole; a program keeps its lines, and scrolls. */
 export function Snippet({ text, label = "Copy" }: { text: string; label?: string }) {
   return (
     <div className={styles.snippet}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
-      <pre tabIndex={0}>
-        <code>{text}</code>
-      </pre>
+      {text.includes("\n") ? (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
+        <pre tabIndex={0}>
+          <code>{text}</code>
+        </pre>
+      ) : (
+        <pre className={styles.command}>
+          <code>{text.split(/(\s+)/).map(whole)}</code>
+        </pre>
+      )}
       <CopyButton text={text} label={label} />
     </div>
   );
+}
+
+/** A line ends between words: `--event` stays in one piece where there is room for it. */
+function whole(part: string, index: number) {
+  return index % 2 === 1 ? part : <span key={index}>{part}</span>;
 }
 
 /** A button that copies, and says for two seconds that it did. */

@@ -20,8 +20,14 @@ export function Tabs({
   const bar = useRef<HTMLElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another view is another one to be seen
   useEffect(() => {
-    const chosen = bar.current?.querySelector<HTMLElement>("[data-chosen]");
-    if (chosen && bar.current) bar.current.scrollLeft = chosen.offsetLeft - (bar.current.clientWidth - chosen.offsetWidth) / 2;
+    const shown = bar.current;
+    if (shown === null) return;
+    const watch = new ResizeObserver(() => {
+      const chosen = shown.querySelector<HTMLElement>("[data-chosen]");
+      if (chosen) shown.scrollLeft = chosen.offsetLeft - (shown.clientWidth - chosen.offsetWidth) / 2;
+    });
+    watch.observe(shown); // which begins with a first look
+    return () => watch.disconnect();
   }, [current]);
   return (
     <nav ref={bar} className={styles.tabs} aria-label={label}>

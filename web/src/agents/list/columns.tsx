@@ -9,7 +9,7 @@ import { TurnButton } from "./TurnButton";
 
 export const COLUMNS: readonly Column<Agent>[] = [
   { name: "name", head: "Agent", width: "minmax(150px, 3fr)", main: true, cell: (agent) => <Name agent={agent} /> },
-  { name: "doing", head: "Now", width: "minmax(180px, 6fr)", cell: (agent) => <Doing agent={agent} /> },
+  { name: "doing", head: "Now", width: "minmax(180px, 6fr)", ownLine: true, cell: (agent) => <Doing agent={agent} /> },
   { name: "skills", head: "Skills", width: "minmax(90px, 3fr)", wideOnly: true, cell: (agent) => <Skills agent={agent} /> },
   { name: "spend", head: "Spent today", width: "140px", cell: (agent) => <Spend agent={agent} /> },
   { name: "turn", head: "Pause", width: "40px", align: "end", cell: (agent) => <TurnButton agent={agent} /> },

@@ -6,6 +6,7 @@ import { inView, type View } from "./view";
 
 const LABEL_PIXELS = 64;
 const LETTER_PIXELS = 7;
+const FINER = [1, 1.5, 2, 4];
 
 /** The times above the bars, and the waits that are folded. */
 export function Axis({ scale, view, width, now }: { scale: Scale; view: View; width: number; now: number | null }) {
@@ -70,11 +71,17 @@ export function Grid({ scale, view, width, now }: { scale: Scale; view: View; wi
   );
 }
 
-/** Ticks that have room for their words. */
+/** Ticks that have room for their words. A single one says no scale: then there are finer ones. */
 function spread(scale: Scale, view: View, width: number) {
   if (width === 0) return [];
+  const wanted = Math.max(2, width / 96);
+  const ways = FINER.map((times) => fitting(scale, view, width, wanted * times));
+  return ways.find((ticks) => ticks.length > 1) ?? ways[0] ?? [];
+}
+
+function fitting(scale: Scale, view: View, width: number, wanted: number) {
   let reached = -LABEL_PIXELS;
-  return ticksOf(scale, view, Math.max(2, width / 96)).filter(({ place }) => {
+  return ticksOf(scale, view, wanted).filter(({ place }) => {
     const at = inView(view, place) * width;
     if (at < reached + LABEL_PIXELS || at > width - 24 || at < 0) return false;
     reached = at;

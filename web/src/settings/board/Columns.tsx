@@ -51,7 +51,7 @@ export function Columns({ of: board }: { of: Board }) {
             wideOnly: true,
           },
           {
-            head: "It leaves",
+            head: "A working card leaves",
             cell: (column) => (column.on_leave === "park" ? "its run pauses" : "its run is cancelled"),
             wideOnly: true,
           },

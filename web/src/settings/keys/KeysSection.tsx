@@ -46,10 +46,11 @@ export default function KeysSection() {
         columns={[
           { head: "Name", cell: (key) => <Name of={key} /> },
           { head: "Key", cell: shown },
-          { head: "May", cell: (key) => <Scopes of={key.scopes} />, wideOnly: true },
+          { head: "May", cell: (key) => <Scopes of={key.scopes} /> },
           {
             head: "Used",
             cell: (key) => (key.last_used_at ? <Ago at={key.last_used_at} /> : <span className="faint">never</span>),
+            wideOnly: true,
             align: "end",
           },
           { head: "Ends", cell: (key) => <Ends of={key} />, align: "end" },

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ask } from "../../api/client";
+import { limitWords } from "../../functions/limit_words";
 import { may } from "../../session";
 import { Button } from "../../ui/Button";
 import { Chip } from "../../ui/Chip";
@@ -35,8 +36,7 @@ export function Capacities() {
               head: "Limit",
               cell: (one) => (
                 <>
-                  <span className="mono">{one.limit}</span>{" "}
-                  {one.shared && <Chip title="Several functions count together">shared</Chip>}
+                  <Name limit={one.limit} /> {one.shared && <Chip title="Several functions count together">shared</Chip>}
                 </>
               ),
             },
@@ -58,6 +58,15 @@ export function Capacities() {
 
 function inWords(one: Capacity, capacity: number): string {
   return one.per_seconds === null ? `${capacity} at once` : `${capacity} in ${duration(one.per_seconds * 1_000)}`;
+}
+
+function Name({ limit }: { limit: string }) {
+  const { what, function: owner } = limitWords(limit);
+  return (
+    <span title={limit}>
+      <span className="mono">{owner ?? limit}</span> {owner !== null && <span className="quiet">{what}</span>}
+    </span>
+  );
 }
 
 function Acts({ of: one, onChange }: { of: Capacity; onChange: () => void }) {

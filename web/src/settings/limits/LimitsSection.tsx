@@ -1,15 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { may } from "../../session";
 import { Failure } from "../../ui/Failure";
 import { Skeleton } from "../../ui/Skeleton";
 import { Part } from "../Part";
 import { useUnkept } from "../useUnkept";
 import { Capacities } from "./Capacities";
 import styles from "./LimitsSection.module.css";
-import { ModelLimits } from "./ModelLimits";
 import { Pauses } from "./Pauses";
 import { LIMITS, rateLimits } from "./queries";
 
-/** How fast this tenant may ask, what may run at once, how fast models are called, and what is paused. */
+/** How fast this tenant may ask, what may run at once, and what is paused. */
 export default function LimitsSection() {
   useUnkept(LIMITS);
   return (
@@ -17,7 +18,17 @@ export default function LimitsSection() {
       <Rates />
       <Pauses />
       <Capacities />
-      <ModelLimits />
+      {may("budgets:read") && (
+        <Part
+          title="Limits of models"
+          about="How fast all workers together call a model."
+          aside={
+            <Link to="/costs" search={{ view: "limits" }}>
+              They stand with the costs
+            </Link>
+          }
+        />
+      )}
     </>
   );
 }
@@ -38,7 +49,7 @@ function Rates() {
           <Rate name="requests a minute" value={data.requests_per_minute} />
           <Rate name="events a minute" value={data.events_per_minute} />
           <Rate name="live streams at once" value={data.streams} />
-          <Rate name="of it for one key or person" value={`${Math.round(data.key_share * 100)} %`} />
+          <Rate name="of each for one key or person" value={`${Math.round(data.key_share * 100)} %`} />
         </dl>
       ) : error ? (
         <Failure reason={error} retry={() => void refetch()} />

@@ -2,7 +2,6 @@ import { queryOptions } from "@tanstack/react-query";
 import { api, ask, type Schema } from "../../api/client";
 
 export type Capacity = Schema<"LimitOut">;
-export type ModelLimit = Schema<"ModelLimitOut">;
 export type Pause = Schema<"PauseOut">;
 
 /** All of this section: nothing tells when they change elsewhere. */
@@ -16,11 +15,6 @@ export const rateLimits = queryOptions({
 export const capacities = queryOptions({
   queryKey: ["limits", "capacities"],
   queryFn: async ({ signal }) => (await ask(api.GET("/v1/limits", { signal }))).data,
-});
-
-export const modelLimits = queryOptions({
-  queryKey: ["limits", "models"],
-  queryFn: async ({ signal }) => (await ask(api.GET("/v1/model_limits", { signal }))).data,
 });
 
 export const pauses = queryOptions({

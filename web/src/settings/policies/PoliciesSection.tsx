@@ -37,7 +37,7 @@ export default function PoliciesSection() {
     <>
       <Part
         title="Approval policies"
-        about="Without one a tool's effect decides: reading runs, all else asks one person. In a list the first rule that fits counts; between code and these the stricter one wins. A change holds from the next call on."
+        about="A policy says which tool calls wait for a person. Without one the tool's effect decides: a call that only reads goes ahead, any other waits for one person. In a list the first rule that fits counts; between code and these the stricter one wins. A change holds from the next call on."
         aside={write && add}
       >
         {pages.rows !== undefined ? (

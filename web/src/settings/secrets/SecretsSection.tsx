@@ -49,8 +49,8 @@ export default function SecretsSection() {
         )
       ) : pages.rows.length === 0 ? (
         <Empty title="No secrets yet" command="flowforge secrets set stripe" action={write && make}>
-          Code reads one by <code>await flowforge.secret("stripe")</code>. <code>provider.openai</code> is this tenant's own key
-          for that provider of models.
+          Code reads one by <code>await flowforge.secret("stripe")</code>. One named <code>provider.openai</code> is this tenant's
+          own key for that provider of models.
         </Empty>
       ) : (
         <ul className={styles.list}>

@@ -36,7 +36,7 @@ export default function WebhooksSection() {
       <Part
         title="Webhooks"
         about="Your own systems are told what happens here, by signed messages, at least once each."
-        aside={write && add}
+        aside={write && pages.rows?.length !== 0 && add}
       >
         <PagedTable
           label="Endpoints"
@@ -54,7 +54,9 @@ export default function WebhooksSection() {
               title="Nobody is told yet"
               command="flowforge webhooks add https://hooks.example.com/flowforge --event run.failed --event 'approval.*'"
               action={write && add}
-            />
+            >
+              An endpoint is an address of yours that gets a signed message for each event you choose.
+            </Empty>
           }
         />
       </Part>
