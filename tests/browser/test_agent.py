@@ -35,6 +35,21 @@ def stream(page: Page) -> Locator:
     return page.get_by_role("region", name="What atlas does")
 
 
+async def test_on_a_phone_what_it_has_in_hand_stands_below_what_it_says(open_page: OpenPage, by_api):
+    await make_agent(by_api)
+    await give(by_api)
+    page = await open_page(viewport={"width": 360, "height": 780})
+    await go(page, "/agents/atlas")
+    await expect(stream(page).get_by_role("link", name="Decide")).to_be_visible(timeout=FIRST_CALL_MS)
+    in_hand = page.get_by_role("complementary", name="What atlas has in hand")
+    said, spoken, beside = [await one.bounding_box() for one in (stream(page), page.get_by_label("Speak to atlas"), in_hand)]
+
+    assert said["y"] + said["height"] <= spoken["y"] and spoken["y"] + spoken["height"] <= beside["y"]
+    await in_hand.get_by_role("heading", name="Waits behind").scroll_into_view_if_needed()
+    await expect(in_hand.get_by_role("heading", name="Waits behind")).to_be_in_viewport()
+    await expect(page.get_by_role("navigation", name="What there is of atlas").get_by_role("link", name="Stream")).to_be_visible()
+
+
 async def test_an_agent_is_watched_while_it_works_and_hears_what_is_said_to_it(open_page: OpenPage, by_api):
     await make_agent(by_api, budget="5.00/day")
     page = await open_page()
@@ -60,12 +75,12 @@ async def test_an_agent_is_watched_while_it_works_and_hears_what_is_said_to_it(o
     await decide(by_api, "FF-1")
     await expect(stream(page).get_by_text(re.compile(r"delivered at turn \d"))).to_be_visible()
     await expect(stream(page)).to_contain_text("operator The customer has called.")
-    await expect(stream(page).get_by_text("The run is over")).to_be_visible()
+    await expect(stream(page).get_by_text("The run is over", exact=True)).to_be_visible()
     await expect(page.get_by_role("region", name="Needs you")).to_have_count(0)
 
     late = await open_page()
     await go(late, "/agents/atlas")
-    await expect(stream(late).get_by_text("The run is over")).to_be_visible()
+    await expect(stream(late).get_by_text("The run is over", exact=True)).to_be_visible()
     assert await told(late) == await told(page)
 
 
@@ -86,9 +101,9 @@ async def test_the_stream_holds_still_and_says_how_much_is_new(open_page: OpenPa
     await expect(stream(page)).to_contain_text("paused")
     await decide(by_api, "FF-1")
     await expect(stream(page).get_by_role("button", name=re.compile(r"Go on · \d+ new"))).to_be_visible()
-    await expect(stream(page).get_by_text("The run is over")).to_have_count(0)
+    await expect(stream(page).get_by_text("The run is over", exact=True)).to_have_count(0)
     await page.keyboard.press("Space")
-    await expect(stream(page).get_by_text("The run is over")).to_be_visible()
+    await expect(stream(page).get_by_text("The run is over", exact=True)).to_be_visible()
 
     await stream(page).locator("ol").hover()
     await page.mouse.wheel(0, -2000)

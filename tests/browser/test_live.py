@@ -157,7 +157,7 @@ async def test_a_browser_that_was_offline_says_so_and_catches_up_without_a_reloa
     await page.context.set_offline(False)
     await expect(chip).to_have_text(re.compile(r"^live · caught up \d+ events$"))
     await expect(said.get_by_text("operator approved issue_refund")).to_be_visible()
-    await expect(said.get_by_text("The run is over")).to_be_visible()
+    await expect(said.get_by_text("The run is over", exact=True)).to_be_visible()
     await expect(tab.get_by_role("heading", name="Events")).to_be_visible()
     assert await page.evaluate("window.stayed")
 

@@ -3,6 +3,7 @@ import { ArrowDownToLine, Pause, Play } from "lucide-react";
 import { type ReactNode, type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useShortcuts } from "../keys/shortcuts";
 import { Button } from "../ui/Button";
+import { Chooser } from "../ui/Chooser";
 import { Skeleton } from "../ui/Skeleton";
 import type { ConnectionState } from "./connection";
 import { type Line, linesOf, SHOWS, type Show } from "./lines";
@@ -66,14 +67,7 @@ export function TranscriptView({ live, show, onShow, label, separateRuns = false
     <section className={styles.view} aria-label={label}>
       <header className={styles.bar}>
         <Connected state={connection} paused={paused} />
-        <fieldset className={styles.shows}>
-          <legend className="visually-hidden">Show</legend>
-          {SHOWS.map((one) => (
-            <button key={one} type="button" className={styles.show} aria-pressed={show === one} onClick={() => onShow(one)}>
-              {one}
-            </button>
-          ))}
-        </fieldset>
+        <Chooser label="Show" options={SHOWS.map((one) => ({ value: one, label: one }))} current={show} onChoose={onShow} />
         <span className={styles.gap} />
         <Button
           look="bare"
