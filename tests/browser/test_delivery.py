@@ -7,18 +7,21 @@ import asyncio
 import pytest
 from playwright.async_api import Page
 
-from tests.browser.looking import axe, go, photograph
+from tests.browser.looking import at_rest, axe, go, photograph
 
 STARTED = "#root > *"
 
 
-async def test_the_first_page_is_rendered_under_the_strict_policy(page: Page):
+async def test_the_first_page_is_rendered_under_the_strict_policy(page: Page, witness):
     answer = await go(page, "/")
 
     await page.locator(STARTED).first.wait_for()
     policy = answer.headers["content-security-policy"].split("; ")
     assert {"default-src 'none'", "script-src 'self'", "style-src 'self'"} <= set(policy)
     assert not any("unsafe" in part for part in policy)
+    await at_rest(witness)
+    fetched = [one for one in witness.requests if "/assets/" in one]
+    assert fetched and not any("MarkdownTree" in one for one in fetched), "what reads Markdown is fetched where there is none"
 
 
 @pytest.mark.parametrize("path", ["/runs/8241a2f7", "/board/FF-14", "/events?name=order/*"])

@@ -84,7 +84,10 @@ export function InboxPage() {
           <Questions at={question} />
         </>
       ) : shown === "mail" ? (
-        <MailForm />
+        <>
+          <p className="quiet">It goes to the address of your account, by the workspace's mail channel.</p>
+          <MailForm />
+        </>
       ) : (
         wish !== undefined &&
         (mine === undefined && error !== null ? (

@@ -1,11 +1,8 @@
-import { lazy, Suspense } from "react";
-import { part } from "../shell/part";
+import { Suspense } from "react";
+import { lazyPart } from "../shell/part";
 import styles from "./Markdown.module.css";
 
-const fetchTree = () => part(() => import("./MarkdownTree")).then(({ MarkdownTree }) => ({ default: MarkdownTree }));
-// Whoever shows Markdown at all is about to need it: asked for now, it is there before the text is.
-const fetched = fetchTree();
-const MarkdownTree = lazy(() => fetched);
+const MarkdownTree = lazyPart(() => import("./MarkdownTree").then(({ MarkdownTree }) => ({ default: MarkdownTree })));
 
 /** Beyond this a text is shown as it was written: reading it as Markdown would hold up the page. */
 const CHARACTERS_MAX = 100_000;
